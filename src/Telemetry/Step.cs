@@ -1,0 +1,96 @@
+namespace Handrail.Telemetry;
+
+/// <summary>
+/// One span (or one log event that stands for a call), read from whatever dialect it came in. What only the whole trace
+/// can tell (the session of a span that names none, the nearest agent, whether its tokens count) is not here but in
+/// <see cref="TraceReading"/>.
+/// </summary>
+public sealed record Step
+{
+    /// <summary>Trace id, 32 lower-case hex digits.</summary>
+    public required string TraceId { get; init; }
+
+    /// <summary>Span id, 16 lower-case hex digits.</summary>
+    public required string SpanId { get; init; }
+
+    /// <summary>Parent span id, or null for a root.</summary>
+    public string? ParentSpanId { get; init; }
+
+    public required string Name { get; init; }
+
+    public StepKind Kind { get; init; }
+
+    /// <summary>Name of the row of the dialect table that recognised the span; null when none did.</summary>
+    public string? Dialect { get; init; }
+
+    public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Never before <see cref="StartedAt"/>.</summary>
+    public DateTimeOffset EndedAt { get; init; }
+
+    public bool Failed { get; init; }
+
+    public string? ErrorType { get; init; }
+
+    public string? ErrorMessage { get; init; }
+
+    /// <summary>The session that the span itself names.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The session that the resource names: used only when nothing in the trace names one.</summary>
+    public string? ResourceSessionId { get; init; }
+
+    /// <summary>The agent that the span itself names.</summary>
+    public string? AgentName { get; init; }
+
+    public string? AgentId { get; init; }
+
+    public string? AgentVersion { get; init; }
+
+    /// <summary>The resource's <c>service.name</c>: the agent of last resort.</summary>
+    public string? ServiceName { get; init; }
+
+    public string? ServiceVersion { get; init; }
+
+    /// <summary>The person on whose behalf the agent works.</summary>
+    public string? EndUser { get; init; }
+
+    public string? Provider { get; init; }
+
+    public string? RequestModel { get; init; }
+
+    public string? ResponseModel { get; init; }
+
+    public TokenUsage Usage { get; init; }
+
+    /// <summary>Cost in USD that the sender reported for this call; wins over a computed one.</summary>
+    public decimal? ReportedCostUsd { get; init; }
+
+    public string? ToolName { get; init; }
+
+    public string? ToolCallId { get; init; }
+
+    /// <summary>Arguments of a tool call as JSON or text, as sent.</summary>
+    public string? ToolArguments { get; init; }
+
+    public string? ToolResult { get; init; }
+
+    /// <summary>Messages in, as JSON or text, as sent.</summary>
+    public string? InputMessages { get; init; }
+
+    public string? OutputMessages { get; init; }
+
+    /// <summary>Finish reasons, comma-separated.</summary>
+    public string? FinishReasons { get; init; }
+
+    /// <summary>Who a handoff step hands over to.</summary>
+    public string? HandoffTarget { get; init; }
+
+    /// <summary>Instrumentation scope name and version.</summary>
+    public string? ScopeName { get; init; }
+
+    public string? ScopeVersion { get; init; }
+
+    /// <summary>Everything the span carried (attributes, events, links, resource attributes) as one JSON object.</summary>
+    public string AttributesJson { get; init; } = "{}";
+}
