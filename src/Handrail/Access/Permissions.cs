@@ -1,0 +1,61 @@
+using System.Collections.Frozen;
+
+namespace Handrail.Access;
+
+public enum Permission
+{
+    /// <summary>See sessions, handoffs, policies, agents.</summary>
+    View,
+
+    /// <summary>Claim, approve, reject, answer.</summary>
+    Decide,
+
+    /// <summary>Pause, resume and stop sessions, agents, the fleet.</summary>
+    Control,
+
+    /// <summary>Publish and roll back policies.</summary>
+    EditPolicy,
+
+    ReadAudit,
+
+    /// <summary>People, keys, the registry.</summary>
+    Administer,
+
+    /// <summary>What an agent key does: telemetry, the gate, reading back.</summary>
+    ActAsAgent,
+}
+
+/// <summary>The roles and what each may do.</summary>
+public static class Permissions
+{
+    public const string Administrator = "Administrator";
+    public const string Owner = "Owner";
+    public const string Reviewer = "Reviewer";
+    public const string OnCall = "OnCall";
+    public const string Viewer = "Viewer";
+
+    private static readonly FrozenDictionary<string, Permission[]> ByRole = new Dictionary<string, Permission[]>
+    {
+        [Administrator] = [Permission.View, Permission.Decide, Permission.Control, Permission.EditPolicy, Permission.ReadAudit, Permission.Administer],
+        [Owner] = [Permission.View, Permission.Decide, Permission.Control, Permission.EditPolicy],
+        [Reviewer] = [Permission.View, Permission.Decide],
+        [OnCall] = [Permission.View, Permission.Control],
+        [Viewer] = [Permission.View],
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    public static IReadOnlyList<string> Roles { get; } = [Administrator, Owner, Reviewer, OnCall, Viewer];
+
+    public static IReadOnlySet<Permission> Of(IEnumerable<string> roles)
+    {
+        var all = new HashSet<Permission>();
+        foreach (var role in roles)
+        {
+            if (ByRole.TryGetValue(role, out var permissions))
+            {
+                all.UnionWith(permissions);
+            }
+        }
+
+        return all;
+    }
+}

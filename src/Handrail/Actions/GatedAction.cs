@@ -1,0 +1,142 @@
+namespace Handrail.Actions;
+
+public enum ActionVerdict
+{
+    Allow,
+    Review,
+    Shadow,
+    Deny,
+    Stop,
+}
+
+public enum ActionStatus
+{
+    Allowed,
+    Denied,
+    Shadowed,
+    Stopped,
+    Pending,
+    Approved,
+    Rejected,
+    TakenOver,
+    Expired,
+    Cancelled,
+}
+
+/// <summary>Decided is not done: what is known of the carrying out.</summary>
+public enum ActionExecution
+{
+    None,
+    Claimed,
+    Succeeded,
+    Failed,
+    Unknown,
+}
+
+/// <summary>An action that an agent asked for, what was decided on it and by whom, and what became of it.</summary>
+public sealed class GatedAction
+{
+    public required string SessionId { get; set; }
+
+    /// <summary>The agent's own id: an idempotency key within the session.</summary>
+    public required string ActionId { get; set; }
+
+    /// <summary>SHA-256 over the canonical JSON of the request's body: another body under the same id is refused.</summary>
+    public required string Digest { get; set; }
+
+    public required string Team { get; set; }
+
+    public required string Agent { get; set; }
+
+    public string? AgentVersion { get; set; }
+
+    public string? User { get; set; }
+
+    public required string Type { get; set; }
+
+    public string? Tool { get; set; }
+
+    public string? Summary { get; set; }
+
+    public decimal? Amount { get; set; }
+
+    public string? Currency { get; set; }
+
+    public string? Vendor { get; set; }
+
+    public string? Category { get; set; }
+
+    public double? Confidence { get; set; }
+
+    public string? Reasoning { get; set; }
+
+    public string? CitationsJson { get; set; }
+
+    public string? ArgumentsJson { get; set; }
+
+    public string? ChecksJson { get; set; }
+
+    /// <summary>The effective risk: the tool's entry can raise what the agent said.</summary>
+    public required string Risk { get; set; }
+
+    public ActionVerdict Verdict { get; set; }
+
+    /// <summary>Under shadow: what the verdict would have been at level 4.</summary>
+    public ActionVerdict? WouldBe { get; set; }
+
+    public ActionStatus Status { get; set; }
+
+    /// <summary>Every reason, the winner first: <c>[{"rule","text"}]</c>.</summary>
+    public required string ReasonsJson { get; set; }
+
+    /// <summary>Fleet's and agent's version: <c>3.17</c>.</summary>
+    public required string PolicyVersion { get; set; }
+
+    /// <summary>The session's facts at that moment: what previews and replays decide by.</summary>
+    public required string FactsJson { get; set; }
+
+    /// <summary>Budgets reserved by this action: <c>[{"key","amount"}]</c>.</summary>
+    public string? BudgetsJson { get; set; }
+
+    public string? HandoffId { get; set; }
+
+    /// <summary>Until when a person may decide, or, once it may go, until when it may be carried out.</summary>
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    public string? DecidedBy { get; set; }
+
+    public DateTimeOffset? DecidedAt { get; set; }
+
+    public string? Note { get; set; }
+
+    public bool Edited { get; set; }
+
+    /// <summary>A person looks at it afterwards.</summary>
+    public bool Sampled { get; set; }
+
+    public ActionExecution Execution { get; set; }
+
+    public DateTimeOffset? ExecutedAt { get; set; }
+
+    public string? OutputJson { get; set; }
+
+    public string? Error { get; set; }
+
+    public string? GroundTruthJson { get; set; }
+
+    public DateTimeOffset RequestedAt { get; set; }
+
+    /// <summary>True for allowed and approved, false for everything else.</summary>
+    public bool Proceed => Status is ActionStatus.Allowed or ActionStatus.Approved;
+}
+
+/// <summary>What was let go under a limit's <c>max_total</c> within one period.</summary>
+public sealed class Budget
+{
+    /// <summary>Layer, limit and period, as <c>Handrail.Policy</c> names them.</summary>
+    public required string Key { get; set; }
+
+    public decimal Reserved { get; set; }
+
+    public required string Currency { get; set; }
+}

@@ -1,0 +1,38 @@
+namespace Handrail.Agents;
+
+/// <summary>The registry's entry of an agent: made when it is first heard of, completed by an administrator.</summary>
+public sealed class Agent
+{
+    public required string Name { get; set; }
+
+    public required string Team { get; set; }
+
+    public string? Owner { get; set; }
+
+    public string? Description { get; set; }
+
+    /// <summary>Data scopes the agent works with, a JSON array.</summary>
+    public string DataScopesJson { get; set; } = "[]";
+
+    /// <summary>The agent may act only on behalf of a known user.</summary>
+    public bool RequiresUser { get; set; }
+
+    public string? LastVersion { get; set; }
+
+    public DateTimeOffset FirstSeenAt { get; set; }
+
+    public DateTimeOffset LastSeenAt { get; set; }
+
+    /// <summary>The policy version the agent last said it holds, and when it said so.</summary>
+    public string? PolicyHeld { get; set; }
+
+    public DateTimeOffset? PolicyHeldAt { get; set; }
+}
+
+/// <summary>A user on whose behalf agents act, and the data that user may see.</summary>
+public sealed class Principal
+{
+    public required string User { get; set; }
+
+    public string DataScopesJson { get; set; } = "[]";
+}

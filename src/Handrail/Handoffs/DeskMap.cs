@@ -1,0 +1,28 @@
+using Handrail.Actions;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Handoffs;
+
+/// <summary>What agents ask and people decide.</summary>
+internal static class DeskMap
+{
+    public static void Map(ModelBuilder builder)
+    {
+        builder.Entity<GatedAction>(e =>
+        {
+            e.HasKey(a => new { a.SessionId, a.ActionId });
+            e.HasIndex(a => new { a.Agent, a.RequestedAt });
+            e.HasIndex(a => a.RequestedAt);
+            e.Ignore(a => a.Proceed);
+        });
+        builder.Entity<Budget>().HasKey(b => b.Key);
+        builder.Entity<Handoff>(e =>
+        {
+            e.HasKey(h => h.Id);
+            e.HasIndex(h => new { h.Status, h.OpenedAt, h.Id });
+            e.HasIndex(h => new { h.Status, h.ExpiresAt });
+            e.HasIndex(h => new { h.SessionId, h.OpenedAt });
+            e.HasIndex(h => new { h.SessionId, h.RequestId });
+        });
+    }
+}

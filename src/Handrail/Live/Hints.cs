@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+
+namespace Handrail.Live;
+
+public enum HintKind
+{
+    /// <summary>A session's row, steps or totals; the key is its id.</summary>
+    Session,
+
+    /// <summary>An action's status; the key is <see cref="Hint.ActionKey"/>.</summary>
+    Action,
+
+    /// <summary>A handoff; the key is its id.</summary>
+    Handoff,
+
+    /// <summary>A policy layer; the key is <c>fleet</c> or <c>agent:NAME</c>.</summary>
+    Policy,
+
+    /// <summary>A control command; the key is <c>session:ID</c>, <c>agent:NAME</c> or <c>fleet</c>.</summary>
+    Control,
+
+    /// <summary>The registry; the key is the agent's name.</summary>
+    Agent,
+
+    Audit,
+}
+
+/// <summary>That something changed, never what: whoever hears it reads the committed state. May be lost or merged.</summary>
+public readonly record struct Hint(HintKind Kind, string Key)
+{
+    public static string ActionKey(string sessionId, string actionId) => $"{sessionId}\n{actionId}";
+}
+
+/// <summary>Carries hints from whoever committed to whoever waits, within this process.</summary>
+public sealed class Hints
+{
+    private readonly ConcurrentDictionary<Listener, byte> _all = new();
+    private readonly ConcurrentDictionary<Hint, ConcurrentDictionary<Listener, byte>> _byHint = new();
+
+    /// <summary>Told only after the commit that it speaks of.</summary>
+    public void Tell(Hint hint)
+    {
+        if (_byHint.TryGetValue(hint, out var exact))
+        {
+            foreach (var listener in exact.Keys)
+            {
+                listener.Offer(hint);
+            }
+        }
+
+        foreach (var listener in _all.Keys)
+        {
+            listener.Offer(hint);
+        }
+    }
+
+    /// <summary>Hears exactly these hints, from now on: listen first, then read the state, so that nothing falls between.</summary>
+    public Listener Listen(params Hint[] hints) => new(this, hints, null);
+
+    /// <summary>Hears every hint of these kinds: for lists.</summary>
+    public Listener ListenToAll(params HintKind[] kinds) => new(this, [], kinds);
+
+    /// <summary>One waiting party. Keeps at most 1,024 hints and drops further ones: it re-reads all it shows anyway.</summary>
+    public sealed class Listener : IDisposable
+    {
+        private readonly Hints _hints;
+        private readonly Hint[] _exact;
+        private readonly HintKind[]? _kinds;
+        private readonly Channel<Hint> _heard = Channel.CreateBounded<Hint>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+        internal Listener(Hints hints, Hint[] exact, HintKind[]? kinds)
+        {
+            (_hints, _exact, _kinds) = (hints, exact, kinds);
+            if (kinds is not null)
+            {
+                hints._all[this] = 0;
+            }
+
+            foreach (var hint in exact)
+            {
+                hints._byHint.AddOrUpdate(
+                    hint,
+                    _ => new ConcurrentDictionary<Listener, byte>([new KeyValuePair<Listener, byte>(this, 0)]),
+                    (_, listeners) =>
+                    {
+                        listeners[this] = 0;
+                        return listeners;
+                    });
+            }
+        }
+
+        internal void Offer(Hint hint)
+        {
+            if (_kinds is null || _kinds.Contains(hint.Kind))
+            {
+                _heard.Writer.TryWrite(hint);
+            }
+        }
+
+        /// <summary>Waits for the next hint, at most this long, and drains what else has come. Null when nothing came.</summary>
+        public async ValueTask<IReadOnlySet<Hint>?> NextAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancel)
+        {
+            using var timer = new CancellationTokenSource(atMost, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancel);
+            try
+            {
+                if (!await _heard.Reader.WaitToReadAsync(either.Token))
+                {
+                    return null;
+                }
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            var all = new HashSet<Hint>();
+            while (_heard.Reader.TryRead(out var hint))
+            {
+                all.Add(hint);
+            }
+
+            return all;
+        }
+
+        public void Dispose()
+        {
+            _hints._all.TryRemove(this, out _);
+            foreach (var hint in _exact)
+            {
+                if (_hints._byHint.TryGetValue(hint, out var listeners) && listeners.TryRemove(this, out _) && listeners.IsEmpty
+                    && _hints._byHint.TryRemove(new(hint, listeners)))
+                {
+                    // Somebody may have joined between the look and the removal: put the late comer back.
+                    foreach (var late in listeners.Keys)
+                    {
+                        _hints._byHint.AddOrUpdate(hint, listeners, (_, other) =>
+                        {
+                            other[late] = 0;
+                            return other;
+                        });
+                    }
+                }
+            }
+
+            _heard.Writer.TryComplete();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Handrail.Costs;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Sessions;
+
+/// <summary>
+/// Sessions and what is in them. Tables keyed by trace or session have that key first, so that they can be distributed by it.
+/// </summary>
+internal static class SessionsMap
+{
+    public static void Map(ModelBuilder builder)
+    {
+        builder.Entity<Session>(e =>
+        {
+            e.HasKey(s => s.Id);
+            e.HasIndex(s => new { s.LastActivityAt, s.Id });
+            e.HasIndex(s => new { s.State, s.LastActivityAt });
+            e.HasIndex(s => new { s.Agent, s.LastActivityAt });
+            e.HasIndex(s => s.ParentSessionId);
+        });
+        builder.Entity<SessionAgent>(e =>
+        {
+            e.HasKey(a => new { a.SessionId, a.Agent });
+            e.HasIndex(a => a.Agent);
+        });
+        builder.Entity<SessionTool>().HasKey(t => new { t.SessionId, t.Tool });
+        builder.Entity<Trace>(e =>
+        {
+            e.HasKey(t => t.TraceId);
+            e.HasIndex(t => t.SessionId);
+        });
+        builder.Entity<Turn>().HasKey(t => new { t.SessionId, t.TraceId });
+        builder.Entity<StepRow>(e =>
+        {
+            e.ToTable("Steps");
+            e.HasKey(s => new { s.TraceId, s.SpanId });
+            e.HasIndex(s => new { s.SessionId, s.StartedAt, s.SpanId });
+        });
+        builder.Entity<StepContent>().HasKey(c => new { c.TraceId, c.SpanId });
+        builder.Entity<ControlCommand>(e =>
+        {
+            e.HasKey(c => c.Seq);
+            e.Property(c => c.Seq).ValueGeneratedNever();
+            e.HasIndex(c => new { c.Scope, c.Seq });
+        });
+        builder.Entity<ControlReceipt>().HasKey(r => new { r.SessionId, r.Seq });
+        builder.Entity<ScopeControl>().HasKey(c => c.Scope);
+        builder.Entity<Disabled>().HasKey(d => new { d.What, d.Name });
+        builder.Entity<TranscriptMessage>(e =>
+        {
+            e.HasKey(m => new { m.SessionId, m.Id });
+            e.HasIndex(m => new { m.SessionId, m.At });
+        });
+        builder.Entity<CostEvent>(e =>
+        {
+            e.HasKey(c => new { c.Team, c.Id });
+            e.HasIndex(c => new { c.SessionId, c.At });
+        });
+        builder.Entity<HourlyCost>(e =>
+        {
+            e.HasKey(h => new { h.Hour, h.Agent, h.Source });
+            e.HasIndex(h => new { h.Agent, h.Hour });
+        });
+    }
+}

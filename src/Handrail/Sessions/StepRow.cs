@@ -1,0 +1,88 @@
+using Handrail.Telemetry;
+
+namespace Handrail.Sessions;
+
+/// <summary>A step as stored, with what the whole trace said of it. Keyed by trace and span: the same span sent twice is one row.</summary>
+public sealed class StepRow
+{
+    public required string TraceId { get; set; }
+
+    public required string SpanId { get; set; }
+
+    public string? ParentSpanId { get; set; }
+
+    public required string SessionId { get; set; }
+
+    /// <summary>The session that the span itself named, if any.</summary>
+    public string? OwnSession { get; set; }
+
+    public string? ResourceSession { get; set; }
+
+    public StepKind Kind { get; set; }
+
+    public required string Name { get; set; }
+
+    public string? Dialect { get; set; }
+
+    public DateTimeOffset StartedAt { get; set; }
+
+    public DateTimeOffset EndedAt { get; set; }
+
+    /// <summary>When we committed it: what the scrubber means by "known then".</summary>
+    public DateTimeOffset ReceivedAt { get; set; }
+
+    public bool Failed { get; set; }
+
+    public string? ErrorType { get; set; }
+
+    public string? ErrorMessage { get; set; }
+
+    /// <summary>The agent that the trace says did it.</summary>
+    public string? Agent { get; set; }
+
+    public string? OwnAgent { get; set; }
+
+    public string? ServiceName { get; set; }
+
+    public string? EndUser { get; set; }
+
+    public string? Provider { get; set; }
+
+    public string? RequestModel { get; set; }
+
+    public string? ResponseModel { get; set; }
+
+    public long? InputTokens { get; set; }
+
+    public long? OutputTokens { get; set; }
+
+    public long? CachedTokens { get; set; }
+
+    public long? CacheWriteTokens { get; set; }
+
+    public long? ReasoningTokens { get; set; }
+
+    /// <summary>Cost in billionths of a US dollar: the sender's if it gave one, else ours; null is unknown.</summary>
+    public long? CostNanos { get; set; }
+
+    /// <summary>The sender's own figure.</summary>
+    public long? ReportedCostNanos { get; set; }
+
+    /// <summary>Its tokens and cost are in the session's totals (innermost model call).</summary>
+    public bool Counts { get; set; }
+
+    public string? ToolName { get; set; }
+
+    public string? HandoffTarget { get; set; }
+}
+
+/// <summary>What a step said and carried: apart from the step, so that lists never read it.</summary>
+public sealed class StepContent
+{
+    public required string TraceId { get; set; }
+
+    public required string SpanId { get; set; }
+
+    /// <summary>First byte: 0 for UTF-8 JSON, 1 for the same compressed with Brotli. The rest: the JSON.</summary>
+    public required byte[] Body { get; set; }
+}

@@ -1,0 +1,26 @@
+namespace Handrail.Sessions;
+
+/// <summary>A trace and the session it belongs to, which may become known late.</summary>
+public sealed class Trace
+{
+    public required string TraceId { get; set; }
+
+    public required string Team { get; set; }
+
+    /// <summary>The session of its steps that name none themselves: the trace's own id until a span brings one.</summary>
+    public required string SessionId { get; set; }
+
+    public int Steps { get; set; }
+}
+
+/// <summary>One user request and all that followed from it: normally one trace.</summary>
+public sealed class Turn
+{
+    public required string SessionId { get; set; }
+
+    public required string TraceId { get; set; }
+
+    public int Steps { get; set; }
+
+    public DateTimeOffset StartedAt { get; set; }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Handrail.Access;
+using Handrail.Actions;
+using Handrail.Agents;
+using Handrail.Audit;
+using Handrail.Costs;
+using Handrail.Handoffs;
+using Handrail.Policies;
+using Handrail.Sessions;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Handrail.Store;
+
+/// <summary>The one model, on both databases.</summary>
+public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
+    : IdentityDbContext<Person, IdentityRole, string>(options), IDataProtectionKeyContext
+{
+    public DbSet<Session> Sessions => Set<Session>();
+
+    public DbSet<SessionAgent> SessionAgents => Set<SessionAgent>();
+
+    public DbSet<SessionTool> SessionTools => Set<SessionTool>();
+
+    public DbSet<Trace> Traces => Set<Trace>();
+
+    public DbSet<Turn> Turns => Set<Turn>();
+
+    public DbSet<StepRow> Steps => Set<StepRow>();
+
+    public DbSet<StepContent> StepContents => Set<StepContent>();
+
+    public DbSet<ControlCommand> ControlCommands => Set<ControlCommand>();
+
+    public DbSet<ControlReceipt> ControlReceipts => Set<ControlReceipt>();
+
+    public DbSet<ScopeControl> ScopeControls => Set<ScopeControl>();
+
+    public DbSet<Disabled> Disabled => Set<Disabled>();
+
+    public DbSet<TranscriptMessage> Messages => Set<TranscriptMessage>();
+
+    public DbSet<GatedAction> Actions => Set<GatedAction>();
+
+    public DbSet<Budget> Budgets => Set<Budget>();
+
+    public DbSet<Handoff> Handoffs => Set<Handoff>();
+
+    public DbSet<PolicyVersion> PolicyVersions => Set<PolicyVersion>();
+
+    public DbSet<PolicyHead> PolicyHeads => Set<PolicyHead>();
+
+    public DbSet<Agent> Agents => Set<Agent>();
+
+    public DbSet<Principal> Principals => Set<Principal>();
+
+    public DbSet<CostEvent> CostEvents => Set<CostEvent>();
+
+    public DbSet<HourlyCost> HourlyCosts => Set<HourlyCost>();
+
+    public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
+
+    public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
+
+    public DbSet<AuditRecord> AuditRecords => Set<AuditRecord>();
+
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        if (Database.IsSqlite())
+        {
+            configurationBuilder.Properties<DateTimeOffset>().HaveConversion<SqliteTime>();
+        }
+        else
+        {
+            configurationBuilder.Properties<DateTimeOffset>().HaveConversion<PostgresTime>();
+        }
+
+        configurationBuilder.Properties<SessionState>().HaveConversion<EnumColumn<SessionState>>();
+        configurationBuilder.Properties<ControlState>().HaveConversion<EnumColumn<ControlState>>();
+        configurationBuilder.Properties<ControlKind>().HaveConversion<EnumColumn<ControlKind>>();
+        configurationBuilder.Properties<ActionVerdict>().HaveConversion<EnumColumn<ActionVerdict>>();
+        configurationBuilder.Properties<ActionStatus>().HaveConversion<EnumColumn<ActionStatus>>();
+        configurationBuilder.Properties<ActionExecution>().HaveConversion<EnumColumn<ActionExecution>>();
+        configurationBuilder.Properties<HandoffKind>().HaveConversion<EnumColumn<HandoffKind>>();
+        configurationBuilder.Properties<HandoffStatus>().HaveConversion<EnumColumn<HandoffStatus>>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        SessionsMap.Map(builder);
+        DeskMap.Map(builder);
+        RegistryMap.Map(builder);
+        foreach (var entity in builder.Model.GetEntityTypes())
+        {
+            entity.SetTableName(Snake(entity.GetTableName()!.Replace("AspNet", "Identity", StringComparison.Ordinal)));
+            foreach (var property in entity.GetProperties())
+            {
+                property.SetColumnName(Snake(property.Name));
+            }
+        }
+    }
+
+    private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+
+    private sealed class SqliteTime() : ValueConverter<DateTimeOffset, long>(t => TimeColumns.ToMicros(t), m => TimeColumns.FromMicros(m));
+
+    private sealed class PostgresTime() : ValueConverter<DateTimeOffset, DateTimeOffset>(t => TimeColumns.Truncate(t), t => t);
+
+    private sealed class EnumColumn<T>() : ValueConverter<T, string>(v => EnumText<T>.Of(v), s => EnumText<T>.Parse(s))
+        where T : struct, Enum;
+}

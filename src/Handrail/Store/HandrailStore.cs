@@ -1,0 +1,78 @@
+using Handrail.Audit;
+using Handrail.Live;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Handrail.Store;
+
+/// <summary>The way into the database: reads as they are, writes as one transaction each, told only once they are committed.</summary>
+public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, DatabaseProvider provider, WriteLane lane, Hints hints, TimeProvider time)
+{
+    private const int Attempts = 5;
+
+    public DatabaseProvider Provider => provider;
+
+    /// <summary>Opens a context for reading; nothing read is tracked.</summary>
+    public async Task<T> ReadAsync<T>(Func<HandrailDb, Task<T>> read, CancellationToken cancel)
+    {
+        await using var db = await factory.CreateDbContextAsync(cancel);
+        db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+        return await read(db);
+    }
+
+    /// <summary>
+    /// Runs the work in one transaction, with its audit records, and tells its hints after the commit. On PostgreSQL the work is
+    /// run again when the database chose it as the victim of a deadlock: it must have no effect outside the transaction.
+    /// </summary>
+    public async Task<T> WriteAsync<T>(Func<UnitOfWork, Task<T>> work, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await OnceAsync(work, cancel);
+            }
+            catch (Exception e) when (attempt < Attempts && IsVictim(e))
+            {
+                cancel.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    public Task WriteAsync(Func<UnitOfWork, Task> work, CancellationToken cancel) => WriteAsync(
+        async unit =>
+        {
+            await work(unit);
+            return true;
+        },
+        cancel);
+
+    private async Task<T> OnceAsync<T>(Func<UnitOfWork, Task<T>> work, CancellationToken cancel)
+    {
+        using WriteLane.Turn? turn = provider == DatabaseProvider.Sqlite ? await lane.EnterAsync(telemetry: false, cancel) : null;
+        await using var db = await factory.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var unit = new UnitOfWork(db, time.GetUtcNow());
+        var result = await work(unit);
+        await db.SaveChangesAsync(cancel);
+        if (unit.Records.Count > 0)
+        {
+            // Last, so that the chain is held for as short a time as possible.
+            await AuditChain.AppendAsync(db, unit.Records, unit.Now, cancel);
+            unit.Tell(HintKind.Audit, "");
+            await db.SaveChangesAsync(cancel);
+        }
+
+        // Past this point the deed is done: a caller that goes away must not leave it half told.
+        await transaction.CommitAsync(CancellationToken.None);
+        foreach (var hint in unit.Hints)
+        {
+            hints.Tell(hint);
+        }
+
+        return result;
+    }
+
+    private static bool IsVictim(Exception e) => (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState
+        is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation;
+}

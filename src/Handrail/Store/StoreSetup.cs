@@ -1,0 +1,45 @@
+using Handrail.Live;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Handrail.Store;
+
+/// <summary>Which database, and where.</summary>
+public sealed record StoreSettings(DatabaseProvider Provider, string ConnectionString);
+
+public static class StoreSetup
+{
+    /// <summary>The store of one database: contexts, the write lane, hints.</summary>
+    public static IServiceCollection AddHandrailStore(this IServiceCollection services, StoreSettings settings)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(settings);
+        services.AddSingleton<Hints>();
+        services.AddSingleton<WriteLane>();
+        services.AddDbContextFactory<HandrailDb>(options => Configure(options, settings));
+        services.AddSingleton(s => new HandrailStore(
+            s.GetRequiredService<IDbContextFactory<HandrailDb>>(), settings.Provider, s.GetRequiredService<WriteLane>(),
+            s.GetRequiredService<Hints>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<DatabaseMigration>();
+        return services;
+    }
+
+    public static void Configure(DbContextOptionsBuilder options, StoreSettings settings)
+    {
+        if (settings.Provider == DatabaseProvider.Sqlite)
+        {
+            options.UseSqlite(settings.ConnectionString, b => b.MigrationsAssembly("Handrail.Migrations.Sqlite"));
+            options.AddInterceptors(Pragmas);
+        }
+        else
+        {
+            options.UseNpgsql(settings.ConnectionString, b => b.MigrationsAssembly("Handrail.Migrations.Postgres"));
+            options.AddInterceptors(Locks);
+        }
+    }
+
+    private static readonly SqlitePragmas Pragmas = new();
+    private static readonly RowLocks.Interceptor Locks = new();
+
+}
