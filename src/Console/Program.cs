@@ -1,3 +1,12 @@
-var builder = WebApplication.CreateBuilder(args);
+using Handrail.Shell;
+using Handrail.Store;
+
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
+builder.WebHost.UseStaticWebAssets();
+builder.AddShell();
+
 var app = builder.Build();
-app.Run();
+await app.Services.GetRequiredService<DatabaseMigration>().RunAsync(app.Lifetime.ApplicationStopping);
+app.UseExceptionHandler();
+app.MapHealth();
+await app.RunAsync();

@@ -1,0 +1,14 @@
+namespace Handrail.Access;
+
+/// <summary>Names of the authorization policies that endpoints and pages ask for.</summary>
+public static class Doors
+{
+    /// <summary>An agent key.</summary>
+    public const string Agents = "agents";
+
+    /// <summary>A person, by personal token or by cookie.</summary>
+    public const string People = "people";
+
+    /// <summary>Either of the two.</summary>
+    public const string Either = "either";
+}
