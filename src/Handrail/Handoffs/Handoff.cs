@@ -42,10 +42,7 @@ public sealed class Handoff
 
     public string? ActionId { get; set; }
 
-    /// <summary>The agent's own id of a question: an idempotency key within the session.</summary>
-    public string? RequestId { get; set; }
-
-    /// <summary>SHA-256 over a question's body.</summary>
+    /// <summary>SHA-256 over a question's body: another body under the same id is refused.</summary>
     public string? Digest { get; set; }
 
     public string? Type { get; set; }

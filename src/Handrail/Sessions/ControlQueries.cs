@@ -1,0 +1,126 @@
+using Handrail.Access;
+using Handrail.Live;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Sessions;
+
+/// <summary>What an agent is told: the state that rules its session, and the commands it has not seen.</summary>
+public sealed record ControlReading(string SessionId, ControlState State, long Seq, IReadOnlyList<ControlCommand> Commands);
+
+/// <summary>A command and how far it came, for people.</summary>
+public sealed record CommandProgress(long Seq, string Scope, ControlKind Kind, string? Reason, string By, DateTimeOffset At, string Progress);
+
+/// <summary>What is ordered for an agent or the fleet, for people.</summary>
+public sealed record ScopeReading(string Scope, ControlState State, string? Reason, string? By, DateTimeOffset? Since);
+
+/// <summary>What is ordered, for agents and for people.</summary>
+public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvider time)
+{
+    /// <summary>How long an agent has to acknowledge before a command counts as not confirmed.</summary>
+    public static readonly TimeSpan AcknowledgeWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>The state that rules a session, and what else answers must carry of it.</summary>
+    public Task<ControlState> StateAsync(string sessionId, string? agent, CancellationToken cancel) => store.ReadAsync(
+        async db =>
+        {
+            var session = await db.FindSessionAsync(sessionId, cancel);
+            return Strictest(session?.Control ?? ControlState.Running, await ScopeStatesAsync(db, agent ?? session?.Agent, session?.Agent, cancel));
+        },
+        cancel);
+
+    /// <summary>The state that an agent outside any session is under.</summary>
+    public Task<ControlState> AgentStateAsync(string agent, CancellationToken cancel) =>
+        store.ReadAsync(async db => Strictest(ControlState.Running, await ScopeStatesAsync(db, agent, null, cancel)), cancel);
+
+    /// <summary>Commands after a number; holds until there is one, or the wait is over. What is given out counts as delivered.</summary>
+    public async Task<ControlReading> WaitAsync(Caller caller, string sessionId, long after, TimeSpan wait, CancellationToken cancel)
+    {
+        var session = await store.ReadAsync(db => db.FindKnownSessionAsync(caller, sessionId, cancel), cancel);
+        var reading = await Waiting.UntilAsync(
+            hints, time,
+            [new(HintKind.Control, Scopes.Session(session.Id)), new(HintKind.Control, Scopes.Agent(session.Agent)), new(HintKind.Control, Scopes.Fleet)],
+            wait,
+            () => store.ReadAsync(db => ReadAsync(db, session.Id, after, cancel), cancel),
+            r => r.Commands.Count > 0,
+            cancel);
+        if (caller.Kind == CallerKind.AgentKey && reading.Commands.Count > 0)
+        {
+            await DeliverAsync(session.Id, reading.Commands, cancel);
+        }
+
+        return reading;
+    }
+
+    /// <summary>All commands that concern a session, newest first, and how far each came.</summary>
+    public Task<IReadOnlyList<CommandProgress>> ProgressAsync(Caller caller, string sessionId, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<CommandProgress>>(
+        async db =>
+        {
+            caller.Demand(Permission.View);
+            var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
+            var commands = await Concerning(db, session).OrderByDescending(c => c.Seq).Take(200).ToListAsync(cancel);
+            var receipts = await db.ControlReceipts.Where(r => r.SessionId == session.Id).ToDictionaryAsync(r => r.Seq, cancel);
+            var now = time.GetUtcNow();
+            return commands.ConvertAll(c => new CommandProgress(c.Seq, c.Scope, c.Kind, c.Reason, c.By, c.At, Progress(c, receipts.GetValueOrDefault(c.Seq), now)));
+        },
+        cancel);
+
+    /// <summary>Every scope that is paused or stopped, and what is switched off.</summary>
+    public Task<IReadOnlyList<ScopeReading>> HeldScopesAsync(Caller caller, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<ScopeReading>>(
+        async db =>
+        {
+            caller.Demand(Permission.View);
+            return await db.ScopeControls.Where(c => c.State != ControlState.Running).OrderBy(c => c.Scope)
+                .Select(c => new ScopeReading(c.Scope, c.State, c.Reason, c.By, c.Since)).ToListAsync(cancel);
+        },
+        cancel);
+
+    /// <summary>Stopped is stricter than taken over, that than paused.</summary>
+    public static ControlState Strictest(ControlState one, IEnumerable<ControlState> others) => others.Append(one).Max();
+
+    internal static async Task<List<ControlState>> ScopeStatesAsync(HandrailDb db, string? agent, string? other, CancellationToken cancel)
+    {
+        var scopes = new List<string> { Scopes.Fleet };
+        scopes.AddRange(new[] { agent, other }.OfType<string>().Distinct().Select(Scopes.Agent));
+        return await db.ScopeControls.Where(c => scopes.Contains(c.Scope)).Select(c => c.State).ToListAsync(cancel);
+    }
+
+    internal static IQueryable<ControlCommand> Concerning(HandrailDb db, Session session)
+    {
+        var (own, agent, start) = (Scopes.Session(session.Id), Scopes.Agent(session.Agent), session.ControlBase);
+
+        // An order to the agent or the fleet that came before the session concerns it only while it holds.
+        return db.ControlCommands.AsNoTracking().Where(c => c.Scope == own
+            || ((c.Scope == agent || c.Scope == Scopes.Fleet)
+                && (c.Seq > start || db.ScopeControls.Any(s => s.Scope == c.Scope && s.Seq == c.Seq && s.State != ControlState.Running))));
+    }
+
+    private static string Progress(ControlCommand command, ControlReceipt? receipt, DateTimeOffset now) => receipt switch
+    {
+        { AcknowledgedAt: not null } => "acknowledged",
+        _ when now - command.At > AcknowledgeWithin => "not_confirmed",
+        { DeliveredAt: not null } => "delivered",
+        _ => "requested",
+    };
+
+    private static async Task<ControlReading> ReadAsync(HandrailDb db, string sessionId, long after, CancellationToken cancel)
+    {
+        var session = await db.FindSessionAsync(sessionId, cancel) ?? throw Refusal.NotFound($"session '{sessionId}'");
+        var commands = await Concerning(db, session).Where(c => c.Seq > after).OrderBy(c => c.Seq).Take(500).ToListAsync(cancel);
+        var state = Strictest(session.Control, await ScopeStatesAsync(db, session.Agent, null, cancel));
+        return new ControlReading(session.Id, state, commands.Count > 0 ? commands[^1].Seq : after, commands);
+    }
+
+    private Task DeliverAsync(string sessionId, IReadOnlyList<ControlCommand> commands, CancellationToken cancel) => store.WriteAsync(
+        async unit =>
+        {
+            var numbers = commands.Select(c => c.Seq).ToList();
+            var known = await unit.Db.ControlReceipts.Where(r => r.SessionId == sessionId && numbers.Contains(r.Seq)).Select(r => r.Seq).ToListAsync(cancel);
+            foreach (var seq in numbers.Except(known))
+            {
+                unit.Db.ControlReceipts.Add(new ControlReceipt { SessionId = sessionId, Seq = seq, DeliveredAt = unit.Now });
+                unit.Tell(HintKind.Session, sessionId);
+            }
+        },
+        cancel);
+}
