@@ -1,0 +1,56 @@
+namespace Handrail.Policy;
+
+/// <summary>
+/// One policy document, the fleet's or an agent's: plain immutable data with structural equality. What is absent in the JSON
+/// is null or empty here; what absence means is said at each member.
+/// </summary>
+public sealed record PolicyDocument
+{
+    /// <summary>The level of every action type that <see cref="Actions"/> doesn't name. Absent means <see cref="DefaultAutonomy"/>.</summary>
+    public Autonomy? Autonomy { get; init; }
+
+    /// <summary>Levels of single action types; the longest match wins.</summary>
+    public ValueList<ActionLevel> Actions { get; init; } = [];
+
+    /// <summary>What may let an action go, up to an amount.</summary>
+    public ValueList<Limit> Limits { get; init; } = [];
+
+    /// <summary>What may hold an action back. A rule never loosens.</summary>
+    public ValueList<Rule> Rules { get; init; } = [];
+
+    /// <summary>Figures at which a session, an agent or the fleet is halted.</summary>
+    public ValueList<Breaker> Breakers { get; init; } = [];
+
+    /// <summary>What is known of single tools.</summary>
+    public ValueList<ToolEntry> Tools { get; init; } = [];
+
+    /// <summary>Which labels of used tools block which labels of further tools.</summary>
+    public ValueList<TaintRow> Taint { get; init; } = [];
+
+    /// <summary>How people decide what comes to them.</summary>
+    public ReviewSettings Review { get; init; } = new();
+
+    /// <summary>What must never go without a person, whatever the rest of the document says.</summary>
+    public ValueList<Guarantee> Guarantees { get; init; } = [];
+
+    /// <summary>What a client answers that can't reach the console.</summary>
+    public OfflineSettings Offline { get; init; } = new();
+
+    /// <summary>After how many seconds without a sign of life a session counts as lost; null leaves it to the console.</summary>
+    public int? SilenceSeconds { get; init; }
+
+    /// <summary>IANA name of the zone in which hours, weekdays and budget periods are meant; null means UTC.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>The level that a document which names none stands for: every action goes to a person.</summary>
+    public const Autonomy DefaultAutonomy = Handrail.Policy.Autonomy.Suggest;
+
+    /// <summary>The fleet's first policy: every action goes to a person.</summary>
+    public static PolicyDocument FleetDefault { get; } = new() { Autonomy = DefaultAutonomy };
+
+    /// <summary>
+    /// Where an agent's own policy starts when a person first edits it: it holds nothing back, so that the fleet's policy alone
+    /// decides. (An empty document would not do: it sends everything to people.) An agent without a policy of its own has no layer.
+    /// </summary>
+    public static PolicyDocument AgentDefault { get; } = new() { Autonomy = Handrail.Policy.Autonomy.Autonomous };
+}
