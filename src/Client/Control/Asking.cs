@@ -1,0 +1,83 @@
+using Handrail.Client.Wire;
+
+namespace Handrail.Client.Control;
+
+/// <summary>
+/// Asks, and waits for a person where one has to decide: through restarts of the console, through pauses, always with the same
+/// request. It ends with an answer that is final, a refusal, or a cancellation; never with a guess.
+/// </summary>
+internal sealed class Asking(ConsoleConnection connection, ControlState state)
+{
+    private static readonly TimeSpan HeldForUnlessTold = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+
+    /// <param name="ask">The request that opens the question; it is idempotent.</param>
+    /// <param name="waitPath">Where the answer is waited for, told from the first answer.</param>
+    /// <param name="isOpen">Whether an answer leaves the question open.</param>
+    /// <param name="letsGo">Whether an answer lets something be done: such a one is read again when the session was held meanwhile.</param>
+    /// <param name="cancellationToken">Ends the waiting; the question stays as it is at the console.</param>
+    public async Task<ConsoleAnswer> AskAsync(
+        ConsoleRequest ask,
+        Func<ConsoleAnswer, string> waitPath,
+        Func<ConsoleAnswer, bool> isOpen,
+        Func<ConsoleAnswer, bool> letsGo,
+        CancellationToken cancellationToken)
+    {
+        string? waitAt = null;
+        var idle = 0;
+        while (true)
+        {
+            var request = waitAt is null
+                ? ask
+                : ConsoleRequest.Get($"{waitAt}?wait={connection.LongPollSeconds}", connection.LongPollTimeout);
+            var sent = connection.Clock.GetTimestamp();
+            var answer = await connection.SendAsync(request, heard => state.Tighten(heard.Control), cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+
+            if (answer.IsHeld)
+            {
+                await HeldAsync(answer.RetryAfter is { } wait && wait > ShortestWait ? wait : answer.RetryAfter is null ? HeldForUnlessTold : ShortestWait, cancellationToken).ConfigureAwait(false);
+                waitAt = null;
+            }
+            else if (answer.Status is 404 && waitAt is not null)
+            {
+                // The console does not know what it was asked: restored from an older copy, perhaps. The same request asks anew.
+                waitAt = null;
+                await connection.PauseAsync(idle++, null, cancellationToken).ConfigureAwait(false);
+            }
+            else if (answer.Succeeded && isOpen(answer))
+            {
+                // A console that does not hold the call must not be asked in a tight circle.
+                var held = waitAt is null || connection.Clock.GetElapsedTime(sent) >= ShortestWait;
+                waitAt = waitPath(answer);
+                idle = held ? 0 : idle + 1;
+                if (!held)
+                {
+                    await connection.PauseAsync(idle, null, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            else if (answer.Succeeded && state.IsPaused && letsGo(answer))
+            {
+                // Let go, and paused or taken over since: what counts is what stands when the session goes on.
+                await state.WaitUntilRunningAsync(cancellationToken).ConfigureAwait(false);
+                waitAt = waitPath(answer);
+            }
+            else
+            {
+                return answer;
+            }
+        }
+    }
+
+    /// <summary>Until the session goes on, or it is time to ask whether it does.</summary>
+    private async Task HeldAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var askAgain = Task.Delay(atMost, connection.Clock, over.Token);
+        var goesOn = state.IsPaused ? state.WaitUntilRunningAsync(over.Token) : askAgain;
+        await Task.WhenAny(goesOn, askAgain).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(goesOn, askAgain).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}

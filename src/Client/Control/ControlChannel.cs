@@ -1,0 +1,161 @@
+using Handrail.Client.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Handrail.Client.Control;
+
+/// <summary>
+/// Holds one call open to the console for the session's commands, obeys them, and says so. It goes on through every outage: an
+/// agent that has lost its console must hear of a stop as soon as the console is back.
+/// </summary>
+internal sealed class ControlChannel(
+    ConsoleConnection connection,
+    string path,
+    ControlState state,
+    Action<ControlCommand> received,
+    ILogger logger)
+{
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+
+    private readonly Queue<long> _unacknowledged = new();
+    private long _seq;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var failures = 0;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var acknowledged = await AcknowledgeAsync(cancellationToken).ConfigureAwait(false);
+                var ended = await ListenAsync(acknowledged, cancellationToken).ConfigureAwait(false);
+                if (ended is true)
+                {
+                    return;
+                }
+
+                failures = ended is null || !acknowledged ? failures + 1 : 0;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Whatever goes wrong here, a session must not go deaf to a stop.
+            catch (Exception problem)
+#pragma warning restore CA1031
+            {
+                failures++;
+                logger.LogError(problem, "Listening for commands failed; trying again");
+            }
+
+            if (failures > 0)
+            {
+                await connection.PauseAsync(failures - 1, null, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <returns>Whether the session is over; null when it is better to wait a little before listening again.</returns>
+    private async Task<bool?> ListenAsync(bool canWait, CancellationToken cancellationToken)
+    {
+        // With an acknowledgement still owed the call is not held: the console counts the seconds until it comes.
+        var wait = canWait ? connection.LongPollSeconds : 0;
+        var request = ConsoleRequest.Get($"{path}?after={_seq}&wait={wait}", connection.LongPollTimeout);
+        var sent = connection.Clock.GetTimestamp();
+        var answer = await connection.TryAsync(request, heard => state.Tighten(heard.Control), cancellationToken).ConfigureAwait(false);
+        if (answer is null)
+        {
+            return null;
+        }
+
+        if (!answer.Succeeded || answer.Read(WireJson.Default.ControlAnswer) is not { } control)
+        {
+            if (!answer.CanBeRetried)
+            {
+                logger.LogWarning("The console answers {Status} where commands are read; trying again", answer.Status);
+            }
+
+            return null;
+        }
+
+        var news = Obey(control);
+        if (control.State is "completed" or "failed" or "abandoned")
+        {
+            return true;
+        }
+
+        // A console that does not hold the call must not be asked in a tight circle.
+        return news || !canWait || connection.Clock.GetElapsedTime(sent) >= ShortestWait ? false : null;
+    }
+
+    /// <returns>Whether there was a command.</returns>
+    private bool Obey(ControlAnswer control)
+    {
+        var commands = (control.Commands ?? [])
+            .OfType<CommandAnswer>()
+            .Where(command => command.Seq > _seq)
+            .OrderBy(command => command.Seq)
+            .Select(command => new ControlCommand
+            {
+                Seq = command.Seq!.Value,
+                Kind = Names.Control(command.Kind),
+                Reason = command.Reason,
+                By = command.By,
+                At = command.At,
+                Payload = command.Payload,
+            })
+            .ToList();
+
+        // A stop first, wherever it stands in the list; the state after all of them is what the console says it is.
+        if (commands.Find(command => command.Kind is ControlKind.Stop) is { } stop)
+        {
+            state.Stop(stop.Reason);
+        }
+
+        state.Follow(control.State ?? StateAfter(commands));
+        foreach (var command in commands)
+        {
+            if (command.Kind is not ControlKind.Unknown)
+            {
+                _unacknowledged.Enqueue(command.Seq);
+            }
+
+            _seq = command.Seq;
+            received(command);
+        }
+
+        _seq = Math.Max(_seq, control.Seq ?? _seq);
+        return commands.Count > 0;
+    }
+
+    private static string? StateAfter(List<ControlCommand> commands) =>
+        commands.FindLast(command => command.Kind is not (ControlKind.Message or ControlKind.Unknown))?.Kind switch
+        {
+            ControlKind.Pause => "paused",
+            ControlKind.TakeOver => "taken_over",
+            ControlKind.Resume or ControlKind.HandBack => "running",
+            _ => null,
+        };
+
+    /// <returns>Whether nothing is left to acknowledge.</returns>
+    private async Task<bool> AcknowledgeAsync(CancellationToken cancellationToken)
+    {
+        while (_unacknowledged.TryPeek(out var seq))
+        {
+            var request = ConsoleRequest.Post(path + "/ack", new AckRequest(seq), WireJson.Default.AckRequest, ConsoleConnection.CallTimeout);
+            var answer = await connection.TryAsync(request, heard => state.Tighten(heard.Control), cancellationToken).ConfigureAwait(false);
+            if (answer is null or { CanBeRetried: true })
+            {
+                return false;
+            }
+
+            if (!answer.Succeeded)
+            {
+                logger.LogWarning("The console refused the acknowledgement of command {Seq} with {Status}", seq, answer.Status);
+            }
+
+            _unacknowledged.Dequeue();
+        }
+
+        return true;
+    }
+}

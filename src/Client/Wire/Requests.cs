@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+
+namespace Handrail.Client.Wire;
+
+internal sealed record SessionRequest(
+    string Agent, string? AgentVersion, string? User, string? Title, string? ParentSessionId, JsonObject? Metadata);
+
+internal sealed record ActionRequest(
+    string ActionId,
+    string Agent,
+    string? AgentVersion,
+    string? User,
+    string Type,
+    string? Tool,
+    string? Summary,
+    decimal? Amount,
+    string? Currency,
+    string? Vendor,
+    string? Category,
+    double? Confidence,
+    string? Reasoning,
+    IReadOnlyList<ActionCitation>? Citations,
+    JsonObject? Arguments,
+    string? Risk,
+    IReadOnlyList<ActionCheck>? Checks);
+
+internal sealed record ResultRequest(string Status, JsonNode? Output, string? Error);
+
+internal sealed record CostsRequest(IReadOnlyList<CostRequest> Events);
+
+internal sealed record CostRequest(
+    string Id,
+    string SessionId,
+    string Agent,
+    DateTimeOffset At,
+    string Kind,
+    string Name,
+    decimal Amount,
+    string Currency,
+    long? InputTokens,
+    long? OutputTokens,
+    JsonObject? Metadata);
+
+internal sealed record MessagesRequest(IReadOnlyList<MessageRequest> Messages);
+
+internal sealed record MessageRequest(string Id, string Role, string Text, DateTimeOffset At);
+
+internal sealed record EndRequest(string Outcome, string? Summary, Money? Value, ProducedUnits? Units);
+
+internal sealed record HandoffRequest(
+    string HandoffId,
+    string Agent,
+    string Kind,
+    string Summary,
+    string? Detail,
+    IReadOnlyList<QuestionOption>? Options,
+    JsonObject? AnswerSchema,
+    double? Confidence);
+
+internal sealed record AckRequest(long Seq);
