@@ -205,8 +205,8 @@ internal sealed class FakeDesk
 
     private async Task<Reply> WhenAsync(Taken request, Func<bool> settled, Func<Reply> answer, CancellationToken cancellationToken)
     {
-        using var wait = new CancellationTokenSource(
-            TimeSpan.FromSeconds(int.Parse(Parameter(request, "wait") ?? "0", System.Globalization.CultureInfo.InvariantCulture)));
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        wait.CancelAfter(TimeSpan.FromSeconds(int.Parse(Parameter(request, "wait") ?? "0", System.Globalization.CultureInfo.InvariantCulture)));
         while (true)
         {
             Task changed;
