@@ -72,7 +72,7 @@ public sealed class HandrailSession : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(action);
         var id = action.ActionId ?? NewId("a");
         var path = $"{_path}/actions/{Uri.EscapeDataString(id)}";
-        var ask = ConsoleRequest.Post($"{_path}/actions", ToRequest(action, id), WireJson.Default.ActionRequest, _options.AskTimeout);
+        var ask = ConsoleRequest.Post($"{_path}/actions", ActionRequest.From(action, id, _user, _options), WireJson.Default.ActionRequest, _options.AskTimeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopped);
         try
         {
@@ -295,25 +295,6 @@ public sealed class HandrailSession : IAsyncDisposable
         var answer = await _connection.SendAsync(request, heard => _state.Tighten(heard.Control), cancellationToken).ConfigureAwait(false);
         return answer.Succeeded ? answer : throw answer.Refused(failure);
     }
-
-    private ActionRequest ToRequest(AgentAction action, string id) => new(
-        id,
-        _options.Agent,
-        _options.AgentVersion,
-        action.User ?? _user,
-        action.Type,
-        action.Tool,
-        action.Summary,
-        action.Amount,
-        action.Currency,
-        action.Vendor,
-        action.Category,
-        action.Confidence,
-        action.Reasoning,
-        action.Citations.Count > 0 ? action.Citations : null,
-        action.Arguments,
-        Names.Of(action.Risk),
-        action.Checks.Count > 0 ? action.Checks : null);
 
     private string NewId(string kind) => $"{kind}-{Guid.CreateVersion7(_connection.Clock.GetUtcNow()):n}";
 

@@ -22,7 +22,27 @@ internal sealed record ActionRequest(
     IReadOnlyList<ActionCitation>? Citations,
     JsonObject? Arguments,
     string? Risk,
-    IReadOnlyList<ActionCheck>? Checks);
+    IReadOnlyList<ActionCheck>? Checks)
+{
+    public static ActionRequest From(AgentAction action, string id, string? user, HandrailClientOptions options) => new(
+        id,
+        options.Agent,
+        options.AgentVersion,
+        action.User ?? user,
+        action.Type,
+        action.Tool,
+        action.Summary,
+        action.Amount,
+        action.Currency,
+        action.Vendor,
+        action.Category,
+        action.Confidence,
+        action.Reasoning,
+        action.Citations.Count > 0 ? action.Citations : null,
+        action.Arguments,
+        Names.Of(action.Risk),
+        action.Checks.Count > 0 ? action.Checks : null);
+}
 
 internal sealed record ResultRequest(string Status, JsonNode? Output, string? Error);
 
