@@ -38,6 +38,9 @@ public sealed class Hints
     private readonly ConcurrentDictionary<Listener, byte> _all = new();
     private readonly ConcurrentDictionary<Hint, ConcurrentDictionary<Listener, byte>> _byHint = new();
 
+    /// <summary>How many listeners there are: whoever went away without a word would show here.</summary>
+    public int Listening => _all.Keys.Concat(_byHint.Values.SelectMany(l => l.Keys)).Distinct().Count();
+
     /// <summary>Told only after the commit that it speaks of.</summary>
     public void Tell(Hint hint)
     {

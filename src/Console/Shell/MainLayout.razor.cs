@@ -1,0 +1,77 @@
+using System.Security.Claims;
+using Handrail.Access;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.JSInterop;
+
+namespace Handrail.Shell;
+
+/// <summary>Brand, navigation and the person's menu around every interactive page.</summary>
+public sealed partial class MainLayout : IAsyncDisposable
+{
+    private readonly Viewer _viewer = new();
+    private IReadOnlySet<Permission> _permissions = Permissions.Of([]);
+    private string? _name;
+    private ErrorBoundary? _boundary;
+    private IJSObjectReference? _module;
+    private DotNetObjectReference<Viewer>? _self;
+
+    [Inject]
+    public required IJSRuntime Script { get; set; }
+
+    [CascadingParameter]
+    public Task<AuthenticationState>? Authentication { get; set; }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        // Another page: what went wrong on the last one does not concern it.
+        _boundary?.Recover();
+        if (Authentication is not null)
+        {
+            var user = (await Authentication).User;
+            _permissions = Permissions.Of(user.FindAll(ClaimTypes.Role).Select(c => c.Value));
+            _name = user.Identity?.Name;
+        }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        try
+        {
+            _module = await Script.InvokeAsync<IJSObjectReference>("import", "./" + Assets["viewer.js"]);
+            _self = DotNetObjectReference.Create(_viewer);
+            _viewer.SetZone(await _module.InvokeAsync<string?>("watch", _self));
+            StateHasChanged();
+        }
+        catch (JSDisconnectedException)
+        {
+            // The tab is gone already.
+        }
+    }
+
+    private void Recover() => _boundary?.Recover();
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (_module is not null)
+            {
+                await _module.InvokeVoidAsync("forget");
+                await _module.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // Nothing left to clean up on the other side.
+        }
+
+        _self?.Dispose();
+    }
+}

@@ -1,0 +1,39 @@
+using MudBlazor;
+using MudBlazor.Services;
+
+namespace Handrail.Shell;
+
+/// <summary>The pages' half of the console: interactive components over one connection per tab.</summary>
+public static class PageSetup
+{
+    public static void AddPages(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub =>
+        {
+            // The browser calls a connection dead after three missed beats (connection.js), so that nothing stale looks current.
+            // The other way round there is patience: browsers slow the timers of hidden tabs.
+            hub.KeepAliveInterval = TimeSpan.FromSeconds(3);
+            hub.ClientTimeoutInterval = TimeSpan.FromSeconds(90);
+        });
+        builder.Services.AddCascadingAuthenticationState();
+        builder.Services.AddAuthorization();
+        builder.Services.AddMudServices(options =>
+        {
+            options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
+            options.SnackbarConfiguration.PreventDuplicates = true;
+            options.SnackbarConfiguration.VisibleStateDuration = 6_000;
+        });
+    }
+
+    public static void MapPages(this WebApplication app)
+    {
+        app.UseAntiforgery();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorComponents<App>().RequireAuthorization().AddInteractiveServerRenderMode(options =>
+        {
+            options.ContentSecurityFrameAncestorsPolicy = "'none'";
+            // Compressing secrets and hostile text together in one stream tells an onlooker of the former.
+            options.DisableWebSocketCompression = true;
+        });
+    }
+}

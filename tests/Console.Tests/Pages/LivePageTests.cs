@@ -1,0 +1,136 @@
+using Bunit;
+using Handrail.Live;
+using Handrail.Shell;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Rendering;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Handrail.Pages;
+
+public sealed class LivePageTests : BunitContext
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly Hints _hints = new();
+
+    public LivePageTests()
+    {
+        Services.AddSingleton<TimeProvider>(_time);
+        Services.AddSingleton(_hints);
+    }
+
+    [Fact]
+    public void A_page_reads_again_when_something_it_shows_has_changed()
+    {
+        var page = Render<CountingPage>(p => p.Add(c => c.Session, "s1"));
+        Assert.Equal(1, page.Instance.Readings);
+
+        _hints.Tell(new Hint(HintKind.Session, "s1"));
+
+        page.WaitForAssertion(() => Assert.Contains("readings: 2", page.Markup));
+    }
+
+    [Fact]
+    public void Many_hints_within_the_pace_cause_one_reading()
+    {
+        var page = Render<CountingPage>(p => p.Add(c => c.Session, "s1"));
+        _hints.Tell(new Hint(HintKind.Session, "s1"));
+        page.WaitForAssertion(() => Assert.Equal(2, page.Instance.Readings));
+
+        for (var i = 0; i < 100; i++)
+        {
+            _hints.Tell(new Hint(HintKind.Session, "s1"));
+        }
+
+        _time.Advance(LivePage.Pace - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, page.Instance.Readings);
+        page.WaitForAssertion(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            Assert.Equal(3, page.Instance.Readings);
+        });
+    }
+
+    [Fact]
+    public void A_page_looks_by_itself_when_no_hint_comes()
+    {
+        var page = Render<CountingPage>(p => p.Add(c => c.Session, "s1"));
+
+        page.WaitForAssertion(() =>
+        {
+            _time.Advance(LivePage.OwnLook);
+            Assert.True(page.Instance.Readings >= 2);
+        });
+    }
+
+    [Fact]
+    public async Task A_page_that_is_left_no_longer_listens()
+    {
+        Render<CountingPage>(p => p.Add(c => c.Session, "s1"));
+        Assert.Equal(1, _hints.Listening);
+
+        await DisposeComponentsAsync();
+
+        Assert.Equal(0, _hints.Listening);
+    }
+
+    [Fact]
+    public void A_page_given_another_subject_listens_to_that_one_alone()
+    {
+        var page = Render<CountingPage>(p => p.Add(c => c.Session, "s1"));
+        page.Render(p => p.Add(c => c.Session, "s2"));
+        Assert.Equal(1, _hints.Listening);
+        Assert.Equal(2, page.Instance.Readings);
+
+        _hints.Tell(new Hint(HintKind.Session, "s1"));
+        _hints.Tell(new Hint(HintKind.Session, "s2"));
+
+        page.WaitForAssertion(() => Assert.Equal(3, page.Instance.Readings));
+    }
+
+    [Fact]
+    public async Task A_reading_that_fails_goes_to_the_error_boundary()
+    {
+        var page = Render<CountingPage>(p => p.Add(c => c.Session, "s1"));
+        page.Instance.Failure = new InvalidOperationException("the database is away");
+
+        _hints.Tell(new Hint(HintKind.Session, "s1"));
+
+        Assert.Equal("the database is away", (await Renderer.UnhandledException).Message);
+    }
+
+    [Fact]
+    public void A_hidden_page_waits_until_it_is_seen_again()
+    {
+        var viewer = new Viewer();
+        viewer.Seen(false);
+        var page = Render<CountingPage>(p => p.Add(c => c.Session, "s1").AddCascadingValue(viewer));
+        _hints.Tell(new Hint(HintKind.Session, "s1"));
+        Assert.Equal(1, page.Instance.Readings);
+
+        viewer.Seen(true);
+
+        page.WaitForAssertion(() => Assert.Equal(2, page.Instance.Readings));
+    }
+
+    private sealed class CountingPage : LivePage
+    {
+        [Parameter]
+        public required string Session { get; set; }
+
+        public int Readings { get; private set; }
+
+        public Exception? Failure { get; set; }
+
+        protected override LiveTopics Topics => LiveTopics.Of(new Hint(HintKind.Session, Session));
+
+        protected override Task LoadAsync(CancellationToken cancel)
+        {
+            Readings++;
+            return Failure is null ? Task.CompletedTask : Task.FromException(Failure);
+        }
+
+        protected override void BuildRenderTree(RenderTreeBuilder builder) => builder.AddContent(0, $"readings: {Readings}");
+    }
+}
