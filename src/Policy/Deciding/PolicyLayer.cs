@@ -21,6 +21,7 @@ public sealed class PolicyLayer
         Scope = scope;
         Version = version;
         Document = document;
+        Policy = new(document);
     }
 
     /// <summary>Whose document it is.</summary>
@@ -28,6 +29,8 @@ public sealed class PolicyLayer
 
     /// <summary>Its published version.</summary>
     public int Version { get; }
+
+    internal CompiledPolicy Policy { get; }
 
     /// <summary>What it says.</summary>
     public PolicyDocument Document { get; }

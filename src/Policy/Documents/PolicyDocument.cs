@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Handrail.Policy;
 
 /// <summary>
@@ -44,6 +46,26 @@ public sealed record PolicyDocument
 
     /// <summary>The level that a document which names none stands for: every action goes to a person.</summary>
     public const Autonomy DefaultAutonomy = Handrail.Policy.Autonomy.Suggest;
+
+    /// <summary>Reads a document from JSON text, or finds everything that is wrong with it.</summary>
+    public static PolicyParse Parse(string json)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(json);
+            return PolicyReader.Read(parsed.RootElement);
+        }
+        catch (JsonException wrong)
+        {
+            return new(null, [new("$", $"is not JSON: {wrong.Message}")]);
+        }
+    }
+
+    /// <summary>Reads a document from JSON, or finds everything that is wrong with it.</summary>
+    public static PolicyParse Parse(JsonElement json) => PolicyReader.Read(json);
+
+    /// <summary>The document as JSON, in one spelling for equal documents, which parses back to an equal one.</summary>
+    public string ToJson() => PolicyWriter.Write(this);
 
     /// <summary>The fleet's first policy: every action goes to a person.</summary>
     public static PolicyDocument FleetDefault { get; } = new() { Autonomy = DefaultAutonomy };

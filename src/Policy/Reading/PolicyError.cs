@@ -7,5 +7,5 @@ public sealed record PolicyError(string Path, string Message);
 
 /// <summary>What reading a document gave: the document, or everything that is wrong with it.</summary>
 /// <param name="Document">The document, if nothing is wrong.</param>
-/// <param name="Errors">What is wrong, in the order of the text; empty if there is a document.</param>
+/// <param name="Errors">What is wrong; empty if there is a document.</param>
 public sealed record PolicyParse(PolicyDocument? Document, IReadOnlyList<PolicyError> Errors);

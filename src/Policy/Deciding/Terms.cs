@@ -1,0 +1,40 @@
+namespace Handrail.Policy;
+
+/// <summary>Merges the layers' review settings: of each, the most restrictive.</summary>
+internal static class Terms
+{
+    /// <summary>How long a person has where no layer says: the four hours that the reference policy of the design names.</summary>
+    private const int DefaultTimeoutSeconds = 14_400;
+
+    public static ReviewTerms Of(IReadOnlyList<PolicyLayer> layers, Subject subject)
+    {
+        var approvals = 1;
+        var forbidSelf = false;
+        int? seconds = null;
+        TimeoutOutcome? onTimeout = null;
+        string? escalateTo = null;
+        foreach (var layer in layers)
+        {
+            var review = layer.Document.Review;
+            approvals = Math.Max(approvals, Math.Max(review.Approvals ?? 1, NeedsTwo(review, subject) ? 2 : 1));
+            forbidSelf |= review.ForbidSelfApproval == true;
+            if (review.TimeoutSeconds is { } given && !(given >= seconds)) seconds = given;
+            if (review.OnTimeout is { } outcome && !(outcome <= onTimeout)) onTimeout = outcome;
+            escalateTo ??= review.EscalateTo;
+        }
+
+        var settled = onTimeout ?? TimeoutOutcome.Reject;
+        return new(
+            approvals,
+            forbidSelf,
+            settled == TimeoutOutcome.Hold ? null : TimeSpan.FromSeconds(seconds ?? DefaultTimeoutSeconds),
+            settled,
+            settled == TimeoutOutcome.Escalate ? escalateTo : null);
+    }
+
+    /// <summary>An amount in another currency than the threshold's can't be compared with it, and needs two people too.</summary>
+    private static bool NeedsTwo(ReviewSettings review, Subject subject) =>
+        subject.Risk >= review.TwoPersonRisk
+        || (review.TwoPersonOver is { } over && subject.Action.Amount is { } amount
+            && (amount > over.Amount || subject.Currency != ComparableText.Of(over.Currency)));
+}

@@ -1,0 +1,21 @@
+using System.Globalization;
+
+namespace Handrail.Policy;
+
+/// <summary>Figures and lists as people read them, the same in every culture.</summary>
+internal static class Say
+{
+    /// <summary>Such as <c>1,048.20 USD</c>.</summary>
+    public static string Money(decimal? amount, string? currency) =>
+        $"{(amount ?? 0).ToString("#,##0.00######", CultureInfo.InvariantCulture)} {currency ?? "(no currency)"}";
+
+    /// <summary>Such as <c>0.8</c> or <c>1,500</c>.</summary>
+    public static string Number(decimal number) => number.ToString("#,##0.########", CultureInfo.InvariantCulture);
+
+    /// <summary>Such as <c>A, B or C</c>.</summary>
+    public static string List(IEnumerable<string> items, string conjunction)
+    {
+        var all = items.ToList();
+        return all.Count < 2 ? string.Concat(all) : $"{string.Join(", ", all.SkipLast(1))} {conjunction} {all[^1]}";
+    }
+}
