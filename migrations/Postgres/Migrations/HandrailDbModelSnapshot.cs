@@ -800,10 +800,6 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("reasons_json");
 
-                    b.Property<string>("RequestId")
-                        .HasColumnType("text")
-                        .HasColumnName("request_id");
-
                     b.Property<string>("Risk")
                         .HasColumnType("text")
                         .HasColumnName("risk");
@@ -854,8 +850,6 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("SessionId", "OpenedAt");
-
-                    b.HasIndex("SessionId", "RequestId");
 
                     b.HasIndex("Status", "ExpiresAt");
 

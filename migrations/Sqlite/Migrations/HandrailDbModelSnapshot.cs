@@ -794,10 +794,6 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("reasons_json");
 
-                    b.Property<string>("RequestId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("request_id");
-
                     b.Property<string>("Risk")
                         .HasColumnType("TEXT")
                         .HasColumnName("risk");
@@ -848,8 +844,6 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("SessionId", "OpenedAt");
-
-                    b.HasIndex("SessionId", "RequestId");
 
                     b.HasIndex("Status", "ExpiresAt");
 

@@ -1,13 +1,6 @@
-namespace Handrail.Actions;
+using Handrail.Policy;
 
-public enum ActionVerdict
-{
-    Allow,
-    Review,
-    Shadow,
-    Deny,
-    Stop,
-}
+namespace Handrail.Actions;
 
 public enum ActionStatus
 {
@@ -79,10 +72,10 @@ public sealed class GatedAction
     /// <summary>The effective risk: the tool's entry can raise what the agent said.</summary>
     public required string Risk { get; set; }
 
-    public ActionVerdict Verdict { get; set; }
+    public Verdict Verdict { get; set; }
 
     /// <summary>Under shadow: what the verdict would have been at level 4.</summary>
-    public ActionVerdict? WouldBe { get; set; }
+    public Verdict? WouldBe { get; set; }
 
     public ActionStatus Status { get; set; }
 

@@ -42,19 +42,24 @@ public sealed class Hints
     public int Listening => _all.Keys.Concat(_byHint.Values.SelectMany(l => l.Keys)).Distinct().Count();
 
     /// <summary>Told only after the commit that it speaks of.</summary>
-    public void Tell(Hint hint)
+    public void Tell(Hint hint) => Tell(hint, own: true);
+
+    /// <summary>Passes on what another process told.</summary>
+    internal void TellFromElsewhere(Hint hint) => Tell(hint, own: false);
+
+    private void Tell(Hint hint, bool own)
     {
         if (_byHint.TryGetValue(hint, out var exact))
         {
             foreach (var listener in exact.Keys)
             {
-                listener.Offer(hint);
+                listener.Offer(hint, own);
             }
         }
 
         foreach (var listener in _all.Keys)
         {
-            listener.Offer(hint);
+            listener.Offer(hint, own);
         }
     }
 
@@ -64,17 +69,21 @@ public sealed class Hints
     /// <summary>Hears every hint of these kinds: for lists.</summary>
     public Listener ListenToAll(params HintKind[] kinds) => new(this, [], kinds);
 
+    /// <summary>Hears what this process itself told: to pass it on to others.</summary>
+    internal Listener ListenToOwn() => new(this, [], Enum.GetValues<HintKind>(), ownOnly: true);
+
     /// <summary>One waiting party. Keeps at most 1,024 hints and drops further ones: it re-reads all it shows anyway.</summary>
     public sealed class Listener : IDisposable
     {
         private readonly Hints _hints;
         private readonly Hint[] _exact;
         private readonly HintKind[]? _kinds;
+        private readonly bool _ownOnly;
         private readonly Channel<Hint> _heard = Channel.CreateBounded<Hint>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-        internal Listener(Hints hints, Hint[] exact, HintKind[]? kinds)
+        internal Listener(Hints hints, Hint[] exact, HintKind[]? kinds, bool ownOnly = false)
         {
-            (_hints, _exact, _kinds) = (hints, exact, kinds);
+            (_hints, _exact, _kinds, _ownOnly) = (hints, exact, kinds, ownOnly);
             if (kinds is not null)
             {
                 hints._all[this] = 0;
@@ -93,8 +102,13 @@ public sealed class Hints
             }
         }
 
-        internal void Offer(Hint hint)
+        internal void Offer(Hint hint, bool own)
         {
+            if (_ownOnly && !own)
+            {
+                return;
+            }
+
             if (_kinds is null || _kinds.Contains(hint.Kind))
             {
                 _heard.Writer.TryWrite(hint);

@@ -20,12 +20,13 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
     /// <summary>How long an agent has to acknowledge before a command counts as not confirmed.</summary>
     public static readonly TimeSpan AcknowledgeWithin = TimeSpan.FromSeconds(10);
 
-    /// <summary>The state that rules a session, and what else answers must carry of it.</summary>
-    public Task<ControlState> StateAsync(string sessionId, string? agent, CancellationToken cancel) => store.ReadAsync(
+    /// <summary>The state that rules an agent in a session, and the agent: the session's own when none is given.</summary>
+    public Task<(ControlState State, string? Agent)> StateAsync(string sessionId, string? agent, CancellationToken cancel) => store.ReadAsync(
         async db =>
         {
             var session = await db.FindSessionAsync(sessionId, cancel);
-            return Strictest(session?.Control ?? ControlState.Running, await ScopeStatesAsync(db, agent ?? session?.Agent, session?.Agent, cancel));
+            var states = await ScopeStatesAsync(db, agent ?? session?.Agent, session?.Agent, cancel);
+            return (Strictest(session?.Control ?? ControlState.Running, states), agent ?? session?.Agent);
         },
         cancel);
 

@@ -20,12 +20,3 @@ public enum SessionState
     /// <summary>Silent for longer than its agent's silence limit.</summary>
     Lost,
 }
-
-/// <summary>What people have ordered, for one session or for a scope.</summary>
-public enum ControlState
-{
-    Running,
-    Paused,
-    TakenOver,
-    Stopped,
-}

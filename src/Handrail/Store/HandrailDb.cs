@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Handrail.Policy;
 
 namespace Handrail.Store;
 
@@ -83,7 +84,7 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
         configurationBuilder.Properties<SessionState>().HaveConversion<EnumColumn<SessionState>>();
         configurationBuilder.Properties<ControlState>().HaveConversion<EnumColumn<ControlState>>();
         configurationBuilder.Properties<ControlKind>().HaveConversion<EnumColumn<ControlKind>>();
-        configurationBuilder.Properties<ActionVerdict>().HaveConversion<EnumColumn<ActionVerdict>>();
+        configurationBuilder.Properties<Verdict>().HaveConversion<EnumColumn<Verdict>>();
         configurationBuilder.Properties<ActionStatus>().HaveConversion<EnumColumn<ActionStatus>>();
         configurationBuilder.Properties<ActionExecution>().HaveConversion<EnumColumn<ActionExecution>>();
         configurationBuilder.Properties<HandoffKind>().HaveConversion<EnumColumn<HandoffKind>>();

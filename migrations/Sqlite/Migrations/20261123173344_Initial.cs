@@ -232,7 +232,6 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     agent = table.Column<string>(type: "TEXT", nullable: false),
                     user = table.Column<string>(type: "TEXT", nullable: true),
                     action_id = table.Column<string>(type: "TEXT", nullable: true),
-                    request_id = table.Column<string>(type: "TEXT", nullable: true),
                     digest = table.Column<string>(type: "TEXT", nullable: true),
                     type = table.Column<string>(type: "TEXT", nullable: true),
                     summary = table.Column<string>(type: "TEXT", nullable: true),
@@ -728,11 +727,6 @@ namespace Handrail.Migrations.Sqlite.Migrations
                 name: "IX_handoffs_session_id_opened_at",
                 table: "handoffs",
                 columns: new[] { "session_id", "opened_at" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_handoffs_session_id_request_id",
-                table: "handoffs",
-                columns: new[] { "session_id", "request_id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_handoffs_status_expires_at",

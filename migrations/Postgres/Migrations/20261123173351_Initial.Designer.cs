@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Handrail.Migrations.Postgres.Migrations
 {
     [DbContext(typeof(HandrailDb))]
-    [Migration("20261123170200_Initial")]
+    [Migration("20261123173351_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -803,10 +803,6 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("reasons_json");
 
-                    b.Property<string>("RequestId")
-                        .HasColumnType("text")
-                        .HasColumnName("request_id");
-
                     b.Property<string>("Risk")
                         .HasColumnType("text")
                         .HasColumnName("risk");
@@ -857,8 +853,6 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("SessionId", "OpenedAt");
-
-                    b.HasIndex("SessionId", "RequestId");
 
                     b.HasIndex("Status", "ExpiresAt");
 

@@ -234,7 +234,6 @@ namespace Handrail.Migrations.Postgres.Migrations
                     agent = table.Column<string>(type: "text", nullable: false),
                     user = table.Column<string>(type: "text", nullable: true),
                     action_id = table.Column<string>(type: "text", nullable: true),
-                    request_id = table.Column<string>(type: "text", nullable: true),
                     digest = table.Column<string>(type: "text", nullable: true),
                     type = table.Column<string>(type: "text", nullable: true),
                     summary = table.Column<string>(type: "text", nullable: true),
@@ -730,11 +729,6 @@ namespace Handrail.Migrations.Postgres.Migrations
                 name: "IX_handoffs_session_id_opened_at",
                 table: "handoffs",
                 columns: new[] { "session_id", "opened_at" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_handoffs_session_id_request_id",
-                table: "handoffs",
-                columns: new[] { "session_id", "request_id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_handoffs_status_expires_at",

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Handrail.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(HandrailDb))]
-    [Migration("20261123170154_Initial")]
+    [Migration("20261123173344_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -797,10 +797,6 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("reasons_json");
 
-                    b.Property<string>("RequestId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("request_id");
-
                     b.Property<string>("Risk")
                         .HasColumnType("TEXT")
                         .HasColumnName("risk");
@@ -851,8 +847,6 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("SessionId", "OpenedAt");
-
-                    b.HasIndex("SessionId", "RequestId");
 
                     b.HasIndex("Status", "ExpiresAt");
 

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Handrail.Access;
+using Handrail.Agents;
+using Handrail.Sessions;
+using Handrail.Shell;
+using Microsoft.Net.Http.Headers;
+
+namespace Handrail.Policies;
+
+/// <summary>What rules an agent, read back by agents; layers, published by people.</summary>
+public static class PolicyEndpoints
+{
+    private const int DefaultPage = 50;
+    private const int MostPerPage = 200;
+
+    public static void MapPolicies(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/agents/{agent}/policy", EffectiveAsync).RequireAuthorization(Doors.Either).WithTags("Policy");
+
+        var people = routes.MapGroup("/api/v1").RequireAuthorization(Doors.People).WithTags("Policy");
+        MapLayer(people, "/agents/{agent}/policy", "/own", context => Scopes.Agent(Names.Check("agent", (string)context.Request.RouteValues["agent"]!)));
+        MapLayer(people, "/fleet/policy", "", _ => Scopes.Fleet);
+    }
+
+    private static void MapLayer(RouteGroupBuilder routes, string path, string own, Func<HttpContext, string> scope)
+    {
+        routes.MapGet(path + own, (HttpContext context, PolicyQueries queries, CancellationToken cancel) => LayerAsync(scope(context), context, queries, cancel));
+        routes.MapPut(path + own, (HttpContext context, PublishPolicy publish, CancellationToken cancel) => PublishAsync(scope(context), context, publish, cancel));
+        foreach (var under in own.Length == 0 ? [""] : new[] { "", own })
+        {
+            routes.MapGet(path + under + "/versions", (string? cursor, string? limit, HttpContext context, PolicyQueries queries, CancellationToken cancel) =>
+                VersionsAsync(scope(context), cursor, limit, context, queries, cancel));
+            routes.MapPost(path + under + "/rollback", (HttpContext context, PublishPolicy publish, CancellationToken cancel) =>
+                RollBackAsync(scope(context), context, publish, cancel));
+        }
+    }
+
+    private static async Task<IResult> EffectiveAsync(
+        string agent, string? wait, HttpContext context, PolicyQueries queries, ReportPolicyHeld held, ControlHeaders headers, CancellationToken cancel)
+    {
+        var caller = context.Caller();
+        var holds = EntityTagHeaderValue.TryParseList(context.Request.Headers.IfNoneMatch, out var tags) ? [.. tags.Select(t => t.Tag.ToString().Trim('"'))] : Array.Empty<string>();
+        var policy = await queries.WaitAsync(caller, agent, holds.FirstOrDefault(), holds.Length > 0 ? Query.Wait(wait) : TimeSpan.Zero, cancel);
+        if (caller.Kind == CallerKind.AgentKey && holds.Length > 0)
+        {
+            await held.HandleAsync(agent, holds[0], cancel);
+        }
+
+        await headers.WriteForAgentAsync(context, agent, cancel);
+        context.Response.Headers.ETag = $"\"{policy.Version}\"";
+        context.Response.Headers.CacheControl = "no-cache";
+        return holds.Contains(policy.Version) || holds.Contains("*") ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Ok(policy);
+    }
+
+    private static async Task<IResult> LayerAsync(string scope, HttpContext context, PolicyQueries queries, CancellationToken cancel)
+    {
+        var layer = await queries.LayerAsync(context.Caller(), scope, cancel);
+        context.Response.Headers.ETag = $"\"{layer.Version}\"";
+        return Results.Ok(new { Scope = scope == Scopes.Fleet ? "fleet" : "agent", layer.Version, layer.Policy });
+    }
+
+    private static async Task<IResult> PublishAsync(string scope, HttpContext context, PublishPolicy publish, CancellationToken cancel)
+    {
+        var caller = context.Caller();
+        caller.Demand(Permission.EditPolicy);
+        if (string.IsNullOrWhiteSpace(context.Request.Headers.IfMatch))
+        {
+            throw new Refusal(RefusalKind.PreconditionMissing, "Say with If-Match which version you started from, or * for any.");
+        }
+
+        var seen = Query.IfMatch(context);
+        var body = (await RequestBody.ReadAsync(context.Request, cancel)).Content;
+
+        // A layer as it was read back is taken as well as the bare document: no document has a member of that name.
+        var policy = body.TryGetProperty("policy", out var inner) && inner.ValueKind == JsonValueKind.Object ? inner : body;
+        var reason = context.Request.Headers["x-reason"].ToString();
+        var version = await publish.HandleAsync(caller, scope, policy, seen, reason.Length == 0 ? null : reason, cancel);
+        context.Response.Headers.ETag = $"\"{version.Version}\"";
+        return Results.Ok(new { version.Version });
+    }
+
+    private static async Task<IResult> VersionsAsync(string scope, string? cursor, string? limit, HttpContext context, PolicyQueries queries, CancellationToken cancel) =>
+        Results.Ok(await queries.VersionsAsync(context.Caller(), scope, cursor, (int)Query.Integer("limit", limit, DefaultPage, 1, MostPerPage), cancel));
+
+    private static async Task<IResult> RollBackAsync(string scope, HttpContext context, PublishPolicy publish, CancellationToken cancel)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var version = body.Integer("version", 1, int.MaxValue);
+        if (version is null && !body.Has("version"))
+        {
+            body.Wrong("version", "is required.");
+        }
+
+        var reason = body.Text("reason");
+        body.Done();
+        var published = await publish.RollBackAsync(context.Caller(), scope, (int)version!.Value, reason, Query.IfMatch(context), cancel);
+        context.Response.Headers.ETag = $"\"{published.Version}\"";
+        return Results.Ok(new { published.Version });
+    }
+}

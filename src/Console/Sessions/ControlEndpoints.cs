@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Handrail.Access;
+using Handrail.Shell;
+using Handrail.Store;
+
+namespace Handrail.Sessions;
+
+/// <summary>Control of a session, an agent and the fleet; and how an agent hears of it.</summary>
+public static class ControlEndpoints
+{
+    public static void MapControl(this IEndpointRouteBuilder routes)
+    {
+        var agents = routes.MapGroup("/api/v1/sessions/{sessionId}/control").RequireAuthorization(Doors.Either).WithTags("Control");
+        agents.MapGet("", ReadAsync);
+        agents.MapPost("/ack", AcknowledgeAsync);
+
+        var people = routes.MapGroup("/api/v1").RequireAuthorization(Doors.People).WithTags("Control");
+        foreach (var kind in new[] { ControlKind.Pause, ControlKind.Resume, ControlKind.Stop, ControlKind.TakeOver, ControlKind.HandBack })
+        {
+            var word = kind.Text().Replace('_', '-');
+            people.MapPost($"/sessions/{{sessionId}}/{word}", (string sessionId, HttpContext context, ControlSession command, CancellationToken cancel) =>
+                SessionAsync(sessionId, kind, context, command, cancel));
+        }
+
+        people.MapPost("/sessions/{sessionId}/message", MessageAsync);
+        foreach (var kind in new[] { ControlKind.Pause, ControlKind.Resume, ControlKind.Stop })
+        {
+            people.MapPost($"/agents/{{agent}}/{kind.Text()}", (string agent, HttpContext context, ControlScope command, CancellationToken cancel) =>
+                ScopeAsync(agent, kind, context, command, cancel));
+            people.MapPost($"/fleet/{kind.Text()}", (HttpContext context, ControlScope command, CancellationToken cancel) =>
+                ScopeAsync(null, kind, context, command, cancel));
+        }
+
+        people.MapPost("/fleet/disable", (HttpContext context, SwitchOff command, CancellationToken cancel) => SwitchAsync(true, context, command, cancel));
+        people.MapPost("/fleet/enable", (HttpContext context, SwitchOff command, CancellationToken cancel) => SwitchAsync(false, context, command, cancel));
+    }
+
+    private static async Task<IResult> ReadAsync(
+        string sessionId, string? after, string? wait, HttpContext context, ControlQueries queries, ControlHeaders headers, CancellationToken cancel)
+    {
+        var reading = await queries.WaitAsync(context.Caller(), sessionId, Query.Integer("after", after, 0), Query.Wait(wait), cancel);
+        await headers.WriteAsync(context, reading.SessionId, null, cancel);
+        return Results.Ok(new
+        {
+            reading.State,
+            reading.Seq,
+            Commands = reading.Commands.Select(c => new { c.Seq, c.Kind, c.Reason, c.By, c.At, Payload = JsonText.Element(c.PayloadJson) }),
+        });
+    }
+
+    private static async Task<IResult> AcknowledgeAsync(string sessionId, HttpContext context, AcknowledgeControl command, ControlHeaders headers, CancellationToken cancel)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var seq = body.Integer("seq", 1, long.MaxValue);
+        if (seq is null && !body.Has("seq"))
+        {
+            body.Wrong("seq", "is required.");
+        }
+
+        body.Done();
+        var session = await command.HandleAsync(context.Caller(), sessionId, seq!.Value, cancel);
+        await headers.WriteAsync(context, session.Id, session.Agent, cancel);
+        return Results.Ok(SessionAnswer.Of(session));
+    }
+
+    private static async Task<IResult> SessionAsync(string sessionId, ControlKind kind, HttpContext context, ControlSession command, CancellationToken cancel)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var (reason, note) = (body.Text("reason"), body.Text("note"));
+        body.Done();
+        var payload = note is null ? null : JsonText.Of(new { note });
+        return Results.Ok(SessionAnswer.Of(await command.HandleAsync(context.Caller(), sessionId, kind, reason, payload, Query.IfMatch(context), cancel)));
+    }
+
+    private static async Task<IResult> MessageAsync(string sessionId, HttpContext context, ControlSession command, CancellationToken cancel)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var text = body.RequiredText("text", 20_000);
+        body.Done();
+        var session = await command.HandleAsync(context.Caller(), sessionId, ControlKind.Message, null, JsonText.Of(new { text }), Query.IfMatch(context), cancel);
+        return Results.Ok(SessionAnswer.Of(session));
+    }
+
+    private static async Task<IResult> ScopeAsync(string? agent, ControlKind kind, HttpContext context, ControlScope command, CancellationToken cancel)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var reason = body.Text("reason");
+        body.Done();
+        var control = await command.HandleAsync(context.Caller(), agent, kind, reason, cancel);
+        return Results.Ok(new { control.Scope, control.State, control.Reason, control.By, control.Since });
+    }
+
+    private static async Task<IResult> SwitchAsync(bool off, HttpContext context, SwitchOff command, CancellationToken cancel)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var (tool, type, reason) = (body.Text("tool", 200), body.Text("type", 200), body.RequiredText("reason"));
+        if (tool is null == type is null)
+        {
+            body.Wrong("tool", "Name either a tool or a type.");
+        }
+
+        body.Done();
+        await command.HandleAsync(context.Caller(), tool is null ? "type" : "tool", (tool ?? type)!, reason, off, cancel);
+        return Results.Ok(new { Tool = tool, Type = type, Enabled = !off });
+    }
+}

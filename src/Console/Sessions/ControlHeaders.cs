@@ -1,0 +1,33 @@
+using Handrail.Policies;
+
+namespace Handrail.Sessions;
+
+/// <summary>
+/// Every answer to an agent says the state that rules it and the policy version in force, so that an agent whose other channels
+/// are broken still hears of a stop with its next call of any kind.
+/// </summary>
+public sealed class ControlHeaders(ControlQueries control, PolicyQueries policies)
+{
+    public const string Control = "x-handrail-control";
+    public const string Policy = "x-handrail-policy";
+
+    /// <summary>For an answer that speaks of a session.</summary>
+    public async Task WriteAsync(HttpContext context, string sessionId, string? agent, CancellationToken cancel)
+    {
+        var (state, of) = await control.StateAsync(sessionId, agent, cancel);
+        await WriteAsync(context, state, of, cancel);
+    }
+
+    /// <summary>For an answer that speaks of an agent and no session.</summary>
+    public async Task WriteForAgentAsync(HttpContext context, string agent, CancellationToken cancel) =>
+        await WriteAsync(context, await control.AgentStateAsync(agent, cancel), agent, cancel);
+
+    private async Task WriteAsync(HttpContext context, ControlState state, string? agent, CancellationToken cancel)
+    {
+        context.Response.Headers[Control] = Store.EnumText<ControlState>.Of(state);
+        if (agent is not null)
+        {
+            context.Response.Headers[Policy] = await policies.VersionAsync(agent, cancel);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Handrail.Actions;
+using Handrail.Agents;
+using Handrail.Handoffs;
+using Handrail.Live;
+using Handrail.Policies;
+using Handrail.Sessions;
+
+namespace Handrail.Shell;
+
+/// <summary>The operation's commands and queries, and the doors that lead to them.</summary>
+public static class Operation
+{
+    public static void AddOperation(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<PolicySnapshots>().AddSingleton<PolicyQueries>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>();
+        services.AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<ActionQueries>().AddSingleton<ReportResult>().AddSingleton<RecordGroundTruth>();
+        services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<ExpireHandoffs>();
+        services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ControlQueries>().AddSingleton<AcknowledgeControl>();
+        services.AddSingleton<AgentQueries>().AddSingleton<ReportPolicyHeld>();
+        services.AddSingleton<ControlHeaders>();
+        services.AddHostedService<HandoffDeadlines>().AddHostedService<HintRelay>();
+    }
+
+    public static void MapOperation(this WebApplication app)
+    {
+        app.MapActions();
+        app.MapHandoffs();
+        app.MapControl();
+        app.MapPolicies();
+        app.MapAgents();
+    }
+}

@@ -1,0 +1,53 @@
+using Handrail.Access;
+using Handrail.Live;
+using Handrail.Sessions;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+using Handrail.Policy;
+
+namespace Handrail.Actions;
+
+/// <summary>A decision as the Session page lists it.</summary>
+public sealed record DecisionRow(
+    string ActionId, string Agent, string Type, string? Tool, string? Summary, decimal? Amount, string? Currency, string? Vendor, string? Category,
+    Verdict Verdict, ActionStatus Status, ActionExecution Execution, IReadOnlyList<ReasonText> Reasons, string PolicyVersion, string? HandoffId,
+    DateTimeOffset RequestedAt, DateTimeOffset? DecidedAt, string? DecidedBy, string? Note, bool Edited);
+
+/// <summary>What was asked and decided.</summary>
+public sealed class ActionQueries(HandrailStore store, Hints hints, TimeProvider time)
+{
+    private const int MostListed = 500;
+
+    /// <summary>One action; holds until it is no longer pending, or the wait is over.</summary>
+    /// <exception cref="Refusal">There is none, or none for this caller.</exception>
+    public async Task<GatedAction> WaitAsync(Caller caller, string sessionId, string actionId, TimeSpan wait, CancellationToken cancel)
+    {
+        var session = await store.ReadAsync(db => db.FindKnownSessionAsync(caller, sessionId, cancel), cancel);
+        return await Waiting.UntilAsync(
+            hints, time, [new Hint(HintKind.Action, Hint.ActionKey(session.Id, actionId))], wait,
+            () => store.ReadAsync(db => ReadAsync(db, caller, session.Id, actionId, cancel), cancel),
+            a => a.Status != ActionStatus.Pending,
+            cancel);
+    }
+
+    /// <summary>The decisions of a session, newest first; at most 500.</summary>
+    public Task<IReadOnlyList<DecisionRow>> OfSessionAsync(Caller caller, string sessionId, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<DecisionRow>>(
+        async db =>
+        {
+            caller.Demand(Permission.View);
+            var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
+            var actions = await db.Actions.Where(a => a.SessionId == session.Id).OrderByDescending(a => a.RequestedAt).Take(MostListed).ToListAsync(cancel);
+            return actions.ConvertAll(a => new DecisionRow(
+                a.ActionId, a.Agent, a.Type, a.Tool, a.Summary, a.Amount, a.Currency, a.Vendor, a.Category, a.Verdict, a.Status, a.Execution,
+                JsonText.Read<List<ReasonText>>(a.ReasonsJson) ?? [], a.PolicyVersion, a.HandoffId, a.RequestedAt, a.DecidedAt, a.DecidedBy, a.Note, a.Edited));
+        },
+        cancel);
+
+    private static async Task<GatedAction> ReadAsync(HandrailDb db, Caller caller, string sessionId, string actionId, CancellationToken cancel)
+    {
+        // Read again with every look: the session may have moved while the agent waits.
+        var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
+        return await db.Actions.SingleOrDefaultAsync(a => a.SessionId == session.Id && a.ActionId == actionId, cancel)
+            ?? throw Refusal.NotFound($"action '{actionId}' in session '{sessionId}'");
+    }
+}

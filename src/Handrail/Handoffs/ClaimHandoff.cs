@@ -1,0 +1,49 @@
+using Handrail.Access;
+using Handrail.Audit;
+using Handrail.Live;
+using Handrail.Store;
+
+namespace Handrail.Handoffs;
+
+/// <summary>Takes a handoff for a while, so that two people don't work on the same one; or lets it go.</summary>
+public sealed class ClaimHandoff(HandrailStore store)
+{
+    /// <summary>How long a claim holds without activity.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
+
+    /// <exception cref="Refusal">No right, no such handoff, decided already, or claimed by somebody else.</exception>
+    public Task<HandoffAnswer> HandleAsync(Caller caller, string id, bool release, CancellationToken cancel)
+    {
+        caller.Demand(Permission.Decide);
+        return store.WriteAsync(
+            async unit =>
+            {
+                var (_, handoff) = await unit.Db.LockHandoffAsync(caller, id, cancel);
+                HandoffRows.DemandOpen(handoff, unit.Now);
+                if (ClaimedByOther(handoff, caller, unit.Now))
+                {
+                    throw Refusal.Conflict($"{handoff.ClaimedBy} has claimed this handoff.", HandoffAnswer.Of(handoff, unit.Now));
+                }
+
+                var renewal = !release && handoff.ClaimedBy == caller.Name && handoff.ClaimedUntil > unit.Now;
+                if (release && handoff.ClaimedBy is null)
+                {
+                    return HandoffAnswer.Of(handoff, unit.Now);
+                }
+
+                handoff.ClaimedBy = release ? null : caller.Name;
+                handoff.ClaimedUntil = release ? null : unit.Now + Lease;
+                if (!renewal)
+                {
+                    unit.Record(new AuditEntry(caller, release ? "handoff.release" : "handoff.claim", $"handoff:{id}"));
+                }
+
+                unit.Tell(HintKind.Handoff, id);
+                return HandoffAnswer.Of(handoff, unit.Now);
+            },
+            cancel);
+    }
+
+    internal static bool ClaimedByOther(Handoff handoff, Caller caller, DateTimeOffset now) =>
+        handoff.ClaimedBy is not null && handoff.ClaimedUntil > now && !string.Equals(handoff.ClaimedBy, caller.Name, StringComparison.Ordinal);
+}

@@ -1,0 +1,201 @@
+using System.Text.Json;
+using Handrail.Access;
+using Handrail.Actions;
+using Handrail.Audit;
+using Handrail.Live;
+using Handrail.Policy;
+using Handrail.Sessions;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Handoffs;
+
+/// <summary>A person decides. Exactly one decision ever wins; the loser is told who was first and how.</summary>
+public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
+{
+    /// <param name="seenVersion">The handoff's version as the person saw it; null when it was not said.</param>
+    /// <exception cref="Refusal">No right, decided already, claimed by another, changed meanwhile, or forbidden by policy.</exception>
+    public Task<HandoffAnswer> HandleAsync(Caller caller, string id, HandoffDecision decision, long? seenVersion, CancellationToken cancel)
+    {
+        caller.Demand(Permission.Decide);
+        return store.WriteAsync(
+            async unit =>
+            {
+                var (session, handoff) = await unit.Db.LockHandoffAsync(caller, id, cancel);
+                DemandDecidable(caller, handoff, decision, seenVersion, unit.Now);
+                var action = handoff.ActionId is null
+                    ? null
+                    : await unit.Db.Actions.Where(a => a.SessionId == session.Id && a.ActionId == handoff.ActionId).ForUpdate().SingleAsync(cancel);
+                var before = new { status = handoff.Status, amount = action?.Amount, arguments = JsonText.Element(action?.ArgumentsJson) };
+                switch (decision.Kind)
+                {
+                    case DecisionKind.Approve:
+                        await ApproveAsync(unit, caller, session, handoff, action!, decision, cancel);
+                        break;
+                    case DecisionKind.Reject:
+                        Close(unit, caller, handoff, HandoffStatus.Rejected, decision);
+                        Settle(unit, caller, action, ActionStatus.Rejected, decision.Note);
+                        break;
+                    case DecisionKind.Answer:
+                        handoff.AnswerJson = decision.Answer!.Value.GetRawText();
+                        Close(unit, caller, handoff, HandoffStatus.Answered, decision);
+                        break;
+                    default:
+                        Close(unit, caller, handoff, HandoffStatus.TakenOver, decision);
+                        Settle(unit, caller, action, ActionStatus.TakenOver, decision.Note);
+                        break;
+                }
+
+                await FinishAsync(unit, caller, session, handoff, decision, cancel);
+                unit.Record(new AuditEntry(caller, $"handoff.{decision.Kind.Text()}", $"handoff:{id}")
+                {
+                    Reason = decision.Note,
+                    Before = before,
+                    After = new
+                    {
+                        status = handoff.Status,
+                        amount = action?.Amount,
+                        arguments = JsonText.Element(action?.ArgumentsJson),
+                        answer = decision.Answer,
+                        reason_code = decision.ReasonCode,
+                        session = session.Id,
+                        action = handoff.ActionId,
+                        user = handoff.User,
+                        agent = handoff.Agent,
+                    },
+                });
+                return HandoffAnswer.Of(handoff, unit.Now);
+            },
+            cancel);
+    }
+
+    private static void DemandDecidable(Caller caller, Handoff handoff, HandoffDecision decision, long? seenVersion, DateTimeOffset now)
+    {
+        HandoffRows.DemandOpen(handoff, now);
+        if (seenVersion is { } seen && seen != handoff.Version)
+        {
+            throw Refusal.Stale("The handoff has changed since you saw it.", HandoffAnswer.Of(handoff, now));
+        }
+
+        if (ClaimHandoff.ClaimedByOther(handoff, caller, now))
+        {
+            throw Refusal.Conflict($"{handoff.ClaimedBy} has claimed this handoff.", HandoffAnswer.Of(handoff, now));
+        }
+
+        if (handoff.Role is { } role && !caller.Roles.Contains(role) && !caller.Roles.Contains(Permissions.Administrator))
+        {
+            throw Refusal.NotAllowed($"This handoff was escalated to the role {role}.");
+        }
+
+        // Silence is never consent, and a decision after the deadline is too late even when the sweep has not come by yet.
+        if (handoff.ExpiresAt <= now && handoff.OnTimeout == "reject")
+        {
+            throw Refusal.Conflict("The time for this decision is over.", HandoffAnswer.Of(handoff, now));
+        }
+
+        var question = handoff.ActionId is null;
+        if (question && decision.Kind is DecisionKind.Approve)
+        {
+            throw Refusal.Conflict("This is a question: answer it.", HandoffAnswer.Of(handoff, now));
+        }
+
+        if (!question && decision.Kind is DecisionKind.Answer)
+        {
+            throw Refusal.Conflict("This is an action to approve or reject.", HandoffAnswer.Of(handoff, now));
+        }
+    }
+
+    private async Task ApproveAsync(
+        UnitOfWork unit, Caller caller, Session session, Handoff handoff, GatedAction action, HandoffDecision decision, CancellationToken cancel)
+    {
+        if (handoff.ForbidSelfApproval && IsSamePerson(caller, handoff.User))
+        {
+            throw Refusal.NotAllowed("The policy forbids approving one's own request.");
+        }
+
+        var edited = (decision.Arguments is { } arguments && !SameJson(arguments, action.ArgumentsJson))
+            || (decision.Amount is { } amount && amount != action.Amount);
+        var approvals = JsonText.Read<List<Approval>>(handoff.ApprovalsJson) ?? [];
+        if (edited)
+        {
+            action.ArgumentsJson = decision.Arguments?.GetRawText() ?? action.ArgumentsJson;
+            action.Amount = decision.Amount ?? action.Amount;
+            action.Edited = true;
+            (handoff.ArgumentsJson, handoff.Amount) = (action.ArgumentsJson, action.Amount);
+
+            // Whoever approved before approved something else.
+            approvals.Clear();
+        }
+
+        // What policy forbids by now, or forbids with the edited values, a person can't let go either.
+        handoff.ApprovalsNeeded = Math.Max(handoff.ApprovalsNeeded, await gate.DemandApprovableAsync(unit, session, action, cancel));
+        if (approvals.Any(a => string.Equals(a.By, caller.Name, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw Refusal.Conflict("You have approved this already; it takes another person.", HandoffAnswer.Of(handoff, unit.Now));
+        }
+
+        approvals.Add(new Approval(caller.Name, unit.Now));
+        handoff.ApprovalsJson = JsonText.Of(approvals);
+        if (approvals.Count < handoff.ApprovalsNeeded)
+        {
+            handoff.Version++;
+            (handoff.ClaimedBy, handoff.ClaimedUntil) = (null, null);
+            return;
+        }
+
+        Close(unit, caller, handoff, HandoffStatus.Approved, decision);
+        Settle(unit, caller, action, ActionStatus.Approved, decision.Note);
+        action.ExpiresAt = unit.Now + ActionGate.CarryOutWithin;
+    }
+
+    private static void Close(UnitOfWork unit, Caller caller, Handoff handoff, HandoffStatus status, HandoffDecision decision)
+    {
+        handoff.Status = status;
+        handoff.DecidedBy = caller.Name;
+        handoff.DecidedAt = unit.Now;
+        handoff.Decision = decision.Kind.Text();
+        handoff.Note = decision.Note;
+        handoff.ReasonCode = decision.ReasonCode;
+        handoff.ClaimedBy = null;
+        handoff.ClaimedUntil = null;
+        handoff.Version++;
+    }
+
+    private static void Settle(UnitOfWork unit, Caller caller, GatedAction? action, ActionStatus status, string? note)
+    {
+        if (action is null)
+        {
+            return;
+        }
+
+        action.Status = status;
+        action.DecidedBy = caller.Name;
+        action.DecidedAt = unit.Now;
+        action.Note = note;
+        unit.Tell(HintKind.Action, Hint.ActionKey(action.SessionId, action.ActionId));
+    }
+
+    private static async Task FinishAsync(UnitOfWork unit, Caller caller, Session session, Handoff handoff, HandoffDecision decision, CancellationToken cancel)
+    {
+        if (handoff.Status != HandoffStatus.Open)
+        {
+            session.OpenHandoffs = Math.Max(0, session.OpenHandoffs - 1);
+            session.Restate();
+        }
+
+        if (handoff.Status == HandoffStatus.TakenOver)
+        {
+            await unit.Db.SaveChangesAsync(cancel);
+            await ControlSession.ApplyAsync(unit, session, caller, ControlKind.TakeOver, decision.Note, null, cancel);
+        }
+
+        unit.Tell(HintKind.Handoff, handoff.Id);
+        unit.Tell(HintKind.Session, session.Id);
+    }
+
+    private static bool IsSamePerson(Caller caller, string? user) =>
+        user is not null && (string.Equals(user, caller.Name, StringComparison.OrdinalIgnoreCase) || string.Equals(user, caller.Id, StringComparison.OrdinalIgnoreCase));
+
+    private static bool SameJson(JsonElement one, string? other) =>
+        JsonText.Element(other) is { } element && CanonicalJson.Sha256(one) == CanonicalJson.Sha256(element);
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Handrail.Access;
+using Handrail.Live;
+using Handrail.Sessions;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Policies;
+
+/// <summary>One layer as it is read back; version 0 and no policy when none was published.</summary>
+public sealed record LayerReading(string Scope, int Version, JsonElement? Policy);
+
+/// <summary>What rules an agent: the layers, each evaluated by itself, the most restrictive verdict wins.</summary>
+public sealed record EffectivePolicy(string Agent, string Version, IReadOnlyList<LayerReading> Layers);
+
+/// <summary>A version in a layer's history.</summary>
+public sealed record VersionRow(int Version, string By, DateTimeOffset At, string? Reason, IReadOnlyList<string> Diff, JsonElement? Policy);
+
+/// <summary>A page of versions, newest first, and where the next one starts.</summary>
+public sealed record VersionPage(IReadOnlyList<VersionRow> Items, string? NextCursor);
+
+/// <summary>Policies as they are in force and as they were.</summary>
+public sealed class PolicyQueries(HandrailStore store, PolicySnapshots snapshots, Hints hints, TimeProvider time)
+{
+    /// <summary>Fleet's and agent's version, <c>3.17</c>; the second is 0 for an agent without a policy of its own.</summary>
+    public Task<string> VersionAsync(string agent, CancellationToken cancel) => store.ReadAsync(
+        async db => (await PolicySnapshots.VersionsAsync(db, agent, forDecision: false, cancel)).ToString(), cancel);
+
+    /// <summary>What rules an agent; with a version that the caller holds, waits until it is another one, or the wait is over.</summary>
+    /// <exception cref="Refusal">The caller may not know of this agent.</exception>
+    public Task<EffectivePolicy> WaitAsync(Caller caller, string agent, string? held, TimeSpan wait, CancellationToken cancel) => Waiting.UntilAsync(
+        hints, time, [new(HintKind.Policy, Scopes.Fleet), new(HintKind.Policy, Scopes.Agent(agent))], wait,
+        () => store.ReadAsync(db => EffectiveAsync(db, caller, agent, cancel), cancel),
+        p => !string.Equals(p.Version, held, StringComparison.Ordinal),
+        cancel);
+
+    /// <summary>One layer as it is in force.</summary>
+    public Task<LayerReading> LayerAsync(Caller caller, string scope, CancellationToken cancel) => store.ReadAsync(
+        async db =>
+        {
+            caller.Demand(Permission.View);
+            var version = await db.PolicyHeads.Where(h => h.Scope == scope).Select(h => h.Version).SingleOrDefaultAsync(cancel);
+            var json = await db.PolicyVersions.Where(v => v.Scope == scope && v.Version == version).Select(v => v.DocumentJson).SingleOrDefaultAsync(cancel);
+            return new LayerReading(scope, version, JsonText.Element(json));
+        },
+        cancel);
+
+    public Task<VersionPage> VersionsAsync(Caller caller, string scope, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+        async db =>
+        {
+            caller.Demand(Permission.View);
+            var before = cursor is null ? int.MaxValue
+                : int.TryParse(cursor, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number
+                : throw Refusal.Invalid("cursor", "is none that a page gave out.");
+            var rows = await db.PolicyVersions.Where(v => v.Scope == scope && v.Version < before).OrderByDescending(v => v.Version).Take(limit + 1).ToListAsync(cancel);
+            var items = rows.Take(limit).Select(v => new VersionRow(
+                v.Version, v.By, v.At, v.Reason, JsonText.Read<List<string>>(v.DiffJson) ?? [], JsonText.Element(v.DocumentJson))).ToList();
+            return new VersionPage(items, rows.Count > limit ? items[^1].Version.ToString(System.Globalization.CultureInfo.InvariantCulture) : null);
+        },
+        cancel);
+
+    private async Task<EffectivePolicy> EffectiveAsync(HandrailDb db, Caller caller, string agent, CancellationToken cancel)
+    {
+        var known = await db.Agents.SingleOrDefaultAsync(a => a.Name == agent, cancel);
+        var visible = caller.Kind == CallerKind.AgentKey
+            ? caller.MayActFor(agent) && (known is null || known.Team == caller.Team)
+            : caller.May(Permission.View);
+        if (!visible)
+        {
+            throw Refusal.NotFound($"agent '{agent}'");
+        }
+
+        var versions = await PolicySnapshots.VersionsAsync(db, agent, forDecision: false, cancel);
+        var layers = await snapshots.LayersAsync(db, agent, versions, cancel);
+        return new EffectivePolicy(
+            agent, versions.ToString(), [.. layers.Select(l => new LayerReading(l.Scope, l.Version, JsonText.Element(l.Document.ToJson())))]);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Handrail.Policy;
+using Handrail.Sessions;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Policies;
+
+/// <summary>The versions in force for an agent.</summary>
+public readonly record struct LayerVersions(int Fleet, int Agent)
+{
+    public override string ToString() => FormattableString.Invariant($"{Fleet}.{Agent}");
+}
+
+/// <summary>
+/// Policies made ready for deciding, by scope and version. A version never changes, so what is kept can't be stale: which version is in force is
+/// always read from the database, in a decision's own transaction.
+/// </summary>
+public sealed class PolicySnapshots
+{
+    /// <summary>Parsed documents kept; older ones are read again when somebody asks.</summary>
+    private const int MostKept = 2_000;
+
+    private readonly ConcurrentDictionary<(string Scope, int Version), PolicyLayer> _ready = new();
+
+    /// <summary>The versions in force. For a decision the rows are held, so that a publish and the decision never cross unseen.</summary>
+    public static async Task<LayerVersions> VersionsAsync(HandrailDb db, string agent, bool forDecision, CancellationToken cancel)
+    {
+        var scope = Scopes.Agent(agent);
+        var heads = db.PolicyHeads.AsNoTracking().Where(h => h.Scope == Scopes.Fleet || h.Scope == scope).OrderBy(h => h.Scope);
+        var rows = await (forDecision ? heads.ForShare() : heads).ToListAsync(cancel);
+        return new LayerVersions(
+            rows.SingleOrDefault(h => h.Scope == Scopes.Fleet)?.Version ?? throw new InvalidOperationException("The fleet has no policy: the first start did not finish."),
+            rows.SingleOrDefault(h => h.Scope == scope)?.Version ?? 0);
+    }
+
+    /// <summary>The layers of these versions: the fleet's, and the agent's where it has one.</summary>
+    public async Task<IReadOnlyList<PolicyLayer>> LayersAsync(HandrailDb db, string agent, LayerVersions versions, CancellationToken cancel)
+    {
+        var layers = new List<PolicyLayer> { await LayerAsync(db, Scopes.Fleet, versions.Fleet, cancel) };
+        if (versions.Agent > 0)
+        {
+            layers.Add(await LayerAsync(db, Scopes.Agent(agent), versions.Agent, cancel));
+        }
+
+        return layers;
+    }
+
+    internal async Task<PolicyLayer> LayerAsync(HandrailDb db, string scope, int version, CancellationToken cancel)
+    {
+        if (_ready.TryGetValue((scope, version), out var layer))
+        {
+            return layer;
+        }
+
+        var json = await db.PolicyVersions.AsNoTracking().Where(v => v.Scope == scope && v.Version == version).Select(v => v.DocumentJson).SingleAsync(cancel);
+        var document = PolicyDocument.Parse(json).Document
+            ?? throw new InvalidOperationException($"Version {version} of the policy of '{scope}' can't be read any more.");
+        if (_ready.Count >= MostKept)
+        {
+            _ready.Clear();
+        }
+
+        return _ready[(scope, version)] = new PolicyLayer(scope == Scopes.Fleet ? PolicyLayer.Fleet : PolicyLayer.Agent, version, document);
+    }
+}
