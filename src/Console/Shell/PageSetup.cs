@@ -1,3 +1,4 @@
+using Handrail.Access;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -17,6 +18,8 @@ public static class PageSetup
         });
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddAuthorization();
+        builder.Services.AddScoped<CurrentCaller>();
+        builder.Services.AddScoped<Deeds>();
         builder.Services.AddMudServices(options =>
         {
             options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;

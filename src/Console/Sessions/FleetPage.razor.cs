@@ -1,0 +1,59 @@
+using Handrail.Access;
+using Handrail.Live;
+using Handrail.Shell;
+using Handrail.Shell.Display;
+using Microsoft.AspNetCore.Components;
+
+namespace Handrail.Sessions;
+
+/// <summary>The fleet at a glance, and its brake.</summary>
+public partial class FleetPage
+{
+    private FleetReading? _fleet;
+    private bool _mayControl;
+
+    [Inject]
+    public required FleetQueries Fleet { get; set; }
+
+    [Inject]
+    public required ControlScope Control { get; set; }
+
+    [Inject]
+    public required CurrentCaller Caller { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [Inject]
+    public required Deeds Deeds { get; set; }
+
+    protected override LiveTopics Topics => LiveTopics.Every(HintKind.Session, HintKind.Handoff, HintKind.Control, HintKind.Agent, HintKind.Policy);
+
+    protected override async Task LoadAsync(CancellationToken cancel)
+    {
+        var caller = await Caller.GetAsync();
+        _mayControl = caller.May(Permission.Control);
+        _fleet = await Fleet.ReadAsync(caller, DayStart(), cancel);
+    }
+
+    private Tone Alert(SessionState state, Tone tone) => _fleet?.In(state) > 0 ? tone : Tone.Neutral;
+
+    /// <summary>Midnight where the person sits.</summary>
+    private DateTimeOffset DayStart()
+    {
+        var zone = Viewer?.Zone ?? TimeZoneInfo.Utc;
+        var today = TimeZoneInfo.ConvertTime(Now, zone).Date;
+        return new DateTimeOffset(today, zone.GetUtcOffset(today));
+    }
+
+    private async Task OrderAsync(string? agent, ControlKind kind)
+    {
+        var words = OrderWords.ForScope(agent, kind);
+        var reason = await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind != ControlKind.Resume, colour: words.Colour);
+        if (reason is not null)
+        {
+            await Deeds.TryAsync(words.Done, async () => await Control.HandleAsync(await Caller.GetAsync(), agent, kind, reason, CancellationToken.None));
+            await RefreshAsync();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using MudBlazor;
+
+namespace Handrail.Sessions;
+
+/// <summary>What a control order means, in the words of its confirmation.</summary>
+/// <param name="Question">The dialog's title.</param>
+/// <param name="Effect">What happens.</param>
+/// <param name="Deed">The button.</param>
+/// <param name="Done">Said afterwards.</param>
+public sealed record OrderWords(string Question, string Effect, string Deed, string Done, Color Colour)
+{
+    /// <param name="agent">Null for the whole fleet.</param>
+    public static OrderWords ForScope(string? agent, ControlKind kind)
+    {
+        var subject = agent is null ? "the fleet" : $"agent {agent}";
+        var whole = agent is null ? "every agent" : "this agent";
+        return kind switch
+        {
+            ControlKind.Stop => new(
+                $"Stop {subject}?",
+                $"Every session of {whole} is told to stop and stays stopped. What waits for a person is cancelled, approvals not yet carried out are void, and the gate refuses everything until you resume.",
+                $"Stop {subject}", $"Stop ordered: {subject}.", Color.Error),
+            ControlKind.Pause => new(
+                $"Pause {subject}?",
+                $"Every present and future session of {whole} is told to pause, and the gate holds every action until you resume.",
+                $"Pause {subject}", $"Pause ordered: {subject}.", Color.Warning),
+            _ => new(
+                $"Resume {subject}?",
+                $"Paused sessions of {whole} go on, and new ones may start. Sessions that were stopped stay stopped.",
+                $"Resume {subject}", $"Resumed: {subject}.", Color.Primary),
+        };
+    }
+
+    public static OrderWords ForSession(ControlKind kind) => kind switch
+    {
+        ControlKind.Stop => new(
+            "Stop this session?",
+            "The agent is told to stop, and this session stays stopped. What waits for a person is cancelled, approvals not yet carried out are void, and the gate refuses whatever it still asks.",
+            "Stop session", "Stop ordered.", Color.Error),
+        ControlKind.Pause => new(
+            "Pause this session?", "The agent is told to pause, and the gate holds every action of this session until you resume it.", "Pause session", "Pause ordered.", Color.Warning),
+        _ => new("Resume this session?", "The agent is told to go on, and the gate answers again.", "Resume session", "Resumed.", Color.Primary),
+    };
+}

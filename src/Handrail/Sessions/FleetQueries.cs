@@ -1,0 +1,124 @@
+using Handrail.Access;
+using Handrail.Handoffs;
+using Handrail.Policies;
+using Handrail.Policy;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Sessions;
+
+/// <summary>The fleet as a whole. Reads kept totals, never steps.</summary>
+public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, TimeProvider time)
+{
+    private static readonly SessionState[] UnderWay =
+        [SessionState.Running, SessionState.Waiting, SessionState.Paused, SessionState.TakenOver, SessionState.Stopping];
+
+    /// <param name="dayStart">When the day of the person who looks began.</param>
+    /// <exception cref="Refusal">No right to look.</exception>
+    public Task<FleetReading> ReadAsync(Caller caller, DateTimeOffset dayStart, CancellationToken cancel)
+    {
+        caller.Demand(Permission.View);
+        return store.ReadAsync(db => ReadAsync(db, dayStart, cancel), cancel);
+    }
+
+    private async Task<FleetReading> ReadAsync(HandrailDb db, DateTimeOffset dayStart, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var hour = HourOf(now);
+        var sessions = await SessionsAsync(db, now, cancel);
+        var recent = await RecentAsync(db, now, cancel);
+        var costs = await CostsAsync(db, hour, dayStart, cancel);
+        var held = await db.ScopeControls.Where(c => c.State != ControlState.Running)
+            .Select(c => new ScopeReading(c.Scope, c.State, c.Reason, c.By, c.Since)).ToDictionaryAsync(c => c.Scope, cancel);
+        var open = db.Handoffs.Where(h => h.Status == HandoffStatus.Open);
+        var agents = await db.Agents.Select(a => new { a.Name, a.LastVersion, a.LastSeenAt }).ToListAsync(cancel);
+        var levels = await LevelsAsync(db, [.. agents.Select(a => a.Name)], cancel);
+
+        var cards = agents.Select(a => new AgentCard
+        {
+            Agent = a.Name,
+            Version = a.LastVersion,
+            Level = levels[a.Name].Level,
+            LevelVaries = levels[a.Name].Varies,
+            Sessions = sessions.Where(s => s.Agent == a.Name).ToDictionary(s => s.State, s => s.Count),
+            BurnNanos = Burn(costs.Where(c => c.Agent == a.Name), now),
+            TodayNanos = costs.Where(c => c.Agent == a.Name && c.Hour >= HourOf(dayStart)).Sum(c => c.Nanos),
+            Errors = recent.GetValueOrDefault(a.Name)?.Errors ?? 0,
+            Steps = recent.GetValueOrDefault(a.Name)?.Steps ?? 0,
+            LastActivityAt = a.LastSeenAt,
+            Held = held.GetValueOrDefault(Scopes.Agent(a.Name)),
+        });
+        return new FleetReading
+        {
+            Sessions = sessions.GroupBy(s => s.State).ToDictionary(g => g.Key, g => g.Sum(s => s.Count)),
+            BurnNanos = Burn(costs, now),
+            TodayNanos = costs.Where(c => c.Hour >= HourOf(dayStart)).Sum(c => c.Nanos),
+            Hours = [.. Enumerable.Range(0, 24).Select(i => costs.Where(c => c.Hour == hour.AddHours(i - 23)).Sum(c => c.Nanos))],
+            OpenHandoffs = await open.CountAsync(cancel),
+            OldestHandoffAt = await open.MinAsync(h => (DateTimeOffset?)h.OpenedAt, cancel),
+            Agents = [.. cards.OrderByDescending(c => c.Sessions.Count > 0).ThenBy(c => c.Agent, StringComparer.OrdinalIgnoreCase)],
+            Held = held.GetValueOrDefault(Scopes.Fleet),
+            Untouched = agents.Count == 0 && !await db.Sessions.AnyAsync(cancel),
+        };
+    }
+
+    private static async Task<List<StateCount>> SessionsAsync(HandrailDb db, DateTimeOffset now, CancellationToken cancel)
+    {
+        var dayAgo = now.AddDays(-1);
+        return await db.Sessions
+            .Where(s => s.MovedTo == null && (UnderWay.Contains(s.State) || (s.State == SessionState.Lost && s.LastActivityAt >= dayAgo)))
+            .GroupBy(s => new { s.Agent, s.State })
+            .Select(g => new StateCount(g.Key.Agent, g.Key.State, g.Count()))
+            .ToListAsync(cancel);
+    }
+
+    private static async Task<Dictionary<string, StepCount>> RecentAsync(HandrailDb db, DateTimeOffset now, CancellationToken cancel)
+    {
+        var hourAgo = now.AddHours(-1);
+        return await db.Sessions.Where(s => s.MovedTo == null && s.LastActivityAt >= hourAgo).GroupBy(s => s.Agent)
+            .Select(g => new StepCount(g.Key, g.Sum(s => s.Errors), g.Sum(s => s.Steps))).ToDictionaryAsync(c => c.Agent, cancel);
+    }
+
+    /// <summary>The stricter of the fleet's level and the agent's own, for actions whose type no layer names.</summary>
+    private async Task<Dictionary<string, (Autonomy Level, bool Varies)>> LevelsAsync(HandrailDb db, IReadOnlyList<string> agents, CancellationToken cancel)
+    {
+        var heads = await db.PolicyHeads.ToDictionaryAsync(h => h.Scope, h => h.Version, cancel);
+        var levels = new Dictionary<string, (Autonomy, bool)>(StringComparer.Ordinal);
+        foreach (var agent in agents)
+        {
+            var versions = new LayerVersions(heads.GetValueOrDefault(Scopes.Fleet), heads.GetValueOrDefault(Scopes.Agent(agent)));
+            var layers = await policies.LayersAsync(db, agent, versions, cancel);
+            levels[agent] = (layers.Min(l => l.Document.Autonomy ?? PolicyDocument.DefaultAutonomy), layers.Any(l => l.Document.Actions.Count > 0));
+        }
+
+        return levels;
+    }
+
+    private static async Task<List<HourCost>> CostsAsync(HandrailDb db, DateTimeOffset hour, DateTimeOffset dayStart, CancellationToken cancel)
+    {
+        var dayAgo = hour.AddHours(-23);
+        var since = HourOf(dayStart) < dayAgo ? HourOf(dayStart) : dayAgo;
+        return await db.HourlyCosts.Where(c => c.Hour >= since).GroupBy(c => new { c.Agent, c.Hour })
+            .Select(g => new HourCost(g.Key.Agent, g.Key.Hour, g.Sum(c => c.CostNanos))).ToListAsync(cancel);
+    }
+
+    /// <summary>What goes by in an hour, now: the running hour, and of the one before as much as the last sixty minutes still reach into.</summary>
+    private static long Burn(IEnumerable<HourCost> costs, DateTimeOffset now)
+    {
+        var hour = HourOf(now);
+        var reach = (decimal)(TimeSpan.FromHours(1) - (now - hour)).TotalHours;
+        return costs.Sum(c => c.Hour == hour ? c.Nanos : c.Hour == hour.AddHours(-1) ? (long)(c.Nanos * reach) : 0);
+    }
+
+    private static DateTimeOffset HourOf(DateTimeOffset at)
+    {
+        var utc = at.ToUniversalTime();
+        return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerHour));
+    }
+
+    private sealed record StateCount(string Agent, SessionState State, int Count);
+
+    private sealed record StepCount(string Agent, int Errors, int Steps);
+
+    private sealed record HourCost(string Agent, DateTimeOffset Hour, long Nanos);
+}

@@ -1,0 +1,68 @@
+using Handrail.Policy;
+
+namespace Handrail.Sessions;
+
+/// <summary>The fleet at one moment, for the Fleet page.</summary>
+public sealed record FleetReading
+{
+    /// <summary>Sessions that are under way, by state; lost ones only while their silence is less than a day old.</summary>
+    public required IReadOnlyDictionary<SessionState, int> Sessions { get; init; }
+
+    /// <summary>Spent within the last sixty minutes, in billionths of a US dollar: what goes by now and, of the hour before, the share still within.</summary>
+    public required long BurnNanos { get; init; }
+
+    /// <summary>Spent since the person's day began, to the hour, in billionths of a US dollar.</summary>
+    public required long TodayNanos { get; init; }
+
+    /// <summary>Spent in each of the last 24 hours, the oldest first, the running one last, in billionths of a US dollar.</summary>
+    public required IReadOnlyList<long> Hours { get; init; }
+
+    public required int OpenHandoffs { get; init; }
+
+    /// <summary>Since when the oldest open handoff waits.</summary>
+    public required DateTimeOffset? OldestHandoffAt { get; init; }
+
+    /// <summary>Every agent known, those that work now first.</summary>
+    public required IReadOnlyList<AgentCard> Agents { get; init; }
+
+    /// <summary>What is ordered for the fleet as a whole; null while it runs.</summary>
+    public required ScopeReading? Held { get; init; }
+
+    /// <summary>Nothing has ever come in.</summary>
+    public required bool Untouched { get; init; }
+
+    public int In(SessionState state) => Sessions.GetValueOrDefault(state);
+}
+
+/// <summary>An agent on the Fleet page.</summary>
+public sealed record AgentCard
+{
+    public required string Agent { get; init; }
+
+    public string? Version { get; init; }
+
+    /// <summary>The level that rules what no policy names by its type.</summary>
+    public required Autonomy Level { get; init; }
+
+    /// <summary>Some action types have a level of their own.</summary>
+    public required bool LevelVaries { get; init; }
+
+    public required IReadOnlyDictionary<SessionState, int> Sessions { get; init; }
+
+    public required long BurnNanos { get; init; }
+
+    public required long TodayNanos { get; init; }
+
+    /// <summary>Failed steps of the sessions that were active within the last hour.</summary>
+    public required int Errors { get; init; }
+
+    /// <summary>All steps of those sessions.</summary>
+    public required int Steps { get; init; }
+
+    public required DateTimeOffset LastActivityAt { get; init; }
+
+    /// <summary>What is ordered for the agent; null while it runs.</summary>
+    public ScopeReading? Held { get; init; }
+
+    public int In(SessionState state) => Sessions.GetValueOrDefault(state);
+}

@@ -1,0 +1,116 @@
+using Bunit;
+using Bunit.TestDoubles;
+using Handrail.Access;
+using Handrail.Actions;
+using Handrail.Agents;
+using Handrail.Live;
+using Handrail.Policies;
+using Handrail.Sessions;
+using Handrail.Shell;
+using Handrail.Store;
+using Handrail.Testing;
+using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using MudBlazor;
+using MudBlazor.Services;
+using Xunit;
+
+namespace Handrail.Pages;
+
+/// <summary>A page over a real store with a clock of the test's own, and a person signed in.</summary>
+public abstract class PageContext : BunitContext, IAsyncLifetime
+{
+    private TestDatabase? _database;
+
+    protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 30, 0, TimeSpan.Zero));
+
+    protected DateTimeOffset Now => Time.GetUtcNow();
+
+    protected virtual string Role => Permissions.Owner;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        Services.AddSingleton<TimeProvider>(Time);
+        Services.AddHandrailStore(_database.Settings);
+        Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<FirstPolicy>();
+        Services.AddSingleton<FleetQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>();
+        Services.AddScoped<CurrentCaller>().AddScoped<Deeds>();
+        Services.AddMudServices();
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        var person = this.AddAuthorization();
+        person.SetAuthorized("anna@example.com");
+        person.SetRoles(Role);
+        person.SetClaims(new System.Security.Claims.Claim(System.Security.Claims.ClaimTypes.NameIdentifier, "p-1"));
+        await Services.GetRequiredService<FirstPolicy>().HandleAsync(default);
+    }
+
+    public new async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+    }
+
+    ValueTask IAsyncDisposable.DisposeAsync() => DisposeAsync();
+
+    /// <summary>Commits rows as another part of the console would, and tells the hint.</summary>
+    protected async Task SaveAsync(Hint? hint, params object[] rows)
+    {
+        await using (var db = await Services.GetRequiredService<IDbContextFactory<HandrailDb>>().CreateDbContextAsync())
+        {
+            foreach (var row in rows)
+            {
+                var entry = db.Entry(row);
+                entry.State = await entry.GetDatabaseValuesAsync() is null ? EntityState.Added : EntityState.Modified;
+            }
+
+            await db.SaveChangesAsync();
+        }
+
+        if (hint is { } told)
+        {
+            Services.GetRequiredService<Hints>().Tell(told);
+        }
+    }
+
+    protected async Task<T> ReadAsync<T>(Func<HandrailDb, Task<T>> read) => await Services.GetRequiredService<HandrailStore>().ReadAsync(read, default);
+
+    protected Session Session(string id, SessionState state = SessionState.Running, string agent = "desk", string? title = null) => new()
+    {
+        Id = id,
+        Team = "default",
+        Agent = agent,
+        Title = title,
+        State = state,
+        StartedAt = Now.AddMinutes(-10),
+        LastActivityAt = Now.AddMinutes(-1),
+    };
+
+    protected Agents.Agent Agent(string name) => new() { Name = name, Team = "default", FirstSeenAt = Now.AddDays(-1), LastSeenAt = Now };
+
+    /// <summary>The page between the dialogs and pop-ups that the layout gives it.</summary>
+    protected IRenderedComponent<IComponent> Open<TPage>(Action<ComponentParameterCollectionBuilder<TPage>>? parameters = null)
+        where TPage : IComponent
+    {
+        Render<MudPopoverProvider>();
+        Dialogs = Render<MudDialogProvider>();
+        Said = Render<MudSnackbarProvider>();
+        return (IRenderedComponent<IComponent>)Render(parameters ?? (_ => { }));
+    }
+
+    protected IRenderedComponent<MudDialogProvider> Dialogs { get; private set; } = null!;
+
+    protected IRenderedComponent<MudSnackbarProvider> Said { get; private set; } = null!;
+
+    /// <summary>Gives the reason that the open dialog asks for, and confirms.</summary>
+    protected void Confirm(string reason)
+    {
+        Dialogs.WaitForElement("textarea").Input(reason);
+        Dialogs.FindAll(".mud-dialog-actions button")[^1].Click();
+    }
+}
