@@ -1,6 +1,6 @@
 namespace Handrail.Policy;
 
-/// <summary>Says in plain English what rules, limits and conditions of a policy mean.</summary>
+/// <summary>Says in plain English what the parts of a policy mean.</summary>
 public static class ReadAloud
 {
     /// <summary>Such as <c>Deny any expense.* whose vendor is Casino Royale or Coinhub</c>.</summary>
@@ -22,14 +22,63 @@ public static class ReadAloud
         var what = limit.Type ?? "Any action";
         if (limit.Category is { } category) what += $" in {category}";
         if (limit.Vendor is { } vendor) what += $" with {vendor}";
+        return $"{what} may go {Bounds(limit)}";
+    }
 
+    /// <summary>How far a limit lets go, such as <c>up to 25.00 USD and with a confidence of at least 0.8</c>.</summary>
+    public static string Bounds(Limit limit)
+    {
         List<string> bounds = [];
         if (limit.MaxAmount is { } most) bounds.Add($"up to {Say.Money(most, limit.Currency)}");
         if (limit is { MaxAmount: null, MaxTotal: null, Currency: { } currency }) bounds.Add($"in {currency}");
         if (limit.MaxTotal is { } total) bounds.Add($"up to {Say.Money(total, limit.Currency)} in all per {limit.Per?.Word()}");
         if (limit.MinConfidence is { } least) bounds.Add($"with a confidence of at least {Say.Number(least)}");
-        return bounds.Count == 0 ? $"{what} may go" : $"{what} may go {Say.List(bounds, "and")}";
+        return bounds.Count == 0 ? "without bound" : Say.List(bounds, "and");
     }
+
+    /// <summary>Such as <c>Stop a session whose cost_usd is over 2</c>.</summary>
+    public static string Breaker(Breaker breaker)
+    {
+        var scope = breaker.Scope switch
+        {
+            BreakerScope.Session => "a session",
+            BreakerScope.Agent => "the agent",
+            _ => "the fleet",
+        };
+        var outcome = breaker.Then switch
+        {
+            BreakerOutcome.Alert => $"Alert on-call about {scope}",
+            BreakerOutcome.Review => $"Send every further action to a person in {scope}",
+            BreakerOutcome.Pause => $"Pause {scope}",
+            _ => $"Stop {scope}",
+        };
+        var unit = breaker.Currency is { } currency ? $" {currency}" : "";
+        var window = breaker.Window is { } past ? $" within {Say.Duration(past)}" : "";
+        return $"{outcome} whose {breaker.Metric.Word()}{window} is over {Say.Number(breaker.Threshold)}{unit}";
+    }
+
+    /// <summary>Such as <c>Once untrusted and sensitive tools were used, deny external ones</c>.</summary>
+    public static string TaintRow(TaintRow row) => $"Once {Say.List(row.When, "and")} tools were used, deny {Say.List(row.Block, "and")} ones";
+
+    /// <summary>Such as <c>labelled external, at least irreversible, not enabled</c>.</summary>
+    public static string Tool(ToolEntry tool)
+    {
+        List<string> says = [];
+        if (tool.Labels.Count > 0) says.Add($"labelled {Say.List(tool.Labels, "and")}");
+        if (tool.Risk is { } risk) says.Add($"at least {risk.Word()}");
+        if (tool.Mask is { } mask)
+        {
+            says.Add(mask.Show.Count > 0 ? $"takes only {Say.List(mask.Show, "and")}" : "takes any argument");
+            foreach (var argument in mask.Fix) says.Add($"{argument.Name} always {argument.Json}");
+        }
+
+        if (!tool.Enabled) says.Add("not enabled");
+        return says.Count == 0 ? "known" : string.Join(", ", says);
+    }
+
+    /// <summary>Such as <c>Never let an action go whose amount is over 500</c>.</summary>
+    public static string Guarantee(Guarantee guarantee) =>
+        guarantee.NeverAllow is AllOf { Parts.Count: 0 } ? "Never let any action go" : $"Never let an action go whose {Condition(guarantee.NeverAllow)}";
 
     /// <summary>Such as <c>amount is over 500 and vendor is not Delta</c>.</summary>
     public static string Condition(Condition condition) => condition switch
@@ -50,7 +99,7 @@ public static class ReadAloud
     private static string Comparison(Comparison comparison, bool negated)
     {
         var field = FieldName(comparison.Field);
-        var value = Say.List(comparison.Values.Select(item => item.ToString()), "or");
+        var value = comparison.Values.Count == 0 ? "nothing" : Say.List(comparison.Values.Select(item => item.ToString()), "or");
         var given = comparison.IgnoreMissing ? ", if given," : "";
         return $"{field}{given} {Verb(comparison, negated)}{(comparison.Operator == Operator.Exists ? "" : $" {value}")}";
     }

@@ -18,4 +18,16 @@ internal static class Say
         var all = items.ToList();
         return all.Count < 2 ? string.Concat(all) : $"{string.Join(", ", all.SkipLast(1))} {conjunction} {all[^1]}";
     }
+
+    /// <summary>Such as <c>15 minutes</c>, in the greatest unit that comes out even.</summary>
+    public static string Duration(TimeSpan time)
+    {
+        var (count, unit) = time switch
+        {
+            _ when time.Ticks % TimeSpan.TicksPerDay == 0 => (time.TotalDays, "day"),
+            _ when time.Ticks % TimeSpan.TicksPerHour == 0 => (time.TotalHours, "hour"),
+            _ => (time.TotalMinutes, "minute"),
+        };
+        return $"{Number((decimal)count)} {unit}{(count == 1 ? "" : "s")}";
+    }
 }

@@ -1,0 +1,110 @@
+using Handrail.Policy;
+
+namespace Handrail;
+
+/// <summary>Policies in plain English, and what changed from one to the next.</summary>
+public sealed class SpeakingTests
+{
+    private const string In = """{"field":"vendor","op":"in","value":["Casino Royale","Coinhub"]}""";
+    private const string Over = """{"field":"amount","op":"gt","value":500}""";
+
+    [Theory]
+    [InlineData($$"""{"all":[{{In}}]}""", "Deny any expense.* whose vendor is Casino Royale or Coinhub")]
+    [InlineData("""{"all":[]}""", "Deny any expense.*")]
+    [InlineData($$"""{"all":[{{In}},{{Over}}]}""", "Deny any expense.* whose vendor is Casino Royale or Coinhub and amount is over 500")]
+    [InlineData($$"""{"all":[{"any":[{{In}},{{Over}}]},{{Over}}]}""", "Deny any expense.* whose (vendor is Casino Royale or Coinhub or amount is over 500) and amount is over 500")]
+    [InlineData($$"""{"not":{{In}} }""", "Deny any expense.* whose vendor is none of Casino Royale or Coinhub")]
+    [InlineData($$"""{"not":{{Over}} }""", "Deny any expense.* whose amount is at most 500")]
+    [InlineData($$"""{"not":{"all":[{{Over}},{{In}}]} }""", "Deny any expense.* whose case is not that amount is over 500 and vendor is Casino Royale or Coinhub")]
+    [InlineData("""{"field":"citations.count","op":"lt","value":1}""", "Deny any expense.* whose number of citations is under 1")]
+    [InlineData("""{"field":"arguments.order.lines","op":"gte","value":3,"missing":"ignore"}""", "Deny any expense.* whose argument order.lines, if given, is at least 3")]
+    [InlineData("""{"field":"reasoning","op":"exists","value":false}""", "Deny any expense.* whose reasoning is missing")]
+    [InlineData("""{"not":{"field":"reasoning","op":"exists","value":false}}""", "Deny any expense.* whose reasoning is given")]
+    [InlineData("""{"field":"session.tool_calls","op":"gt","value":9}""", "Deny any expense.* whose session's tool calls is over 9")]
+    [InlineData("""{"field":"vendor","op":"glob","value":"*casino*"}""", "Deny any expense.* whose vendor is like *casino*")]
+    public void Rule_ReadAloud_IsASentence(string when, string sentence)
+    {
+        var document = Policies.Document($$"""{"rules":[{"id":"r","applies_to":["expense.*"],"when":{{when}},"then":"deny"}]}""");
+        Assert.Equal(sentence, ReadAloud.Rule(document.Rules[0]));
+    }
+
+    [Theory]
+    [InlineData("review", "Ask a person about any action whose amount is over 500")]
+    [InlineData("stop", "Stop the session at any action whose amount is over 500")]
+    public void Rule_ReadAloud_SaysWhatFollows(string then, string sentence) =>
+        Assert.Equal(sentence, ReadAloud.Rule(Policies.Document($$"""{"rules":[{"id":"r","when":{{Over}},"then":"{{then}}"}]}""").Rules[0]));
+
+    [Theory]
+    [InlineData("""{"type":"expense.approve","category":"meals","max_amount":25,"currency":"USD"}""", "expense.approve in meals may go up to 25.00 USD")]
+    [InlineData("""{"vendor":"Delta","max_amount":1500,"currency":"USD","min_confidence":0.8,"max_total":20000,"per":"day"}""", "Any action with Delta may go up to 1,500.00 USD, up to 20,000.00 USD in all per day and with a confidence of at least 0.8")]
+    [InlineData("""{"currency":"USD"}""", "Any action may go in USD")]
+    [InlineData("{}", "Any action may go without bound")]
+    public void Limit_ReadAloud_IsASentence(string limit, string sentence) =>
+        Assert.Equal(sentence, ReadAloud.Limit(Policies.Document($$"""{"limits":[{{limit}}]}""").Limits[0]));
+
+    [Theory]
+    [InlineData("""{"id":"b","scope":"session","metric":"cost_usd","limit":2,"then":"stop"}""", "Stop a session whose cost_usd is over 2")]
+    [InlineData("""{"id":"b","scope":"agent","metric":"allowed_amount","window":"90m","limit":5000,"currency":"USD","then":"pause"}""", "Pause the agent whose allowed_amount within 90 minutes is over 5,000 USD")]
+    [InlineData("""{"id":"b","scope":"fleet","metric":"errors","window":"24h","limit":5,"then":"alert"}""", "Alert on-call about the fleet whose errors within 1 day is over 5")]
+    public void Breaker_ReadAloud_IsASentence(string breaker, string sentence) =>
+        Assert.Equal(sentence, ReadAloud.Breaker(Policies.Document($$"""{"breakers":[{{breaker}}]}""").Breakers[0]));
+
+    [Fact]
+    public void TaintToolAndGuarantee_ReadAloud_AreSentences()
+    {
+        var document = Policies.Document($$"""
+            {"taint":[{"when":["untrusted","sensitive"],"block":["external"]}],
+             "tools":[{"name":"t","labels":["external"],"risk":"external","enabled":false,"mask":{"show":["text"],"fix":{"as_user":false} } }],
+             "guarantees":[{"id":"g","never_allow":{{Over}} }]}
+            """);
+        Assert.Equal("Once untrusted and sensitive tools were used, deny external ones", ReadAloud.TaintRow(document.Taint[0]));
+        Assert.Equal("labelled external, at least external, takes only text, as_user always false, not enabled", ReadAloud.Tool(document.Tools[0]));
+        Assert.Equal("Never let an action go whose amount is over 500", ReadAloud.Guarantee(document.Guarantees[0]));
+    }
+
+    [Fact]
+    public void Diff_OfTwoDocuments_SaysEveryChangeInALine()
+    {
+        var before = Policies.Document($$"""
+            {"autonomy":"suggest","actions":[{"type":"expense.approve","autonomy":"suggest"},{"type":"refund","autonomy":"off"}],
+             "limits":[{"type":"expense.approve","category":"meals","max_amount":25,"currency":"USD"},{"vendor":"Delta","max_amount":1,"currency":"USD"}],
+             "rules":[{"id":"big","when":{{Over}},"then":"review"},{"id":"gone","when":{"all":[]},"then":"deny"}],
+             "review":{"timeout_seconds":60},"taint":[{"when":["a"],"block":["b"]}]}
+            """);
+        var after = Policies.Document($$"""
+            {"autonomy":"bounded","actions":[{"type":"expense.approve","autonomy":"bounded"},{"type":"email.*","autonomy":"shadow"}],
+             "limits":[{"vendor":"Delta","max_amount":1.00,"currency":"USD"},{"type":"expense.approve","category":"Meals","max_amount":40,"currency":"USD"}],
+             "rules":[{"id":"blocked","name":"Blocked vendors","when":{{In}},"then":"deny"},{"id":"big","when":{{Over}},"then":"stop"}],
+             "review":{"timeout_seconds":60,"approvals":2},"breakers":[{"id":"turns","scope":"session","metric":"turns","limit":20,"then":"pause"}],
+             "tools":[{"name":"t","enabled":false}],"offline":{"mode":"deny"},"silence_seconds":600,"time_zone":"Europe/Berlin"}
+            """);
+        Assert.Equal(
+            [
+                "all other actions: suggest -> bounded",
+                "refund removed: off",
+                "expense.approve: suggest -> bounded",
+                "email.* added: shadow",
+                "limit expense.approve/meals: up to 25.00 USD -> up to 40.00 USD",
+                "rule gone removed: Deny any action",
+                "rule blocked added: Blocked vendors: Deny any action whose vendor is Casino Royale or Coinhub",
+                "rule big: Ask a person about any action whose amount is over 500 -> Stop the session at any action whose amount is over 500",
+                "breaker turns added: Pause a session whose turns is over 20",
+                "tool t added: not enabled",
+                "taint Once a tools were used, deny b ones removed",
+                "review approvals: not set -> 2",
+                "offline mode: not set -> deny",
+                "silence: not set -> 600",
+                "time zone: not set -> Europe/Berlin",
+            ],
+            PolicyDiff.Lines(before, after));
+        Assert.Empty(PolicyDiff.Lines(after, Policies.Document(after.ToJson())));
+    }
+
+    [Fact]
+    public void Diff_OfAChangeThatReadsTheSame_IsStillSaid()
+    {
+        var number = Policies.Document("""{"rules":[{"id":"r","when":{"field":"arguments.x","op":"eq","value":5},"then":"deny"}]}""");
+        var text = Policies.Document("""{"rules":[{"id":"r","when":{"field":"arguments.x","op":"eq","value":"5"},"then":"deny"}]}""");
+        Assert.Equal(["rule r written anew: Deny any action whose argument x is 5"], PolicyDiff.Lines(number, text));
+    }
+}
