@@ -91,6 +91,12 @@ public sealed record Step
 
     public string? ScopeVersion { get; init; }
 
-    /// <summary>Everything the span carried (attributes, events, links, resource attributes) as one JSON object.</summary>
+    /// <summary>
+    /// Everything the span carried as one JSON object: <c>attributes</c>, <c>status</c>, <c>events</c>, <c>links</c>,
+    /// <c>span_kind</c>, <c>trace_state</c>, <c>resource</c> and <c>scope</c> attributes; members without content are left
+    /// out. An attribute that <see cref="ToolArguments"/>, <see cref="ToolResult"/>, <see cref="InputMessages"/> or
+    /// <see cref="OutputMessages"/> holds is not repeated. Texts over 64 KiB are cut, with a mark; of very many attributes
+    /// the rest is counted in <c>dropped_attributes</c>.
+    /// </summary>
     public string AttributesJson { get; init; } = "{}";
 }

@@ -1,0 +1,86 @@
+namespace Handrail.Telemetry;
+
+/// <summary>A span as it lies in the request body; its attributes, events and links are in the <see cref="Scratch"/>.</summary>
+internal struct SpanParts
+{
+    public Slice TraceId;
+    public Slice SpanId;
+    public Slice ParentSpanId;
+    public Slice TraceState;
+    public Slice Name;
+    public Slice StatusMessage;
+    public int StatusCode;
+    public int Kind;
+    public ulong Start;
+    public ulong End;
+
+    public static SpanParts Read(ReadOnlySpan<byte> body, Slice message, Scratch scratch)
+    {
+        scratch.Span.Clear();
+        scratch.Events.Clear();
+        scratch.Links.Clear();
+        SpanParts span = default;
+        var reader = new WireReader(body, message);
+        while (reader.Next(out int field, out WireType type))
+        {
+            switch (field, type)
+            {
+                case (1, WireType.Bytes):
+                    span.TraceId = reader.ReadBytes();
+                    break;
+                case (2, WireType.Bytes):
+                    span.SpanId = reader.ReadBytes();
+                    break;
+                case (3, WireType.Bytes):
+                    span.TraceState = reader.ReadBytes();
+                    break;
+                case (4, WireType.Bytes):
+                    span.ParentSpanId = reader.ReadBytes();
+                    break;
+                case (5, WireType.Bytes):
+                    span.Name = reader.ReadBytes();
+                    break;
+                case (6, WireType.Varint):
+                    span.Kind = (int)reader.ReadVarint();
+                    break;
+                case (7, WireType.Fixed64):
+                    span.Start = reader.ReadFixed64();
+                    break;
+                case (8, WireType.Fixed64):
+                    span.End = reader.ReadFixed64();
+                    break;
+                case (9, WireType.Bytes):
+                    scratch.Span.Add(body, Attribute.Read(body, reader.ReadBytes()));
+                    break;
+                case (11, WireType.Bytes):
+                    scratch.Events.Add(reader.ReadBytes());
+                    break;
+                case (13, WireType.Bytes):
+                    scratch.Links.Add(reader.ReadBytes());
+                    break;
+                case (15, WireType.Bytes):
+                    span.ReadStatus(body, reader.ReadBytes());
+                    break;
+                default:
+                    reader.Skip(field, type);
+                    break;
+            }
+        }
+
+        return span;
+    }
+
+    private void ReadStatus(ReadOnlySpan<byte> body, Slice message)
+    {
+        var reader = new WireReader(body, message);
+        while (reader.Next(out int field, out WireType type))
+        {
+            if (field == 2 && type == WireType.Bytes)
+                StatusMessage = reader.ReadBytes();
+            else if (field == 3 && type == WireType.Varint)
+                StatusCode = (int)reader.ReadVarint();
+            else
+                reader.Skip(field, type);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+namespace Handrail.Telemetry;
+
+/// <summary>Walks an ExportTraceServiceRequest in protobuf: resource spans, scope spans, spans.</summary>
+internal ref struct TraceRequest(ReadOnlySpan<byte> body, DateTimeOffset now, Scratch scratch)
+{
+    /// <summary>
+    /// A resource's attributes are kept with every step. Beyond this many bytes of copies, for one request, they are
+    /// left out: a large resource over many tiny spans must not multiply the request.
+    /// </summary>
+    private const long MaxCopied = 32L << 20;
+
+    private readonly ReadOnlySpan<byte> _body = body;
+    private readonly List<Step> _steps = [];
+    private readonly SortedSet<string> _reasons = new(StringComparer.Ordinal);
+    private int _rejected;
+    private long _copied;
+
+    public OtlpReadResult Read()
+    {
+        var reader = new WireReader(_body, new Slice(0, _body.Length));
+        while (reader.Next(out int field, out WireType type))
+        {
+            if (field == 1 && type == WireType.Bytes)
+                ReadResourceSpans(reader.ReadBytes());
+            else
+                reader.Skip(field, type);
+        }
+
+        return new OtlpReadResult(_steps, _rejected, _reasons.Count == 0 ? null : string.Join("; ", _reasons));
+    }
+
+    /// <summary>Counts a record that can't be used.</summary>
+    public void Reject(string reason)
+    {
+        _rejected++;
+        _reasons.Add(reason);
+    }
+
+    private void ReadResourceSpans(Slice message)
+    {
+        // The resource may stand after its spans, so it is looked for first.
+        ResourceFacts resource = ReadResource(message);
+        var reader = new WireReader(_body, message);
+        while (reader.Next(out int field, out WireType type))
+        {
+            if (field == 2 && type == WireType.Bytes)
+                ReadScopeSpans(reader.ReadBytes(), resource);
+            else
+                reader.Skip(field, type);
+        }
+    }
+
+    private ResourceFacts ReadResource(Slice message)
+    {
+        AttributeSet attributes = scratch.Resource;
+        attributes.Clear();
+        ReadAttributes(message, 1, 1, attributes);
+        var facts = new Facts(_body, attributes, scratch) { IsRoot = true };
+        return new ResourceFacts
+        {
+            ServiceName = facts.Label(DialectTable.ServiceName),
+            ServiceVersion = facts.Label(DialectTable.ServiceVersion),
+            SessionId = facts.Label(DialectTable.Session),
+            Json = StepJson.Write(_body, attributes, scratch),
+        };
+    }
+
+    private void ReadScopeSpans(Slice message, ResourceFacts resource)
+    {
+        ScopeFacts scope = ReadScope(message);
+        var reader = new WireReader(_body, message);
+        while (reader.Next(out int field, out WireType type))
+        {
+            if (field == 2 && type == WireType.Bytes)
+                ReadSpan(reader.ReadBytes(), resource, scope);
+            else
+                reader.Skip(field, type);
+        }
+    }
+
+    private ScopeFacts ReadScope(Slice message)
+    {
+        scratch.Resource.Clear();
+        ReadAttributes(message, 1, 3, scratch.Resource);
+        byte[] json = StepJson.Write(_body, scratch.Resource, scratch);
+        string? name = null;
+        string? version = null;
+        var outer = new WireReader(_body, message);
+        while (outer.Next(out int field, out WireType type))
+        {
+            if (field != 1 || type != WireType.Bytes)
+            {
+                outer.Skip(field, type);
+                continue;
+            }
+
+            var scope = new WireReader(_body, outer.ReadBytes());
+            while (scope.Next(out field, out type))
+            {
+                if (field == 1 && type == WireType.Bytes)
+                    name = Text(scope.ReadBytes());
+                else if (field == 2 && type == WireType.Bytes)
+                    version = Text(scope.ReadBytes());
+                else
+                    scope.Skip(field, type);
+            }
+        }
+
+        return new ScopeFacts(name, version, json);
+    }
+
+    /// <summary>Collects the attributes (in field <paramref name="inner"/>) of the message in field <paramref name="outer"/>.</summary>
+    private readonly void ReadAttributes(Slice message, int outer, int inner, AttributeSet into)
+    {
+        var envelope = new WireReader(_body, message);
+        while (envelope.Next(out int field, out WireType type))
+        {
+            if (field != outer || type != WireType.Bytes)
+            {
+                envelope.Skip(field, type);
+                continue;
+            }
+
+            var reader = new WireReader(_body, envelope.ReadBytes());
+            while (reader.Next(out field, out type))
+            {
+                if (field == inner && type == WireType.Bytes)
+                    into.Add(_body, Attribute.Read(_body, reader.ReadBytes()));
+                else
+                    reader.Skip(field, type);
+            }
+        }
+    }
+
+    private void ReadSpan(Slice message, ResourceFacts resource, ScopeFacts scope)
+    {
+        SpanParts span = SpanParts.Read(_body, message, scratch);
+        if (span.TraceId.Length != 16 || StepMapping.IsZero(_body, span.TraceId))
+        {
+            Reject("a trace id is not 16 bytes other than zero");
+        }
+        else if (span.SpanId.Length != 8 || StepMapping.IsZero(_body, span.SpanId))
+        {
+            Reject("a span id is not 8 bytes other than zero");
+        }
+        else if (span.ParentSpanId.Length is not (0 or 8))
+        {
+            Reject("a parent span id is not 8 bytes");
+        }
+        else if (!OtlpTime.TryRead(span.Start, span.End, now, out DateTimeOffset startedAt, out DateTimeOffset endedAt))
+        {
+            Reject("a time is more than a day in the future");
+        }
+        else
+        {
+            _copied += resource.Json.Length + scope.Json.Length;
+            bool full = _copied > MaxCopied + _body.Length;
+            _steps.Add(StepMapping.Map(
+                _body, span, startedAt, endedAt, full ? resource with { Json = [] } : resource, full ? scope with { Json = [] } : scope,
+                scratch));
+        }
+    }
+
+    private readonly string? Text(Slice slice)
+    {
+        ReadOnlySpan<byte> utf8 = _body.Slice(slice.Start, slice.Length);
+        return utf8.IsEmpty ? null : scratch.Texts.Get(utf8[..TextPool.Cut(utf8, 256)]);
+    }
+}

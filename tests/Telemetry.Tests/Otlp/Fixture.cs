@@ -1,0 +1,42 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Handrail.Telemetry;
+
+namespace Handrail.Otlp;
+
+/// <summary>A request as a client sent it: the body, decompressed, and what kind it is.</summary>
+internal sealed record Fixture(string Name, byte[] Body, string ContentType)
+{
+    /// <summary>When the captures were made, roughly: what the receiver's clock says.</summary>
+    public static readonly DateTimeOffset Now = new(2026, 11, 23, 18, 0, 0, TimeSpan.Zero);
+
+    private static readonly string Root = Path.Combine(AppContext.BaseDirectory, "Fixtures");
+
+    public bool IsJson => ContentType.StartsWith("application/json", StringComparison.Ordinal);
+
+    public OtlpReadResult Read() => IsJson ? OtlpTraces.ReadJson(Body, Now) : OtlpTraces.ReadProtobuf(Body, Now);
+
+    public static Fixture Edge(string name) => Load(Path.Combine(Root, "otlp-edge", name + ".bin"));
+
+    public static IReadOnlyList<Fixture> Capture(string client) =>
+        [.. Directory.GetFiles(Path.Combine(Root, "otlp", client), "*.bin").Order(StringComparer.Ordinal).Select(Load)];
+
+    public static JsonElement Expected(string client) =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Root, "otlp", client, "expected.json"))).RootElement
+            .GetProperty("expected_reading");
+
+    private static Fixture Load(string path)
+    {
+        using JsonDocument about = JsonDocument.Parse(File.ReadAllBytes(Path.ChangeExtension(path, ".json")));
+        byte[] body = File.ReadAllBytes(path);
+        if (body is [0x1F, 0x8B, ..])
+        {
+            using var packed = new GZipStream(new MemoryStream(body), CompressionMode.Decompress);
+            using var plain = new MemoryStream();
+            packed.CopyTo(plain);
+            body = plain.ToArray();
+        }
+
+        return new Fixture(Path.GetFileNameWithoutExtension(path), body, about.RootElement.GetProperty("content-type").GetString()!);
+    }
+}
