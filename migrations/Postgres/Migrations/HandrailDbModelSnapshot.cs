@@ -1203,9 +1203,15 @@ namespace Handrail.Migrations.Postgres.Migrations
 
                     b.HasIndex("Agent", "LastActivityAt");
 
+                    b.HasIndex("CostNanos", "Id");
+
                     b.HasIndex("LastActivityAt", "Id");
 
+                    b.HasIndex("StartedAt", "Id");
+
                     b.HasIndex("State", "LastActivityAt");
+
+                    b.HasIndex("Steps", "Id");
 
                     b.ToTable("sessions");
                 });
@@ -1219,6 +1225,14 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<string>("Agent")
                         .HasColumnType("text")
                         .HasColumnName("agent");
+
+                    b.Property<bool>("FromSteps")
+                        .HasColumnType("boolean")
+                        .HasColumnName("from_steps");
+
+                    b.Property<int>("Steps")
+                        .HasColumnType("integer")
+                        .HasColumnName("steps");
 
                     b.HasKey("SessionId", "Agent");
 
@@ -1295,6 +1309,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<bool>("Counts")
                         .HasColumnType("boolean")
                         .HasColumnName("counts");
+
+                    b.Property<bool>("CountsCost")
+                        .HasColumnType("boolean")
+                        .HasColumnName("counts_cost");
 
                     b.Property<string>("Dialect")
                         .HasColumnType("text")

@@ -1197,9 +1197,15 @@ namespace Handrail.Migrations.Sqlite.Migrations
 
                     b.HasIndex("Agent", "LastActivityAt");
 
+                    b.HasIndex("CostNanos", "Id");
+
                     b.HasIndex("LastActivityAt", "Id");
 
+                    b.HasIndex("StartedAt", "Id");
+
                     b.HasIndex("State", "LastActivityAt");
+
+                    b.HasIndex("Steps", "Id");
 
                     b.ToTable("sessions");
                 });
@@ -1213,6 +1219,14 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<string>("Agent")
                         .HasColumnType("TEXT")
                         .HasColumnName("agent");
+
+                    b.Property<bool>("FromSteps")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from_steps");
+
+                    b.Property<int>("Steps")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("steps");
 
                     b.HasKey("SessionId", "Agent");
 
@@ -1289,6 +1303,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<bool>("Counts")
                         .HasColumnType("INTEGER")
                         .HasColumnName("counts");
+
+                    b.Property<bool>("CountsCost")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("counts_cost");
 
                     b.Property<string>("Dialect")
                         .HasColumnType("TEXT")

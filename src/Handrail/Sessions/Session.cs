@@ -124,6 +124,15 @@ public sealed class SessionAgent
     public required string SessionId { get; set; }
 
     public required string Agent { get; set; }
+
+    /// <summary>The session's steps that are the agent's.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>
+    /// Known from steps alone. Which agent did a step may become clear late, when an ancestor comes that names one: an agent that
+    /// has lost its last step in the session was never in it.
+    /// </summary>
+    public bool FromSteps { get; set; }
 }
 
 /// <summary>A tool that a session has used, by span or by gate call: what taint is read from.</summary>

@@ -14,6 +14,9 @@ internal static class SessionsMap
         {
             e.HasKey(s => s.Id);
             e.HasIndex(s => new { s.LastActivityAt, s.Id });
+            e.HasIndex(s => new { s.StartedAt, s.Id });
+            e.HasIndex(s => new { s.CostNanos, s.Id });
+            e.HasIndex(s => new { s.Steps, s.Id });
             e.HasIndex(s => new { s.State, s.LastActivityAt });
             e.HasIndex(s => new { s.Agent, s.LastActivityAt });
             e.HasIndex(s => s.ParentSessionId);

@@ -68,8 +68,11 @@ public sealed class StepRow
     /// <summary>The sender's own figure.</summary>
     public long? ReportedCostNanos { get; set; }
 
-    /// <summary>Its tokens and cost are in the session's totals (innermost model call).</summary>
+    /// <summary>It is counted as a call and its tokens are in the session's totals: the innermost step of a call, not a parent that repeats it.</summary>
     public bool Counts { get; set; }
+
+    /// <summary>Its cost is in the session's totals.</summary>
+    public bool CountsCost { get; set; }
 
     public string? ToolName { get; set; }
 

@@ -19,6 +19,10 @@ public static class TimeColumns
     public static DateTimeOffset FromMicros(long micros) =>
         DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
 
+    /// <summary>True when the number of microseconds is a time that .NET can hold.</summary>
+    public static bool IsTime(long micros) =>
+        micros >= ToMicros(DateTimeOffset.MinValue) && micros <= ToMicros(DateTimeOffset.MaxValue);
+
     /// <summary>A time as a raw SQL parameter of this provider wants it.</summary>
     public static object Parameter(DatabaseProvider provider, DateTimeOffset time) =>
         provider == DatabaseProvider.Sqlite ? ToMicros(time) : Truncate(time);

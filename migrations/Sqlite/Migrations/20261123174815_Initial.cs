@@ -429,7 +429,9 @@ namespace Handrail.Migrations.Sqlite.Migrations
                 columns: table => new
                 {
                     session_id = table.Column<string>(type: "TEXT", nullable: false),
-                    agent = table.Column<string>(type: "TEXT", nullable: false)
+                    agent = table.Column<string>(type: "TEXT", nullable: false),
+                    steps = table.Column<int>(type: "INTEGER", nullable: false),
+                    from_steps = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -545,6 +547,7 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     cost_nanos = table.Column<long>(type: "INTEGER", nullable: true),
                     reported_cost_nanos = table.Column<long>(type: "INTEGER", nullable: true),
                     counts = table.Column<bool>(type: "INTEGER", nullable: false),
+                    counts_cost = table.Column<bool>(type: "INTEGER", nullable: false),
                     tool_name = table.Column<string>(type: "TEXT", nullable: true),
                     handoff_target = table.Column<string>(type: "TEXT", nullable: true)
                 },
@@ -807,6 +810,11 @@ namespace Handrail.Migrations.Sqlite.Migrations
                 columns: new[] { "agent", "last_activity_at" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_sessions_cost_nanos_id",
+                table: "sessions",
+                columns: new[] { "cost_nanos", "id" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_sessions_last_activity_at_id",
                 table: "sessions",
                 columns: new[] { "last_activity_at", "id" });
@@ -817,9 +825,19 @@ namespace Handrail.Migrations.Sqlite.Migrations
                 column: "parent_session_id");
 
             migrationBuilder.CreateIndex(
+                name: "IX_sessions_started_at_id",
+                table: "sessions",
+                columns: new[] { "started_at", "id" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_sessions_state_last_activity_at",
                 table: "sessions",
                 columns: new[] { "state", "last_activity_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_sessions_steps_id",
+                table: "sessions",
+                columns: new[] { "steps", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_steps_session_id_started_at_span_id",

@@ -431,7 +431,9 @@ namespace Handrail.Migrations.Postgres.Migrations
                 columns: table => new
                 {
                     session_id = table.Column<string>(type: "text", nullable: false),
-                    agent = table.Column<string>(type: "text", nullable: false)
+                    agent = table.Column<string>(type: "text", nullable: false),
+                    steps = table.Column<int>(type: "integer", nullable: false),
+                    from_steps = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -547,6 +549,7 @@ namespace Handrail.Migrations.Postgres.Migrations
                     cost_nanos = table.Column<long>(type: "bigint", nullable: true),
                     reported_cost_nanos = table.Column<long>(type: "bigint", nullable: true),
                     counts = table.Column<bool>(type: "boolean", nullable: false),
+                    counts_cost = table.Column<bool>(type: "boolean", nullable: false),
                     tool_name = table.Column<string>(type: "text", nullable: true),
                     handoff_target = table.Column<string>(type: "text", nullable: true)
                 },
@@ -809,6 +812,11 @@ namespace Handrail.Migrations.Postgres.Migrations
                 columns: new[] { "agent", "last_activity_at" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_sessions_cost_nanos_id",
+                table: "sessions",
+                columns: new[] { "cost_nanos", "id" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_sessions_last_activity_at_id",
                 table: "sessions",
                 columns: new[] { "last_activity_at", "id" });
@@ -819,9 +827,19 @@ namespace Handrail.Migrations.Postgres.Migrations
                 column: "parent_session_id");
 
             migrationBuilder.CreateIndex(
+                name: "IX_sessions_started_at_id",
+                table: "sessions",
+                columns: new[] { "started_at", "id" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_sessions_state_last_activity_at",
                 table: "sessions",
                 columns: new[] { "state", "last_activity_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_sessions_steps_id",
+                table: "sessions",
+                columns: new[] { "steps", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_steps_session_id_started_at_span_id",

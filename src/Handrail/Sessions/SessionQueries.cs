@@ -1,0 +1,158 @@
+using Handrail.Access;
+using Handrail.Policies;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Sessions;
+
+/// <summary>Sessions, for pages and for the API. An agent key sees those of its team's agents that it may speak for; people see what they may view.</summary>
+public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies)
+{
+    public const int MostPerPage = 500;
+
+    /// <summary>A page of sessions, ordered and continued by key.</summary>
+    /// <exception cref="Refusal">No right, or a cursor that is none of ours.</exception>
+    public Task<SessionPage> ListAsync(Caller caller, SessionFilter filter, SessionSort sort, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+        async db =>
+        {
+            DemandView(caller);
+            var rows = await Order(After(Narrow(Visible(db, caller), db, filter), sort, cursor), sort).Take(limit + 1).ToListAsync(cancel);
+            var page = rows.Take(limit).ToList();
+            return new SessionPage(await ReadAsync(db, page, cancel), rows.Count > limit ? CursorOf(page[^1], sort) : null);
+        },
+        cancel);
+
+    /// <summary>One session; an id that moved gives the session that took over from it.</summary>
+    /// <exception cref="Refusal">There is none, or none for this caller.</exception>
+    public Task<SessionReading> OneAsync(Caller caller, string id, CancellationToken cancel) => store.ReadAsync(
+        async db =>
+        {
+            DemandView(caller);
+            return (await ReadAsync(db, [await db.FindKnownSessionAsync(caller, id, cancel)], cancel))[0];
+        },
+        cancel);
+
+    /// <summary>The newest lines of the transcript, the oldest of them first.</summary>
+    /// <exception cref="Refusal">There is no such session, or none for this caller.</exception>
+    public Task<IReadOnlyList<TranscriptLine>> TranscriptAsync(Caller caller, string id, int most, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<TranscriptLine>>(
+        async db =>
+        {
+            DemandView(caller);
+            var session = await db.FindKnownSessionAsync(caller, id, cancel);
+            var lines = await db.Messages.Where(m => m.SessionId == session.Id).OrderByDescending(m => m.At).ThenByDescending(m => m.Id).Take(most)
+                .Select(m => new TranscriptLine(m.Id, m.Role, m.Text, m.At)).ToListAsync(cancel);
+            lines.Reverse();
+            return lines;
+        },
+        cancel);
+
+    /// <summary>An agent key reads what it may know of; a person takes the right to look.</summary>
+    internal static void DemandView(Caller caller)
+    {
+        if (caller.Kind == CallerKind.Person)
+        {
+            caller.Demand(Permission.View);
+        }
+    }
+
+    private static IQueryable<Session> Visible(HandrailDb db, Caller caller)
+    {
+        var sessions = db.Sessions.Where(s => s.MovedTo == null);
+        if (caller.Kind != CallerKind.AgentKey)
+        {
+            return sessions;
+        }
+
+        var (team, agents) = (caller.Team, caller.Agents);
+        sessions = sessions.Where(s => s.Team == team);
+        return agents is null ? sessions : sessions.Where(s => agents.Contains(s.Agent));
+    }
+
+    private static IQueryable<Session> Narrow(IQueryable<Session> rows, HandrailDb db, SessionFilter filter)
+    {
+        if (filter.States.Count > 0)
+        {
+            var states = filter.States;
+            rows = rows.Where(s => states.Contains(s.State));
+        }
+
+        if (filter.Agent is { } agent)
+        {
+            rows = rows.Where(s => db.SessionAgents.Any(a => a.SessionId == s.Id && a.Agent == agent));
+        }
+
+        if (filter.Since is { } since)
+        {
+            rows = rows.Where(s => s.LastActivityAt >= since);
+        }
+
+        if (filter.Until is { } until)
+        {
+            rows = rows.Where(s => s.LastActivityAt < until);
+        }
+
+        if (filter.MinCostUsd is { } cost)
+        {
+            var nanos = cost >= long.MaxValue / 1_000_000_000m ? long.MaxValue : (long)Math.Ceiling(cost * 1_000_000_000m);
+            rows = rows.Where(s => s.CostNanos >= nanos);
+        }
+
+        if (!string.IsNullOrWhiteSpace(filter.Text))
+        {
+#pragma warning disable CA1304, CA1308, CA1311, CA1862 // Translated to SQL's lower(), which knows no culture.
+            var text = filter.Text.Trim().ToLowerInvariant();
+            rows = rows.Where(s => s.Id.ToLower().Contains(text) || s.Title!.ToLower().Contains(text) || s.User!.ToLower().Contains(text));
+#pragma warning restore CA1304, CA1308, CA1311, CA1862
+        }
+
+        return rows;
+    }
+
+    private static IQueryable<Session> After(IQueryable<Session> rows, SessionSort sort, string? cursor)
+    {
+        if (cursor is null)
+        {
+            return rows;
+        }
+
+        switch (sort)
+        {
+            case SessionSort.StartedAt:
+                var (started, startedId) = Cursor.Read(cursor);
+                return rows.Where(s => s.StartedAt < started || (s.StartedAt == started && s.Id.CompareTo(startedId) < 0));
+            case SessionSort.CostUsd:
+                var (cost, costId) = Cursor.ReadNumber(cursor);
+                return rows.Where(s => s.CostNanos < cost || (s.CostNanos == cost && s.Id.CompareTo(costId) < 0));
+            case SessionSort.Steps:
+                var (steps, stepsId) = Cursor.ReadNumber(cursor);
+                return rows.Where(s => s.Steps < steps || (s.Steps == steps && s.Id.CompareTo(stepsId) < 0));
+            default:
+                var (active, activeId) = Cursor.Read(cursor);
+                return rows.Where(s => s.LastActivityAt < active || (s.LastActivityAt == active && s.Id.CompareTo(activeId) < 0));
+        }
+    }
+
+    private static IOrderedQueryable<Session> Order(IQueryable<Session> rows, SessionSort sort) => (sort switch
+    {
+        SessionSort.StartedAt => rows.OrderByDescending(s => s.StartedAt),
+        SessionSort.CostUsd => rows.OrderByDescending(s => s.CostNanos),
+        SessionSort.Steps => rows.OrderByDescending(s => s.Steps),
+        _ => rows.OrderByDescending(s => s.LastActivityAt),
+    }).ThenByDescending(s => s.Id);
+
+    private static string CursorOf(Session last, SessionSort sort) => sort switch
+    {
+        SessionSort.StartedAt => Cursor.Of(last.StartedAt, last.Id),
+        SessionSort.CostUsd => Cursor.Of(last.CostNanos, last.Id),
+        SessionSort.Steps => Cursor.Of(last.Steps, last.Id),
+        _ => Cursor.Of(last.LastActivityAt, last.Id),
+    };
+
+    private async Task<List<SessionReading>> ReadAsync(HandrailDb db, List<Session> sessions, CancellationToken cancel)
+    {
+        var ids = sessions.ConvertAll(s => s.Id);
+        var agents = (await db.SessionAgents.Where(a => ids.Contains(a.SessionId)).OrderBy(a => a.Agent).ToListAsync(cancel)).ToLookup(a => a.SessionId, a => a.Agent);
+        var taint = await TaintLabels.OfAsync(db, policies, sessions, cancel);
+        return sessions.ConvertAll(s => SessionReading.Of(s, [.. agents[s.Id]], taint.GetValueOrDefault(s.Id) ?? []));
+    }
+}

@@ -1,0 +1,136 @@
+using Handrail.Access;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Sessions;
+
+/// <summary>The steps of sessions, in the order they began; and, apart from them, what a single step said.</summary>
+public sealed class StepQueries(HandrailStore store)
+{
+    public const int MostPerPage = 1_000;
+
+    /// <summary>A parent further up than this is not looked for: the waterfall indents no deeper.</summary>
+    private const int DeepestLook = 32;
+
+    /// <summary>A page of steps, continued by key.</summary>
+    /// <param name="until">Only steps that had begun by then.</param>
+    /// <exception cref="Refusal">There is no such session for this caller, or the cursor is none of ours.</exception>
+    public Task<StepPage> ListAsync(Caller caller, string sessionId, DateTimeOffset? until, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+        async db =>
+        {
+            SessionQueries.DemandView(caller);
+            var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
+            var rows = db.Steps.Where(s => s.SessionId == session.Id);
+            if (until is { } end)
+            {
+                rows = rows.Where(s => s.StartedAt <= end);
+            }
+
+            if (cursor is not null)
+            {
+                var (at, span, trace) = Read(cursor);
+                rows = rows.Where(s => s.StartedAt > at
+                    || (s.StartedAt == at && (s.SpanId.CompareTo(span) > 0 || (s.SpanId == span && s.TraceId.CompareTo(trace) > 0))));
+            }
+
+            var steps = await rows.OrderBy(s => s.StartedAt).ThenBy(s => s.SpanId).ThenBy(s => s.TraceId).Take(limit + 1).ToListAsync(cancel);
+            var next = steps.Count > limit ? Cursor.Of(steps[limit - 1].StartedAt, $"{steps[limit - 1].SpanId} {steps[limit - 1].TraceId}") : null;
+            return new StepPage(await ReadAsync(db, [.. steps.Take(limit)], cancel), next);
+        },
+        cancel);
+
+    /// <summary>What one step said and carried; null when nothing of it was kept.</summary>
+    /// <exception cref="Refusal">There is no such step for this caller.</exception>
+    public Task<StepContentReading?> ContentAsync(Caller caller, string traceId, string spanId, CancellationToken cancel) => store.ReadAsync(
+        async db =>
+        {
+            SessionQueries.DemandView(caller);
+            var sessionId = await db.Steps.Where(s => s.TraceId == traceId && s.SpanId == spanId).Select(s => s.SessionId).SingleOrDefaultAsync(cancel)
+                ?? throw Refusal.NotFound($"step '{spanId}'");
+            await db.FindKnownSessionAsync(caller, sessionId, cancel);
+            var body = await db.StepContents.Where(c => c.TraceId == traceId && c.SpanId == spanId).Select(c => c.Body).SingleOrDefaultAsync(cancel);
+            return body is null ? null : StepContentBody.Read(body);
+        },
+        cancel);
+
+    private static (DateTimeOffset At, string Span, string Trace) Read(string cursor)
+    {
+        var (at, ids) = Cursor.Read(cursor);
+        return ids.Split(' ') is [var span, var trace] ? (at, span, trace) : throw Refusal.Invalid("cursor", "is none that a page gave out.");
+    }
+
+    private static async Task<List<SessionStep>> ReadAsync(HandrailDb db, List<StepRow> steps, CancellationToken cancel)
+    {
+        var parents = await ParentsAsync(db, steps, cancel);
+        return steps.ConvertAll(s => new SessionStep
+        {
+            TraceId = s.TraceId,
+            SpanId = s.SpanId,
+            ParentSpanId = s.ParentSpanId,
+            Depth = Depth(parents, s),
+            Kind = s.Kind,
+            Name = s.Name,
+            Agent = s.Agent,
+            StartedAt = s.StartedAt,
+            EndedAt = s.EndedAt,
+            ReceivedAt = s.ReceivedAt,
+            Failed = s.Failed,
+            ErrorType = s.ErrorType,
+            ErrorMessage = s.ErrorMessage,
+            Provider = s.Provider,
+            Model = s.ResponseModel ?? s.RequestModel,
+            RequestModel = s.RequestModel,
+            InputTokens = s.InputTokens,
+            OutputTokens = s.OutputTokens,
+            CachedTokens = s.CachedTokens,
+            CacheWriteTokens = s.CacheWriteTokens,
+            ReasoningTokens = s.ReasoningTokens,
+            CostNanos = s.CostNanos,
+            CostReported = s.ReportedCostNanos is not null,
+            Counts = s.Counts,
+            Tool = s.ToolName,
+            HandoffTarget = s.HandoffTarget,
+            Dialect = s.Dialect,
+        });
+    }
+
+    /// <summary>The parent of every step of the page and of its ancestors, which are read where they are not on the page.</summary>
+    private static async Task<Dictionary<(string Trace, string Span), string?>> ParentsAsync(HandrailDb db, List<StepRow> steps, CancellationToken cancel)
+    {
+        var parents = steps.ToDictionary(s => (Trace: s.TraceId, Span: s.SpanId), s => s.ParentSpanId);
+        for (var look = 0; look < DeepestLook; look++)
+        {
+            var missing = parents.Where(p => p.Value is not null).Select(p => (p.Key.Trace, Span: p.Value!)).Where(p => !parents.ContainsKey(p)).ToHashSet();
+            if (missing.Count == 0)
+            {
+                break;
+            }
+
+            var (traces, spans) = (missing.Select(m => m.Trace).Distinct().ToList(), missing.Select(m => m.Span).Distinct().ToList());
+            var found = await db.Steps.Where(s => traces.Contains(s.TraceId) && spans.Contains(s.SpanId)).Select(s => new { s.TraceId, s.SpanId, s.ParentSpanId }).ToListAsync(cancel);
+            foreach (var step in found)
+            {
+                parents.TryAdd((step.TraceId, step.SpanId), step.ParentSpanId);
+            }
+
+            // Parents that have not come yet, or never will: their children stand as roots.
+            foreach (var orphan in parents.Where(p => p.Value is { } parent && missing.Contains((p.Key.Trace, parent)) && !parents.ContainsKey((p.Key.Trace, parent))).ToList())
+            {
+                parents[orphan.Key] = null;
+            }
+        }
+
+        return parents;
+    }
+
+    private static int Depth(Dictionary<(string Trace, string Span), string?> parents, StepRow step)
+    {
+        var depth = 0;
+        for (var at = parents[(step.TraceId, step.SpanId)]; at is not null && depth < DeepestLook; at = parents.GetValueOrDefault((step.TraceId, at)))
+        {
+            depth++;
+        }
+
+        return depth;
+    }
+}
