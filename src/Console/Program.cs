@@ -2,6 +2,11 @@ using Handrail.Policies;
 using Handrail.Shell;
 using Handrail.Store;
 
+if (HealthProbe.IsAsked(args))
+{
+    return await HealthProbe.RunAsync(args, Console.Error);
+}
+
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
 builder.WebHost.UseStaticWebAssets();
 builder.AddShell();
@@ -16,3 +21,4 @@ app.MapHealth();
 app.MapOperation();
 app.MapPages();
 await app.RunAsync();
+return 0;

@@ -27,7 +27,7 @@ public sealed class ConsoleProcess : IAsyncDisposable
     private ConsoleProcess(ConsoleSettings settings)
     {
         _settings = settings;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => End();
+        AppDomain.CurrentDomain.ProcessExit += EndWithTests;
     }
 
     /// <summary>The console's and the API's address.</summary>
@@ -142,6 +142,7 @@ public sealed class ConsoleProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        AppDomain.CurrentDomain.ProcessExit -= EndWithTests;
         End();
         if (_postgres is not null && _settings.ConnectionString is null)
         {
@@ -234,6 +235,8 @@ public sealed class ConsoleProcess : IAsyncDisposable
             }
         }
     }
+
+    private void EndWithTests(object? sender, EventArgs e) => End();
 
     /// <summary>Ends what the console started as well: the demo's fleet.</summary>
     private void End()
