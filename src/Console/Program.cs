@@ -1,24 +1,26 @@
+using Handrail.Access;
 using Handrail.Policies;
 using Handrail.Shell;
 using Handrail.Store;
 
-if (HealthProbe.IsAsked(args))
-{
-    return await HealthProbe.RunAsync(args, Console.Error);
-}
-
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
 builder.WebHost.UseStaticWebAssets();
 builder.AddShell();
+builder.AddAccess();
 builder.AddOperation();
+builder.AddApiDocument();
 builder.AddPages();
 
 var app = builder.Build();
 await app.Services.GetRequiredService<DatabaseMigration>().RunAsync(app.Lifetime.ApplicationStopping);
 await app.Services.GetRequiredService<FirstPolicy>().HandleAsync(app.Lifetime.ApplicationStopping);
+await app.BootstrapAsync();
 app.UseExceptionHandler();
+app.UseAuthentication();
+app.UseAuthorization();
 app.MapHealth();
+app.MapAdministration();
 app.MapOperation();
+app.MapApiDocument();
 app.MapPages();
 await app.RunAsync();
-return 0;

@@ -1,0 +1,152 @@
+using Handrail.Agents;
+using Handrail.Shell;
+
+namespace Handrail.Access;
+
+/// <summary>People, tokens, keys and the registry, so that set-up can be a script.</summary>
+public static class AdministrationEndpoints
+{
+    public static void MapAdministration(this IEndpointRouteBuilder routes)
+    {
+        var admin = routes.MapGroup("/api/v1").RequireAuthorization(Doors.People).WithTags("Administration");
+        admin.MapPost("/users", CreateAsync);
+        admin.MapGet("/users", async (HttpContext context, People people, CancellationToken cancel) =>
+            Results.Ok(new { Items = await people.ListAsync(context.Caller(), cancel), NextCursor = (string?)null }));
+        admin.MapGet("/users/{email}", async (string email, HttpContext context, People people, CancellationToken cancel) =>
+            Results.Ok(await people.OneAsync(context.Caller(), email, cancel)));
+        admin.MapPatch("/users/{email}", ChangeAsync);
+        admin.MapDelete("/users/{email}", async (string email, HttpContext context, People people, CancellationToken cancel) =>
+        {
+            await people.RemoveAsync(context.Caller(), email, cancel);
+            return Results.NoContent();
+        });
+        admin.MapPost("/users/{email}/tokens", TokenAsync);
+        admin.MapDelete("/users/{email}/tokens/{id}", async (string email, string id, HttpContext context, People people, CancellationToken cancel) =>
+        {
+            await people.RevokeTokenAsync(context.Caller(), email, id, cancel);
+            return Results.NoContent();
+        });
+        admin.MapPost("/keys", KeyAsync);
+        admin.MapGet("/keys", async (HttpContext context, Keys keys, CancellationToken cancel) =>
+            Results.Ok(new { Items = await keys.ListAsync(context.Caller(), cancel), NextCursor = (string?)null }));
+        admin.MapDelete("/keys/{id}", async (string id, HttpContext context, Keys keys, CancellationToken cancel) =>
+        {
+            await keys.RevokeAsync(context.Caller(), id, cancel);
+            return Results.NoContent();
+        });
+        admin.MapPut("/agents/{agent}", RegisterAsync);
+        admin.MapPut("/principals/{user}", PrincipalAsync);
+    }
+
+    private static async Task<IResult> CreateAsync(HttpContext context, People people, CancellationToken cancel)
+    {
+        context.Caller().Demand(Permission.Administer);
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var email = body.RequiredText("email", 200);
+        if (email.Length > 0 && (email.Count(c => c == '@') != 1 || email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '/')))
+        {
+            body.Wrong("email", "must be an e-mail address.");
+        }
+
+        var about = About(body);
+        body.Done();
+        return Results.Ok(await people.CreateAsync(context.Caller(), email, about, cancel));
+    }
+
+    private static async Task<IResult> ChangeAsync(string email, HttpContext context, People people, CancellationToken cancel)
+    {
+        context.Caller().Demand(Permission.Administer);
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var change = About(body);
+        body.Done();
+        return Results.Ok(await people.ChangeAsync(context.Caller(), email, change, cancel));
+    }
+
+    private static PersonChange About(RequestBody body)
+    {
+        var roles = body.Texts("roles");
+        foreach (var role in roles ?? [])
+        {
+            if (!Permissions.Roles.Contains(role))
+            {
+                body.Wrong("roles", $"knows {string.Join(", ", Permissions.Roles)}, not '{role}'.");
+            }
+        }
+
+        var password = body.Text("password", 200);
+        if (password?.Length < People.ShortestPassword)
+        {
+            body.Wrong("password", $"must have at least {People.ShortestPassword} characters.");
+        }
+
+        return new PersonChange(body.Text("name", 200), roles, body.Texts("data_scopes"), password);
+    }
+
+    private static async Task<IResult> TokenAsync(string email, HttpContext context, People people, TimeProvider time, CancellationToken cancel)
+    {
+        context.Caller().Demand(Permission.Administer);
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var name = body.RequiredText("name", 200);
+        var expires = Expiry(body, time);
+        body.Done();
+        var issued = await people.IssueTokenAsync(context.Caller(), email, name, expires, cancel);
+        return Results.Ok(new { issued.Id, Token = issued.Secret });
+    }
+
+    private static async Task<IResult> KeyAsync(HttpContext context, Keys keys, TimeProvider time, CancellationToken cancel)
+    {
+        context.Caller().Demand(Permission.Administer);
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var name = body.RequiredText("name", 200);
+        var agents = body.Texts("agents");
+        if (agents is { Count: 0 })
+        {
+            body.Wrong("agents", "must name an agent, or be null for all of the team's.");
+        }
+
+        var team = Names.Check(body, "team", required: false);
+        var expires = Expiry(body, time);
+        body.Done();
+        var issued = await keys.IssueAsync(context.Caller(), name, team, agents, expires, cancel);
+        return Results.Ok(new { issued.Id, Key = issued.Secret });
+    }
+
+    private static DateTimeOffset? Expiry(RequestBody body, TimeProvider time)
+    {
+        var expires = body.Time("expires_at");
+        if (expires <= time.GetUtcNow())
+        {
+            body.Wrong("expires_at", "must lie in the future.");
+        }
+
+        return expires;
+    }
+
+    private static async Task<IResult> RegisterAsync(string agent, HttpContext context, Registry registry, AgentQueries queries, CancellationToken cancel)
+    {
+        context.Caller().Demand(Permission.Administer);
+        Names.Check("agent", agent);
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var entry = new AgentEntry(
+            Names.Check(body, "team", required: false), body.Text("owner", 200), body.Text("description"), body.Texts("data_scopes"), body.Flag("requires_user"));
+        body.Done();
+        await registry.SetAsync(context.Caller(), agent, entry, cancel);
+        return Results.Ok(await queries.OneAsync(context.Caller(), agent, cancel));
+    }
+
+    private static async Task<IResult> PrincipalAsync(string user, HttpContext context, Registry registry, CancellationToken cancel)
+    {
+        context.Caller().Demand(Permission.Administer);
+        Names.Check("user", user);
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var scopes = body.Texts("data_scopes");
+        if (scopes is null)
+        {
+            body.Wrong("data_scopes", "is required.");
+        }
+
+        body.Done();
+        await registry.SetPrincipalAsync(context.Caller(), user, scopes!, cancel);
+        return Results.Ok(new { User = user, DataScopes = scopes });
+    }
+}

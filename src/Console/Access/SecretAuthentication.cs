@@ -1,0 +1,80 @@
+using System.Security.Claims;
+using System.Text;
+using System.Text.Encodings.Web;
+using Handrail.Shell;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace Handrail.Access;
+
+/// <summary>
+/// Agent keys and personal tokens: <c>Authorization: Bearer</c>, <c>x-api-key</c>, and Basic with the secret as the password, as
+/// some exporters send it.
+/// </summary>
+public sealed class SecretAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IdentifyCaller identify)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    public const string SchemeName = "Secret";
+
+    /// <summary>No secret of ours is longer; a longer one is not even hashed.</summary>
+    private const int Longest = 512;
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (Secret() is not { Length: > 0 and <= Longest } secret)
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        if (await identify.HandleAsync(secret, Context.RequestAborted) is not { } caller)
+        {
+            return AuthenticateResult.Fail("The key is unknown, expired or revoked.");
+        }
+
+        caller = caller with { Address = Context.Connection.RemoteIpAddress?.ToString(), CorrelationId = Context.TraceIdentifier };
+        Context.SetCaller(caller);
+        var identity = new ClaimsIdentity(
+            [new Claim(ClaimTypes.NameIdentifier, caller.Id), new Claim(ClaimTypes.Name, caller.Name), new Claim(KindClaim, caller.Kind.ToString())], SchemeName);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    public const string KindClaim = "handrail:kind";
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return Problems.WriteAsync(Context, StatusCodes.Status401Unauthorized, "Give an agent key or a personal token that is valid, as 'Authorization: Bearer …'.");
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Problems.WriteAsync(Context, StatusCodes.Status403Forbidden, "This kind of key has no right to this call.");
+
+    private string? Secret()
+    {
+        string? header = Request.Headers.Authorization;
+        if (header is null)
+        {
+            return Request.Headers["x-api-key"];
+        }
+
+        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return header["Bearer ".Length..].Trim();
+        }
+
+        if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var buffer = new byte[header.Length];
+        if (!Convert.TryFromBase64String(header["Basic ".Length..].Trim(), buffer, out var length))
+        {
+            return null;
+        }
+
+        var pair = Encoding.UTF8.GetString(buffer, 0, length);
+        return pair[(pair.IndexOf(':', StringComparison.Ordinal) + 1)..];
+    }
+}
