@@ -1,0 +1,160 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Handrail.Store;
+using Handrail.Testing;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+
+namespace Handrail.Host;
+
+/// <summary>The real console on a fresh database, called over HTTP as an agent and as people call it.</summary>
+public sealed class ConsoleHost : IAsyncDisposable
+{
+    public const string AgentKey = "hra_test-agent-key-0123456789";
+    public const string AdminToken = "hru_test-admin-token-0123456789";
+    public const string AdminPassword = "Correct-horse-7-battery";
+
+    private readonly TestDatabase _database;
+    private readonly string _folder;
+    private int _people;
+
+    private ConsoleHost(TestDatabase database, string folder, WebApplicationFactory<Program> factory)
+    {
+        (_database, _folder, Factory) = (database, folder, factory);
+        Agent = Client(AgentKey);
+        Admin = Client(AdminToken);
+        Anonymous = Client(null);
+    }
+
+    public WebApplicationFactory<Program> Factory { get; }
+
+    /// <summary>Calls as the first agent key: team <c>default</c>, any agent.</summary>
+    public HttpClient Agent { get; }
+
+    /// <summary>Calls as the first administrator.</summary>
+    public HttpClient Admin { get; }
+
+    public HttpClient Anonymous { get; }
+
+    public static async Task<ConsoleHost> StartAsync(DatabaseProvider provider, Action<IWebHostBuilder>? configure = null)
+    {
+        var database = await TestDatabase.CreateAsync(provider);
+        var folder = Directory.CreateTempSubdirectory("handrail-test-").FullName;
+        var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            host.UseSetting("Database:Provider", provider.ToString());
+            host.UseSetting("ConnectionStrings:Handrail", database.ConnectionString);
+            host.UseSetting("Data:Directory", folder);
+            host.UseSetting("Bootstrap:AdminPassword", AdminPassword);
+            host.UseSetting("Bootstrap:AdminToken", AdminToken);
+            host.UseSetting("Bootstrap:AgentKey", AgentKey);
+            configure?.Invoke(host);
+        });
+        return new ConsoleHost(database, folder, factory);
+    }
+
+    public HttpClient Client(string? secret)
+    {
+        var client = Factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+        client.Timeout = TimeSpan.FromMinutes(2);
+        if (secret is not null)
+        {
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+        }
+
+        return client;
+    }
+
+    /// <summary>Calls as a new person with these roles.</summary>
+    public async Task<Person> PersonAsync(params string[] roles)
+    {
+        var email = $"person{Interlocked.Increment(ref _people)}@example.com";
+        (await Admin.PostAsync("/api/v1/users", new { email, name = email, roles })).Expect(200, 201);
+        var token = await Admin.PostAsync($"/api/v1/users/{email}/tokens", new { name = "test" });
+        return new Person(email, Client(token.Expect(200, 201).Text("token")));
+    }
+
+    /// <summary>Publishes an agent's own policy, and a fleet policy that leaves it to that.</summary>
+    public async Task PolicyAsync(string agent, object policy)
+    {
+        await FleetPolicyAsync(new { autonomy = "autonomous" });
+        (await Admin.SendAsync(HttpMethod.Put, $"/api/v1/agents/{agent}/policy/own", policy, ifMatch: "*")).Expect(200);
+    }
+
+    public async Task FleetPolicyAsync(object policy) =>
+        (await Admin.SendAsync(HttpMethod.Put, "/api/v1/fleet/policy", policy, ifMatch: "*")).Expect(200);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Factory.DisposeAsync();
+        await _database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public sealed record Person(string Email, HttpClient Client);
+}
+
+/// <summary>An answer: status, headers and the JSON of its body.</summary>
+public sealed record Answer(int Status, JsonElement Body, HttpResponseMessage Message)
+{
+    public JsonElement this[string member] => Body.GetProperty(member);
+
+    public string Text(string member) => Body.GetProperty(member).GetString()!;
+
+    public string? Header(string name) => Message.Headers.TryGetValues(name, out var values) ? values.Single() : null;
+
+    public string? ETag => Message.Headers.ETag?.Tag;
+
+    public Answer Expect(params int[] statuses)
+    {
+        Assert.True(statuses.Contains(Status), $"{Message.RequestMessage?.Method} {Message.RequestMessage?.RequestUri} answered {Status}: {Body}");
+        return this;
+    }
+}
+
+public static class Calls
+{
+    public static Task<Answer> PostAsync(this HttpClient client, string path, object body) => client.SendAsync(HttpMethod.Post, path, body);
+
+    public static async Task<Answer> ReadAsync(this HttpClient client, string path, string? ifNoneMatch = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (ifNoneMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
+        }
+
+        return await AnswerAsync(await client.SendAsync(request));
+    }
+
+    public static async Task<Answer> SendAsync(this HttpClient client, HttpMethod method, string path, object? body, string? ifMatch = null, string? reason = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = JsonContent.Create(body, options: JsonText.Options);
+        }
+
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        if (reason is not null)
+        {
+            request.Headers.TryAddWithoutValidation("x-reason", reason);
+        }
+
+        return await AnswerAsync(await client.SendAsync(request));
+    }
+
+    private static async Task<Answer> AnswerAsync(HttpResponseMessage message)
+    {
+        var text = await message.Content.ReadAsStringAsync();
+        var json = text.Length > 0 && message.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true
+            ? JsonText.Element(text)!.Value
+            : default;
+        return new Answer((int)message.StatusCode, json, message);
+    }
+}

@@ -1,0 +1,105 @@
+using Handrail.Host;
+using Handrail.Store;
+using Handrail.Testing;
+
+namespace Handrail.Policies;
+
+/// <summary>What publishing and reading back promise.</summary>
+public sealed class PolicyTests
+{
+    [Theory, Databases]
+    public async Task A_new_version_rules_the_very_next_gate_call_and_reaches_whoever_waits(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        var before = (await host.Agent.ReadAsync("/api/v1/agents/desk/policy")).Expect(200);
+        Assert.Equal("1.0", before.Text("version"));
+        Assert.Equal("\"1.0\"", before.ETag);
+        (await host.Agent.ReadAsync("/api/v1/agents/desk/policy", before.ETag)).Expect(304);
+        var waiting = host.Agent.ReadAsync("/api/v1/agents/desk/policy?wait=30", before.ETag);
+
+        (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/fleet/policy", new { autonomy = "autonomous" }, ifMatch: "\"1\"", reason: "trust")).Expect(200);
+
+        var answer = (await host.Agent.PostAsync("/api/v1/sessions/s-1/actions", new { action_id = "a-1", agent = "desk", type = "t" })).Expect(200);
+        Assert.Equal("allow", answer.Text("verdict"));
+        Assert.Equal("2.0", answer.Text("policy_version"));
+        var after = (await waiting).Expect(200);
+        Assert.Equal("2.0", after.Text("version"));
+        Assert.Equal("autonomous", after["layers"][0].GetProperty("policy").GetProperty("autonomy").GetString());
+    }
+
+    [Theory, Databases]
+    public async Task Two_editors_can_t_overwrite_one_another(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        var owner = await host.PersonAsync("Owner");
+        var seen = (await owner.Client.ReadAsync("/api/v1/agents/desk/policy/own")).Expect(200);
+        Assert.Equal(0, seen["version"].GetInt32());
+
+        (await owner.Client.SendAsync(HttpMethod.Put, "/api/v1/agents/desk/policy/own", new { autonomy = "suggest" })).Expect(428);
+        (await owner.Client.SendAsync(HttpMethod.Put, "/api/v1/agents/desk/policy/own", new { autonomy = "suggest" }, ifMatch: seen.ETag)).Expect(200);
+        var stale = (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/agents/desk/policy/own", new { autonomy = "off" }, ifMatch: seen.ETag)).Expect(412);
+        Assert.Equal(1, stale["current"].GetProperty("version").GetInt32());
+        (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/agents/desk/policy/own", new { autonomy = "off" }, ifMatch: "*")).Expect(200);
+
+        var versions = (await owner.Client.ReadAsync("/api/v1/agents/desk/policy/versions")).Expect(200);
+        Assert.Equal([2, 1], versions["items"].EnumerateArray().Select(v => v.GetProperty("version").GetInt32()));
+        (await owner.Client.PostAsync("/api/v1/agents/desk/policy/rollback", new { version = 1, reason = "too strict" })).Expect(200);
+        var now = (await owner.Client.ReadAsync("/api/v1/agents/desk/policy/own")).Expect(200);
+        Assert.Equal(3, now["version"].GetInt32());
+        Assert.Equal("suggest", now["policy"].GetProperty("autonomy").GetString());
+    }
+
+    [Fact]
+    public async Task Every_error_of_a_document_is_named_by_its_path()
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+
+        var refused = (await host.Admin.SendAsync(
+            HttpMethod.Put, "/api/v1/fleet/policy",
+            new { autonomy = "wild", limits = new object[] { new { type = "t", max_amount = -1, currency = "USD" } } }, ifMatch: "*")).Expect(422);
+
+        Assert.True(refused["errors"].TryGetProperty("autonomy", out _), refused.Body.ToString());
+        Assert.True(refused["errors"].TryGetProperty("limits[0].max_amount", out _), refused.Body.ToString());
+        Assert.Equal(1, (await host.Admin.ReadAsync("/api/v1/fleet/policy"))["version"].GetInt32());
+    }
+
+    [Theory, Databases]
+    public async Task An_agent_s_policy_never_loosens_the_fleet_s(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        await host.FleetPolicyAsync(new { autonomy = "suggest" });
+        (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/agents/desk/policy/own", new { autonomy = "autonomous" }, ifMatch: "*")).Expect(200);
+
+        var answer = (await host.Agent.PostAsync("/api/v1/sessions/s-1/actions", new { action_id = "a-1", agent = "desk", type = "t" })).Expect(200);
+
+        Assert.Equal("review", answer.Text("verdict"));
+    }
+
+    [Theory]
+    [InlineData("Viewer", 403)]
+    [InlineData("Reviewer", 403)]
+    [InlineData("OnCall", 403)]
+    [InlineData("Owner", 200)]
+    [InlineData("Administrator", 200)]
+    public async Task Only_those_who_may_publish_do(string role, int status)
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+        var person = await host.PersonAsync(role);
+
+        (await person.Client.SendAsync(HttpMethod.Put, "/api/v1/fleet/policy", new { autonomy = "off" }, ifMatch: "*")).Expect(status);
+        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/fleet/policy", new { autonomy = "autonomous" }, ifMatch: "*")).Expect(403);
+        (await host.Anonymous.SendAsync(HttpMethod.Put, "/api/v1/fleet/policy", new { autonomy = "autonomous" }, ifMatch: "*")).Expect(401);
+        (await person.Client.ReadAsync("/api/v1/fleet/policy")).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_key_reads_only_the_policies_of_its_own_agents()
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+        var desk = host.Client((await host.Admin.PostAsync("/api/v1/keys", new { name = "desk", agents = new[] { "desk" } })).Expect(200, 201).Text("key"));
+
+        (await desk.ReadAsync("/api/v1/agents/desk/policy")).Expect(200);
+        (await desk.ReadAsync("/api/v1/agents/other/policy")).Expect(404);
+        (await desk.ReadAsync("/api/v1/fleet/policy")).Expect(403);
+    }
+}
