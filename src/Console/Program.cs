@@ -3,6 +3,11 @@ using Handrail.Policies;
 using Handrail.Shell;
 using Handrail.Store;
 
+if (HealthProbe.IsAsked(args))
+{
+    return await HealthProbe.RunAsync(args, Console.Error);
+}
+
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
 builder.WebHost.UseStaticWebAssets();
 builder.AddShell();
@@ -24,3 +29,4 @@ app.MapOperation();
 app.MapApiDocument();
 app.MapPages();
 await app.RunAsync();
+return 0;

@@ -7,6 +7,7 @@ using Xunit.v3;
 namespace Handrail.Testing;
 
 /// <summary>Runs a theory on both databases. Where PostgreSQL is not installed its half is skipped, visibly.</summary>
+/// <param name="more">The theory's arguments after the <see cref="DatabaseProvider"/>.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class DatabasesAttribute(params object[] more) : DataAttribute
 {

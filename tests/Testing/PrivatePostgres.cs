@@ -1,25 +1,40 @@
 using System.Diagnostics;
+using System.Globalization;
 using Npgsql;
 
 namespace Handrail.Testing;
 
 /// <summary>
 /// A PostgreSQL of our own for the tests of one process: on a socket in a folder of its own, without a port, gone when the process
-/// ends. PostgreSQL refuses to run as root: then it runs as another user.
+/// ends.
 /// </summary>
 public sealed class PrivatePostgres
 {
+    private const string Folders = "/tmp";
+    private const string Prefix = "hrpg-";
+
     private static readonly Lazy<Task<PrivatePostgres>> Shared = new(() => StartAsync(durable: false));
-    private static readonly Lazy<string?> Found = new(Find);
 
+    private readonly PostgresBinaries _binaries;
     private readonly string _folder;
-    private readonly string? _user;
+    private readonly string _serverOptions;
     private int _databases;
+    private bool _running;
 
-    private PrivatePostgres(string folder, string? user) => (_folder, _user) = (folder, user);
+    private PrivatePostgres(PostgresBinaries binaries, string folder, bool durable)
+    {
+        _binaries = binaries;
+        _folder = folder;
+        _serverOptions = $"-c listen_addresses= -k {folder} -c max_connections=300"
+            + (durable ? "" : " -c fsync=off -c synchronous_commit=off -c full_page_writes=off");
+    }
 
-    /// <summary>Null where the binaries are, else what is missing.</summary>
-    public static string? Missing => Found.Value is null ? "PostgreSQL's binaries (initdb, pg_ctl) are not installed; tests/run installs them." : null;
+    /// <summary>Null where the binaries are, else what is missing: the reason that a skipped test shows.</summary>
+    public static string? Missing => PostgresBinaries.Installed is null
+        ? "PostgreSQL's binaries (initdb and pg_ctl, version 15 or later) are not installed; tests/run installs them."
+        : null;
+
+    private string Data => Path.Combine(_folder, "data");
 
     /// <summary>The process's own cluster, started when it is first asked for; not durable, and so fast.</summary>
     public static Task<PrivatePostgres> SharedAsync() => Shared.Value;
@@ -28,145 +43,130 @@ public sealed class PrivatePostgres
     /// <param name="durable">Commits reach the disk, as in production: for measurements and faults.</param>
     public static async Task<PrivatePostgres> StartAsync(bool durable)
     {
-        var bin = Found.Value ?? throw new InvalidOperationException(Missing);
-        RemoveLeftovers();
+        var binaries = PostgresBinaries.Installed ?? throw new InvalidOperationException(Missing);
+        await RemoveLeftoversAsync(binaries);
 
         // Short, because a socket's path has at most 107 characters.
-        var folder = Path.Combine("/tmp", $"hrpg-{Environment.ProcessId}-{Guid.NewGuid():N}"[..26]);
+        var folder = Path.Combine(Folders, $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid():N}"[..26]);
         Directory.CreateDirectory(folder);
-        var user = Environment.UserName == "root" ? await OtherUserAsync() : null;
-        if (user is not null)
-        {
-            await RunAsync(null, folder, "chown", user, folder);
-        }
-
-        var cluster = new PrivatePostgres(folder, user);
-        await RunAsync(user, folder, Path.Combine(bin, "initdb"), "-D", folder + "/data", "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions");
-        var speed = durable ? "" : " -c fsync=off -c synchronous_commit=off -c full_page_writes=off";
-        await RunAsync(
-            user, folder, Path.Combine(bin, "pg_ctl"), "-D", folder + "/data", "-l", folder + "/log", "-w", "-o",
-            $"-c listen_addresses= -k {folder} -c max_connections=300{speed}", "start");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.Stop();
+        await binaries.HandOverAsync(folder);
+        var cluster = new PrivatePostgres(binaries, folder, durable);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.StopAsync().GetAwaiter().GetResult();
+        await binaries.RunAsync(
+            folder, "initdb", "-D", cluster.Data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions");
+        await cluster.ContinueAsync();
         return cluster;
     }
 
-    /// <summary>A new, empty database.</summary>
+    /// <summary>A new database.</summary>
+    /// <param name="template">Copied, when it is named; it must have no open connection.</param>
     /// <returns>Its connection string.</returns>
     public Task<string> CreateDatabaseAsync(string? template = null) => CreateAsync($"t{Interlocked.Increment(ref _databases)}", template);
 
-    public string ConnectionString(string database) => $"Host={_folder};Username=test;Database={database};Maximum Pool Size=60;Include Error Detail=true";
-
     public async Task<string> CreateAsync(string name, string? template)
     {
-        await using var connection = new NpgsqlConnection($"Host={_folder};Username=test;Database=postgres;Pooling=false");
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"create database {name}" + (template is null ? "" : $" template {template}"), connection);
-        await command.ExecuteNonQueryAsync();
+        await ExecuteAsync($"create database {name}" + (template is null ? "" : $" template {template}"));
         return ConnectionString(name);
     }
 
+    public string ConnectionString(string database) => $"Host={_folder};Username=test;Database={database};Maximum Pool Size=60;Include Error Detail=true";
+
     public async Task DropAsync(string connectionString)
     {
-        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
         await using (var own = new NpgsqlConnection(connectionString))
         {
             NpgsqlConnection.ClearPool(own);
         }
 
-        await using var connection = new NpgsqlConnection($"Host={_folder};Username=test;Database=postgres;Pooling=false");
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"drop database if exists {name} with (force)", connection);
-        await command.ExecuteNonQueryAsync();
+        await ExecuteAsync($"drop database if exists {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)");
     }
 
-    /// <summary>Stops the cluster at once and removes its folder.</summary>
-    public void Stop()
+    /// <summary>Stops the server and keeps its data: the database is gone for whoever uses it.</summary>
+    public async Task PauseAsync()
     {
+        await _binaries.RunAsync(_folder, "pg_ctl", "-D", Data, "-m", "fast", "-w", "stop");
+        _running = false;
+    }
+
+    /// <summary>Starts the server again after <see cref="PauseAsync"/>.</summary>
+    public async Task ContinueAsync()
+    {
+        await _binaries.RunAsync(_folder, "pg_ctl", "-D", Data, "-l", Path.Combine(_folder, "log"), "-w", "-o", _serverOptions, "start");
+        _running = true;
+    }
+
+    /// <summary>Stops the server at once and removes all that is left of it.</summary>
+    public async Task StopAsync()
+    {
+        if (_running)
+        {
+            _running = false;
+            await _binaries.RunAsync(_folder, "pg_ctl", "-D", Data, "-m", "immediate", "stop");
+        }
+
         if (Directory.Exists(_folder))
         {
-            RunAsync(_user, _folder, Path.Combine(Found.Value!, "pg_ctl"), "-D", _folder + "/data", "-m", "immediate", "stop").GetAwaiter().GetResult();
             Directory.Delete(_folder, recursive: true);
         }
     }
 
-    /// <summary>Stops the cluster, keeping its data, as an operator's restart does.</summary>
-    public Task PauseAsync() => RunAsync(_user, _folder, Path.Combine(Found.Value!, "pg_ctl"), "-D", _folder + "/data", "-m", "fast", "-w", "stop");
-
-    private static string? Find()
+    private async Task ExecuteAsync(string sql)
     {
-        var installed = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(d => d, StringComparer.Ordinal).Select(d => Path.Combine(d, "bin"))
-            : [];
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        return installed.Concat(path).FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")) && File.Exists(Path.Combine(d, "pg_ctl")));
+        await using var connection = new NpgsqlConnection($"Host={_folder};Username=test;Database=postgres;Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>Clusters of test processes that were killed before they could stop theirs.</summary>
-    private static void RemoveLeftovers()
+    private static async Task RemoveLeftoversAsync(PostgresBinaries binaries)
     {
-        foreach (var folder in Directory.GetDirectories("/tmp", "hrpg-*"))
+        foreach (var folder in Directory.GetDirectories(Folders, Prefix + "*"))
         {
-            var owner = Path.GetFileName(folder).Split('-')[1];
-            if (!int.TryParse(owner, System.Globalization.CultureInfo.InvariantCulture, out var id) || Directory.Exists($"/proc/{id}"))
+            if (!int.TryParse(Path.GetFileName(folder).Split('-')[1], CultureInfo.InvariantCulture, out var owner) || IsAlive(owner))
             {
                 continue;
             }
 
-            var pid = Path.Combine(folder, "data", "postmaster.pid");
-            if (File.Exists(pid) && int.TryParse(File.ReadLines(pid).FirstOrDefault(), System.Globalization.CultureInfo.InvariantCulture, out var server) && Directory.Exists($"/proc/{server}"))
-            {
-                using var process = Process.GetProcessById(server);
-                process.Kill();
-                process.WaitForExit(TimeSpan.FromSeconds(10));
-            }
-
             try
             {
+                if (ServerRuns(folder))
+                {
+                    await binaries.RunAsync(folder, "pg_ctl", "-D", Path.Combine(folder, "data"), "-m", "immediate", "stop");
+                }
+
                 Directory.Delete(folder, recursive: true);
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
             {
-                // Another test process is removing it too.
+                // Another test process is removing it too, or it is another user's.
             }
         }
     }
 
-    private static async Task<string> OtherUserAsync()
+    /// <summary>Whether the process that the folder names as its server is that server: its number may be another's by now.</summary>
+    private static bool ServerRuns(string folder)
     {
-        var users = await File.ReadAllLinesAsync("/etc/passwd");
-        return users.Any(u => u.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres" : "nobody";
+        var pidFile = Path.Combine(folder, "data", "postmaster.pid");
+        if (!File.Exists(pidFile))
+        {
+            return false;
+        }
+
+        var commandLine = $"/proc/{File.ReadLines(pidFile).First()}/cmdline";
+        return File.Exists(commandLine) && File.ReadAllText(commandLine).Contains(folder, StringComparison.Ordinal);
     }
 
-    private static async Task RunAsync(string? user, string folder, string program, params string[] arguments)
+    private static bool IsAlive(int process)
     {
-        // Output goes to a file and not to a pipe: the server that pg_ctl leaves behind would hold a pipe open.
-        var log = Path.Combine(Path.GetTempPath(), $"hrpg-run-{Guid.NewGuid():N}.log");
-        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add("exec \"$@\" >\"$HRPG_LOG\" 2>&1 </dev/null");
-        start.ArgumentList.Add("sh");
-        if (user is not null)
+        try
         {
-            foreach (var part in new[] { "setpriv", $"--reuid={user}", $"--regid={(user == "nobody" ? "nogroup" : user)}", "--clear-groups", "--" })
-            {
-                start.ArgumentList.Add(part);
-            }
+            using var found = Process.GetProcessById(process);
+            return true;
         }
-
-        start.ArgumentList.Add(program);
-        foreach (var argument in arguments)
+        catch (ArgumentException)
         {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.Environment["HRPG_LOG"] = log;
-        using var process = Process.Start(start)!;
-        await process.WaitForExitAsync();
-        var said = await File.ReadAllTextAsync(log);
-        File.Delete(log);
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{Path.GetFileName(program)} ended with {process.ExitCode}: {said}");
+            return false;
         }
     }
 }

@@ -4,12 +4,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Testing;
 
-/// <summary>A fresh, migrated database for one test.</summary>
+/// <summary>A fresh, migrated database for one test: the copy of one that was migrated once in this process.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
-    private const string Template = "migrated";
-    private static readonly SemaphoreSlim Once = new(1, 1);
-    private static bool _templateMade;
+    private const string PostgresTemplate = "migrated";
+
+    private static readonly Lazy<Task<string>> MigratedFile = new(MigrateSqliteAsync);
+    private static readonly Lazy<Task<PrivatePostgres>> MigratedCluster = new(MigratePostgresAsync);
 
     private readonly Func<ValueTask> _drop;
 
@@ -22,45 +23,56 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public StoreSettings Settings => new(Provider, ConnectionString);
 
-    public static async Task<TestDatabase> CreateAsync(DatabaseProvider provider)
-    {
-        if (provider == DatabaseProvider.Sqlite)
-        {
-            var folder = Directory.CreateTempSubdirectory("handrail-db-").FullName;
-            var connectionString = new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "handrail.db"), DefaultTimeout = 30 }.ToString();
-            await MigrateAsync(new StoreSettings(provider, connectionString));
-            return new TestDatabase(provider, connectionString, () =>
-            {
-                using (var connection = new SqliteConnection(connectionString))
-                {
-                    SqliteConnection.ClearPool(connection);
-                }
-
-                Directory.Delete(folder, recursive: true);
-                return ValueTask.CompletedTask;
-            });
-        }
-
-        var cluster = await PrivatePostgres.SharedAsync();
-        await Once.WaitAsync();
-        try
-        {
-            if (!_templateMade)
-            {
-                await MigrateAsync(new StoreSettings(provider, await cluster.CreateAsync(Template, null) + ";Pooling=false"));
-                _templateMade = true;
-            }
-        }
-        finally
-        {
-            Once.Release();
-        }
-
-        var database = await cluster.CreateDatabaseAsync(Template);
-        return new TestDatabase(provider, database, async () => await cluster.DropAsync(database));
-    }
+    public static Task<TestDatabase> CreateAsync(DatabaseProvider provider) =>
+        provider == DatabaseProvider.Sqlite ? CreateSqliteAsync() : CreatePostgresAsync();
 
     public ValueTask DisposeAsync() => _drop();
+
+    private static async Task<TestDatabase> CreateSqliteAsync()
+    {
+        var template = await MigratedFile.Value;
+        var folder = Directory.CreateTempSubdirectory("handrail-db-").FullName;
+        var file = Path.Combine(folder, "handrail.db");
+        File.Copy(template, file);
+        var connectionString = ToSqlite(file);
+        return new TestDatabase(DatabaseProvider.Sqlite, connectionString, () =>
+        {
+            using (var connection = new SqliteConnection(connectionString))
+            {
+                SqliteConnection.ClearPool(connection);
+            }
+
+            Directory.Delete(folder, recursive: true);
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    private static async Task<TestDatabase> CreatePostgresAsync()
+    {
+        var cluster = await MigratedCluster.Value;
+        var connectionString = await cluster.CreateDatabaseAsync(PostgresTemplate);
+        return new TestDatabase(DatabaseProvider.Postgres, connectionString, async () => await cluster.DropAsync(connectionString));
+    }
+
+    private static async Task<string> MigrateSqliteAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("handrail-db-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        var file = Path.Combine(folder, "migrated.db");
+
+        // Without a pool the last connection closes here, and SQLite folds its log into the one file that is copied.
+        await MigrateAsync(new StoreSettings(DatabaseProvider.Sqlite, ToSqlite(file) + ";Pooling=False"));
+        return file;
+    }
+
+    private static async Task<PrivatePostgres> MigratePostgresAsync()
+    {
+        var cluster = await PrivatePostgres.SharedAsync();
+        await MigrateAsync(new StoreSettings(DatabaseProvider.Postgres, await cluster.CreateAsync(PostgresTemplate, null) + ";Pooling=false"));
+        return cluster;
+    }
+
+    private static string ToSqlite(string file) => new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString();
 
     private static async Task MigrateAsync(StoreSettings settings)
     {
