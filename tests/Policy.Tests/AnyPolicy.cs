@@ -45,6 +45,8 @@ internal static class AnyPolicy
         from known in Gen.OneOf(
             Gen.Select(Gen.OneOfConst("amount", "confidence", "citations.count", "checks.failed", "arguments.order.lines", "session.turns", "hour", "vendor"), Gen.OneOfConst(Operator.Gt, Operator.Gte, Operator.Lt, Operator.Lte), Gen.Int[0, 100].Select(number => Scalar.Of((decimal)number)).Array[1]),
             Gen.Select(Gen.OneOfConst("vendor", "category", "type", "user", "tool", "risk", "arguments.order.note", "amount"), Gen.OneOfConst(Operator.Eq, Operator.Ne, Operator.Contains, Operator.Glob), Gen.OneOfConst("Delta", "MEALS", "expense.*", "ann", "*9", "irreversible").Select(Scalar.Of).Array[1]),
+            Gen.Select(Gen.Const("session.taint"), Gen.Const(Operator.Contains), Label.Select(Scalar.Of).Array[1]),
+            Gen.Select(Gen.Const("risk"), Gen.OneOfConst(Operator.Eq, Operator.Ne), Gen.Enum<Risk>().Select(risk => Scalar.Of(risk.Word())).Array[1]),
             Gen.Select(Gen.Const("weekday"), Gen.OneOfConst(Operator.Eq, Operator.Ne), Gen.OneOfConst("wednesday", "sunday").Select(Scalar.Of).Array[1]),
             Gen.Select(Gen.OneOfConst("vendor", "category", "type", "arguments.order.lines"), Gen.OneOfConst(Operator.In, Operator.NotIn), Gen.OneOf(Vendor.Select(Scalar.Of), Category.Select(Scalar.Of), Gen.Int[0, 5].Select(number => Scalar.Of((decimal)number))).Array[0, 3]),
             Gen.Select(Gen.OneOfConst("vendor", "category", "reasoning", "user", "arguments.order"), Gen.Const(Operator.Exists), Gen.Bool.Select(Scalar.Of).Array[1]))

@@ -135,6 +135,18 @@ public sealed class CheckTests
         Assert.Equal(risk, Policies.Decide(policy, action).Risk.Word());
     }
 
+    [Fact]
+    public void Risk_AnAgentsLayerThatCallsAToolHarmless_DoesNotLoosenTheFleets()
+    {
+        PolicyLayer[] layers =
+        [
+            Policies.Fleet("""{"autonomy":"autonomous","review":{"two_person_risk":"irreversible"},"rules":[{"id":"r","when":{"field":"risk","op":"eq","value":"irreversible"},"then":"review"}]}"""),
+            Policies.Agent("""{"autonomy":"autonomous","tools":[{"name":"wire_money","risk":"read"}]}"""),
+        ];
+        var decision = Gate.Decide(layers, Policies.Action("""{"tool":"wire_money"}"""), Policies.Fresh, Policies.Noonish);
+        Assert.Equal(("rule:r", Verdict.Review, 2), (decision.Reasons[0].Rule, decision.Verdict, decision.Review.Approvals));
+    }
+
     [Theory]
     [InlineData("vendor", "Соinhub")]
     [InlineData("vendor", "Βlue Door")]

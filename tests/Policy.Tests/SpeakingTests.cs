@@ -28,6 +28,15 @@ public sealed class SpeakingTests
         Assert.Equal(sentence, ReadAloud.Rule(document.Rules[0]));
     }
 
+    [Fact]
+    public void Rule_ReadAloud_CutsAVeryLongListShort()
+    {
+        var vendors = Enumerable.Range(1, 1_500).Select(number => Scalar.Of($"V{number}")).ToValueList();
+        Assert.Equal(
+            "Stop the session at any action whose vendor is V1, V2, V3, V4, V5, V6, V7, V8, V9 or 1,491 more",
+            ReadAloud.Rule(new("r", new Comparison("vendor", Operator.In, vendors), RuleOutcome.Stop)));
+    }
+
     [Theory]
     [InlineData("review", "Ask a person about any action whose amount is over 500")]
     [InlineData("stop", "Stop the session at any action whose amount is over 500")]

@@ -45,8 +45,13 @@ public sealed class TighteningTests
 
     [Fact]
     public void Adding_a_layer_never_lets_more_go() =>
-        Gen.Select(AnyPolicy.Meeting, AnyPolicy.Document).Sample((meeting, second) =>
-            NeverLooser(Policies.Layers(meeting.Policy), Policies.Layers(meeting.Policy, second), meeting.Action), iter: Many);
+        Gen.Select(AnyPolicy.Meeting, AnyPolicy.Document, AnyPolicy.ToolsUsed).Sample((meeting, second, used) =>
+        {
+            var facts = Policies.Fresh with { ToolsUsed = used };
+            var one = AnyPolicy.Decide(Policies.Layers(meeting.Policy), meeting.Action, facts);
+            var both = AnyPolicy.Decide(Policies.Layers(meeting.Policy, second), meeting.Action, facts);
+            return both.Verdict >= one.Verdict && both.WouldBe >= one.WouldBe && both.Review.Approvals >= one.Review.Approvals;
+        }, iter: 4 * Many);
 
     [Fact]
     public void Two_layers_allow_nothing_that_either_alone_would_not() =>
@@ -56,7 +61,7 @@ public sealed class TighteningTests
             var together = AnyPolicy.Decide(Policies.Layers(meeting.Policy, second), meeting.Action, facts).Verdict;
             return together >= AnyPolicy.Decide([new(PolicyLayer.Fleet, 1, meeting.Policy)], meeting.Action, facts).Verdict
                 && together >= AnyPolicy.Decide([new(PolicyLayer.Agent, 1, second)], meeting.Action, facts).Verdict;
-        }, iter: Many);
+        }, iter: 4 * Many);
 
     [Fact]
     public void An_agents_first_own_policy_changes_nothing() =>
@@ -64,14 +69,21 @@ public sealed class TighteningTests
             AnyPolicy.Decide(Policies.Layers(meeting.Policy, PolicyDocument.AgentDefault), meeting.Action).Verdict == AnyPolicy.Decide(meeting.Policy, meeting.Action).Verdict, iter: Many);
 
     [Fact]
-    public void Stopping_tripping_disabling_and_tainting_never_let_more_go() =>
-        Gen.Select(AnyPolicy.Meeting, AnyPolicy.ToolsUsed, Gen.Enum<ControlState>(), Gen.Enum<BreakerOutcome>()).Sample((meeting, used, control, outcome) =>
+    public void Having_used_more_tools_never_lets_more_go_unless_a_rule_says_so() =>
+        Gen.Select(AnyPolicy.Meeting, AnyPolicy.ToolsUsed).Sample((meeting, used) =>
+        {
+            var layers = Policies.Layers(meeting.Policy with { Rules = [], Guarantees = [] });
+            return AnyPolicy.Decide(layers, meeting.Action, Policies.Fresh with { ToolsUsed = used }).Verdict >= AnyPolicy.Decide(layers, meeting.Action).Verdict;
+        }, iter: Many);
+
+    [Fact]
+    public void Stopping_tripping_and_missing_scopes_never_let_more_go() =>
+        Gen.Select(AnyPolicy.Meeting, Gen.Enum<ControlState>(), Gen.Enum<BreakerOutcome>()).Sample((meeting, control, outcome) =>
         {
             var layers = Policies.Layers(meeting.Policy);
             var before = AnyPolicy.Decide(layers, meeting.Action);
             SessionFacts[] worse =
             [
-                Policies.Fresh with { ToolsUsed = used },
                 Policies.Fresh with { Control = [new("session", control)] },
                 Policies.Fresh with { Tripped = [new("b", outcome, BreakerMetric.Turns, 21, 20)] },
                 Policies.Fresh with { AgentScopes = ["claims"], UserScopes = [] },
@@ -110,10 +122,7 @@ public sealed class TighteningTests
         MinConfidence = limit.MinConfidence is { } least ? least + ((1 - least) * (1 - factor)) : null,
     };
 
-    private static bool NeverLooser(PolicyDocument before, PolicyDocument after, ActionRequest action) =>
-        NeverLooser(Policies.Layers(before), Policies.Layers(after), action);
-
-    private static bool NeverLooser(PolicyLayer[] before, PolicyLayer[] after, ActionRequest action)
+    private static bool NeverLooser(PolicyDocument before, PolicyDocument after, ActionRequest action)
     {
         var (was, now) = (AnyPolicy.Decide(before, action), AnyPolicy.Decide(after, action));
         return now.Verdict >= was.Verdict && now.WouldBe >= was.WouldBe;

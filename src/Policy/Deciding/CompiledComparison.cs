@@ -25,6 +25,8 @@ internal sealed class CompiledComparison : CompiledCondition
             _texts = _values.Select(value => value.Text!).ToFrozenSet(StringComparer.Ordinal);
     }
 
+    public override bool ReadsToolEntries => _field is Fields.Risk or Fields.Taint;
+
     public override Truth Holds(Subject subject) => Holds(_read(subject));
 
     public override IEnumerable<string> Obstacles(Subject subject)

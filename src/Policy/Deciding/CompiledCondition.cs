@@ -14,11 +14,16 @@ internal abstract class CompiledCondition
 
     public abstract Truth Holds(Subject subject);
 
+    /// <summary>Whether it speaks of what tool entries say, so that entries of another layer could change its outcome.</summary>
+    public abstract bool ReadsToolEntries { get; }
+
     /// <summary>What kept it from being known: each member that is missing or of the wrong kind.</summary>
     public abstract IEnumerable<string> Obstacles(Subject subject);
 
     private sealed class CompiledAll(CompiledCondition[] parts) : CompiledCondition
     {
+        public override bool ReadsToolEntries { get; } = parts.Any(part => part.ReadsToolEntries);
+
         public override Truth Holds(Subject subject)
         {
             var result = Truth.True;
@@ -37,6 +42,8 @@ internal abstract class CompiledCondition
 
     private sealed class CompiledAny(CompiledCondition[] parts) : CompiledCondition
     {
+        public override bool ReadsToolEntries { get; } = parts.Any(part => part.ReadsToolEntries);
+
         public override Truth Holds(Subject subject)
         {
             var result = Truth.False;
@@ -55,6 +62,8 @@ internal abstract class CompiledCondition
 
     private sealed class CompiledNot(CompiledCondition part) : CompiledCondition
     {
+        public override bool ReadsToolEntries => part.ReadsToolEntries;
+
         public override Truth Holds(Subject subject) => part.Holds(subject).Negated();
 
         public override IEnumerable<string> Obstacles(Subject subject) => part.Obstacles(subject);

@@ -40,8 +40,7 @@ internal sealed class CompiledLimit : IComparable<CompiledLimit>
     public BudgetKey? BudgetAt(string scope, Subject subject, TimeZoneInfo zone) =>
         Limit.MaxTotal is null ? null : new(scope, Key, BudgetPeriods.Key(Limit.Per ?? BudgetPeriod.Session, subject.Facts.SessionId, subject.Now, zone));
 
-    /// <summary>Why the action is outside the limit; null when it is inside.</summary>
-    /// <param name="used">What its budget has let go already; null when that is unknown.</param>
+    /// <summary>Why the action is outside the limit; null when it is inside. What its budget has let go already may be unknown.</summary>
     public string? Outside(Subject subject, decimal? used)
     {
         var action = subject.Action;
@@ -63,16 +62,16 @@ internal sealed class CompiledLimit : IComparable<CompiledLimit>
     private string? OutsideCurrency(Subject subject)
     {
         if (_currency is null || subject.Currency == _currency) return null;
-        return subject.Currency is null
-            ? $"The action names no currency, and the limit is in {Limit.Currency}"
-            : $"{Say.Money(subject.Action.Amount, subject.Action.Currency)} is not in {Limit.Currency}, the currency of the limit";
+        return subject.Currency is { } other
+            ? $"The action is in {other.ToUpperInvariant()}, and the limit is in {Limit.Currency}"
+            : $"The action names no currency, and the limit is in {Limit.Currency}";
     }
 
-    private string? OutsideAmount(decimal? amount, decimal most) => amount switch
+    private string? OutsideAmount(decimal? stated, decimal most) => stated switch
     {
         null => $"The action names no amount, and up to {Say.Money(most, Limit.Currency)} may go without a person",
-        < 0 => $"{Say.Money(amount, Limit.Currency)} is below zero, which no limit covers",
-        _ when amount > most => $"{Say.Money(amount, Limit.Currency)} is over the {Say.Money(most, Limit.Currency)} that may go without a person",
+        { } amount when amount < 0 => $"{Say.Money(amount, Limit.Currency)} is below zero, which no limit covers",
+        { } amount when amount > most => $"{Say.Money(amount, Limit.Currency)} is over the {Say.Money(most, Limit.Currency)} that may go without a person",
         _ => null,
     };
 
@@ -83,15 +82,15 @@ internal sealed class CompiledLimit : IComparable<CompiledLimit>
         _ => null,
     };
 
-    private string? OutsideTotal(decimal? amount, decimal total, decimal? used)
+    private string? OutsideTotal(decimal? stated, decimal total, decimal? used)
     {
         var budget = $"the {Say.Money(total, Limit.Currency)} per {Limit.Per?.Word()} that may go without a person";
-        return (amount, used) switch
+        return (stated, used) switch
         {
             (null, _) => $"The action names no amount to count against {budget}",
-            ( < 0, _) => $"{Say.Money(amount, Limit.Currency)} is below zero, which no limit covers",
+            ({ } amount, _) when amount < 0 => $"{Say.Money(amount, Limit.Currency)} is below zero, which no limit covers",
             (_, null) => $"What is left of {budget} is not known",
-            _ when amount > total - used => $"{Say.Money(amount, Limit.Currency)} on top of {Say.Money(used, Limit.Currency)} already gone is over {budget}",
+            ({ } amount, { } gone) when amount > total - gone => $"{Say.Money(amount, Limit.Currency)} on top of {Say.Money(gone, Limit.Currency)} already gone is over {budget}",
             _ => null,
         };
     }

@@ -8,6 +8,8 @@ namespace Handrail.Policy;
 internal static class Fields
 {
     public const string ArgumentsPrefix = "arguments.";
+    public const string Risk = "risk";
+    public const string Taint = "session.taint";
     public const string Weekday = "weekday";
 
     private static readonly FrozenDictionary<string, Func<Subject, Member>> Readers = new Dictionary<string, Func<Subject, Member>>
@@ -22,7 +24,7 @@ internal static class Fields
         ["user"] = subject => Member.OfText(subject.User),
         ["agent"] = subject => Member.OfText(subject.Agent),
         ["agent_version"] = subject => Member.OfText(subject.AgentVersion),
-        ["risk"] = subject => Member.OfText(subject.Risk.Word()),
+        [Risk] = subject => Member.OfText(subject.Risk.Word()),
         ["reasoning"] = subject => Member.OfText(subject.Reasoning),
         ["citations.count"] = subject => Member.OfNumber(subject.Action.CitationCount),
         ["checks.failed"] = subject => Member.OfNumber(subject.Action.FailedChecks),
@@ -31,7 +33,7 @@ internal static class Fields
         ["session.steps"] = subject => Member.OfNumber(subject.Facts.Steps),
         ["session.tool_calls"] = subject => Member.OfNumber(subject.Facts.ToolCalls),
         ["session.context_tokens"] = subject => Member.OfNumber(subject.Facts.ContextTokens),
-        ["session.taint"] = subject => Member.OfList([.. subject.Taint.Select(Member.OfText)]),
+        [Taint] = subject => Member.OfList([.. subject.Taint.Select(Member.OfText)]),
         ["session.age_seconds"] = subject => Member.OfNumber(subject.Facts.AgeSeconds),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -42,8 +44,7 @@ internal static class Fields
         Readers.ContainsKey(name) || name is "hour" or Weekday
         || (name.StartsWith(ArgumentsPrefix, StringComparison.Ordinal) && !Path(name).Contains(""));
 
-    /// <summary>How a field is found in an action, with local times in a zone.</summary>
-    /// <param name="asNumber">Whether a number is wanted where there is the choice: 6 rather than <c>saturday</c>.</param>
+    /// <summary>How a field is found in an action, with local times in a zone, and as a number where there is the choice: 6 rather than <c>saturday</c>.</summary>
     public static Func<Subject, Member> Reader(string name, TimeZoneInfo zone, bool asNumber)
     {
         if (Readers.TryGetValue(name, out var reader)) return reader;

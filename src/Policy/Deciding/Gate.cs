@@ -90,7 +90,7 @@ public static class Gate
             var met = $"The session has used tools labelled {Say.List(row.When, "and")}";
             var blocked = row.Block.Where(subject.ToolLabels.Contains).ToList();
             if (blocked.Count > 0)
-                findings.Add($"taint:{i}", Verdict.Deny, $"{met}, so that {subject.Action.Tool}, labelled {Say.List(blocked, "and")}, is out of its reach", layer);
+                findings.Add($"taint:{i}", Verdict.Deny, $"{met}, so that {subject.Tool}, labelled {Say.List(blocked, "and")}, is out of its reach", layer);
             else if (subject.Tool is null)
                 findings.Add($"taint:{i}", Verdict.Review, $"{met}, and the action does not say whether its tool is one labelled {Say.List(row.Block, "or")}", layer);
         }

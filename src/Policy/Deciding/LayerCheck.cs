@@ -15,7 +15,7 @@ internal static class LayerCheck
     {
         var (autonomy, name) = LevelOf(layer.Policy, subject.Type);
         var limit = layer.Policy.LimitFor(subject);
-        if (limit is not null) CheckLimit(limit, autonomy >= Autonomy.Bounded, layer, subject, findings);
+        if (limit is not null) CheckLimit(limit, autonomy, layer, subject, findings);
 
         switch (autonomy)
         {
@@ -37,8 +37,7 @@ internal static class LayerCheck
         return (policy.Autonomy, "*");
     }
 
-    /// <param name="mayLetGo">Whether the level leaves it to the limit to let the action go; below, only being outside is worth a word.</param>
-    private static void CheckLimit(CompiledLimit limit, bool mayLetGo, PolicyLayer layer, Subject subject, Findings findings)
+    private static void CheckLimit(CompiledLimit limit, Autonomy autonomy, PolicyLayer layer, Subject subject, Findings findings)
     {
         var budget = limit.BudgetAt(layer.Scope, subject, layer.Policy.Zone);
         decimal? used = budget is { } key && subject.Facts.BudgetUsed.TryGetValue(key, out var sum) ? sum : null;
@@ -47,8 +46,9 @@ internal static class LayerCheck
         {
             findings.Add(name, Verdict.Review, outside, layer);
         }
-        else if (mayLetGo)
+        else if (autonomy >= Autonomy.Bounded)
         {
+            // Below, the level alone decides, and a limit that would let go has nothing to say.
             findings.Add(name, Verdict.Allow, limit.Inside(subject), layer);
             if (budget is { } reserved && limit.Limit is { MaxTotal: { } total, Currency: { } currency })
                 findings.Reserve(new(reserved, subject.Action.Amount ?? 0, currency, total));
@@ -58,16 +58,29 @@ internal static class LayerCheck
     private static void CheckRule(CompiledRule compiled, PolicyLayer layer, Subject subject, Findings findings)
     {
         var rule = compiled.Rule;
-        var truth = compiled.When.Holds(subject);
+        var (truth, asSeen) = Strictest(compiled.When, layer, subject);
         if (truth == Truth.Unknown)
         {
-            var obstacles = Say.List(compiled.When.Obstacles(subject).Distinct(), "and");
+            var obstacles = Say.List(compiled.When.Obstacles(asSeen).Distinct(), "and");
             findings.Add($"rule:{rule.Id}", Verdict.Review, $"Whether the rule {rule.Name ?? rule.Id} holds can't be known: {obstacles}", layer);
         }
         else if (truth == Truth.True)
         {
             findings.Add($"rule:{rule.Id}", VerdictOf(rule.Then), rule.Message ?? $"{rule.Name ?? rule.Id}: {ReadAloud.Rule(rule)}", layer);
         }
+    }
+
+    /// <summary>
+    /// Entries of other layers say more of tools, and could so make a condition false that a layer by itself holds true: an agent's policy that calls a tool harmless would
+    /// loosen the fleet's. So such a condition is asked both ways, and the answer that holds more back counts.
+    /// </summary>
+    private static (Truth Truth, Subject AsSeen) Strictest(CompiledCondition condition, PolicyLayer layer, Subject subject)
+    {
+        var truth = condition.Holds(subject);
+        if (truth == Truth.True || !condition.ReadsToolEntries) return (truth, subject);
+        var alone = subject.AloneWith(layer);
+        var byItself = condition.Holds(alone);
+        return byItself > truth ? (byItself, alone) : (truth, subject);
     }
 
     private static Verdict VerdictOf(RuleOutcome outcome) => outcome switch
@@ -79,7 +92,7 @@ internal static class LayerCheck
 
     private static void CheckGuarantee(CompiledGuarantee compiled, PolicyLayer layer, Subject subject, Findings findings)
     {
-        if (compiled.NeverAllow.Holds(subject) != Truth.False)
+        if (Strictest(compiled.NeverAllow, layer, subject).Truth != Truth.False)
             findings.Add($"guarantee:{compiled.Guarantee.Id}", Verdict.Review, compiled.Guarantee.Text ?? $"Never without a person: {compiled.Guarantee.Id}", layer);
     }
 }

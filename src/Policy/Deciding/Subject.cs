@@ -52,6 +52,9 @@ internal sealed class Subject
     /// <summary>Labels of the action's own tool, from the entries of all layers.</summary>
     public IReadOnlySet<string> ToolLabels => _toolLabels ??= Tool is { } tool ? [.. LabelsOf(tool)] : [];
 
+    /// <summary>The same as a layer sees it by itself, without what the other layers know of tools.</summary>
+    public Subject AloneWith(PolicyLayer layer) => _layers.Count == 1 ? this : new([layer], Action, Facts, Now);
+
     private IEnumerable<string> LabelsOf(string tool) =>
         _layers.SelectMany(layer => layer.Policy.Tools.TryGetValue(tool, out var entry) ? entry.Labels : []);
 

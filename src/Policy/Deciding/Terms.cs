@@ -16,7 +16,7 @@ internal static class Terms
         foreach (var layer in layers)
         {
             var review = layer.Document.Review;
-            approvals = Math.Max(approvals, Math.Max(review.Approvals ?? 1, NeedsTwo(review, subject) ? 2 : 1));
+            approvals = Math.Max(approvals, Math.Max(review.Approvals ?? 1, NeedsTwo(review, subject) || NeedsTwo(review, subject.AloneWith(layer)) ? 2 : 1));
             forbidSelf |= review.ForbidSelfApproval == true;
             if (review.TimeoutSeconds is { } given && !(given >= seconds)) seconds = given;
             if (review.OnTimeout is { } outcome && !(outcome <= onTimeout)) onTimeout = outcome;

@@ -5,17 +5,20 @@ namespace Handrail.Policy;
 /// <summary>Figures and lists as people read them, the same in every culture.</summary>
 internal static class Say
 {
+    private const int MostListed = 10;
+
     /// <summary>Such as <c>1,048.20 USD</c>.</summary>
-    public static string Money(decimal? amount, string? currency) =>
-        $"{(amount ?? 0).ToString("#,##0.00######", CultureInfo.InvariantCulture)} {currency ?? "(no currency)"}";
+    public static string Money(decimal amount, string? currency) =>
+        $"{amount.ToString("#,##0.00######", CultureInfo.InvariantCulture)} {currency}";
 
     /// <summary>Such as <c>0.8</c> or <c>1,500</c>.</summary>
     public static string Number(decimal number) => number.ToString("#,##0.########", CultureInfo.InvariantCulture);
 
-    /// <summary>Such as <c>A, B or C</c>.</summary>
+    /// <summary>Such as <c>A, B or C</c>; of very many the first few and how many more.</summary>
     public static string List(IEnumerable<string> items, string conjunction)
     {
         var all = items.ToList();
+        if (all.Count > MostListed) all = [.. all.Take(MostListed - 1), $"{Number(all.Count - MostListed + 1)} more"];
         return all.Count < 2 ? string.Concat(all) : $"{string.Join(", ", all.SkipLast(1))} {conjunction} {all[^1]}";
     }
 
