@@ -17,7 +17,7 @@ public static class Operation
         services.AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<ActionQueries>().AddSingleton<ReportResult>().AddSingleton<RecordGroundTruth>();
         services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<ExpireHandoffs>();
         services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ControlQueries>().AddSingleton<AcknowledgeControl>();
-        services.AddSingleton<AgentQueries>().AddSingleton<FleetQueries>().AddSingleton<ReportPolicyHeld>();
+        services.AddSingleton<AgentQueries>().AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<ReportPolicyHeld>();
         services.AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddSingleton<ControlHeaders>();
         services.AddHostedService<HandoffDeadlines>().AddHostedService<HintRelay>();

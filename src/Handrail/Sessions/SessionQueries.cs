@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Handrail.Access;
 using Handrail.Policies;
 using Handrail.Store;
@@ -10,6 +11,25 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
 {
     public const int MostPerPage = 500;
 
+    private static readonly Expression<Func<Session, SessionLine>> Line = s => new SessionLine
+    {
+        Id = s.Id,
+        State = s.State,
+        Agent = s.Agent,
+        User = s.User,
+        Title = s.Title,
+        Turns = s.Turns,
+        Steps = s.Steps,
+        Errors = s.Errors,
+        Tokens = s.InputTokens + s.OutputTokens,
+        ContextTokens = s.ContextTokens,
+        CostNanos = s.CostNanos,
+        UnpricedCalls = s.UnpricedCalls,
+        StartedAt = s.StartedAt,
+        LastActivityAt = s.LastActivityAt,
+        EndedAt = s.EndedAt,
+    };
+
     /// <summary>A page of sessions, ordered and continued by key.</summary>
     /// <exception cref="Refusal">No right, or a cursor that is none of ours.</exception>
     public Task<SessionPage> ListAsync(Caller caller, SessionFilter filter, SessionSort sort, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
@@ -19,6 +39,28 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
             var rows = await Order(After(Narrow(Visible(db, caller), db, filter), sort, cursor), sort).Take(limit + 1).ToListAsync(cancel);
             var page = rows.Take(limit).ToList();
             return new SessionPage(await ReadAsync(db, page, cancel), rows.Count > limit ? CursorOf(page[^1], sort) : null);
+        },
+        cancel);
+
+    /// <summary>
+    /// The first lines of a view, for the Sessions page. To show more, more are read from the first again: the page keeps all that it
+    /// shows up to date.
+    /// </summary>
+    public Task<SessionLines> LinesAsync(Caller caller, SessionFilter filter, SessionSort sort, int most, CancellationToken cancel) => store.ReadAsync(
+        async db =>
+        {
+            DemandView(caller);
+            var lines = await Order(Narrow(Visible(db, caller), db, filter), sort).Take(most + 1).Select(Line).ToListAsync(cancel);
+            return new SessionLines([.. lines.Take(most)], lines.Count > most);
+        },
+        cancel);
+
+    /// <summary>These sessions as they now are, in no order, whatever view they were in.</summary>
+    public Task<List<SessionLine>> LinesAsync(Caller caller, IReadOnlyCollection<string> ids, CancellationToken cancel) => store.ReadAsync(
+        db =>
+        {
+            DemandView(caller);
+            return Visible(db, caller).Where(s => ids.Contains(s.Id)).Select(Line).ToListAsync(cancel);
         },
         cancel);
 

@@ -39,6 +39,20 @@ public sealed class StepQueries(HandrailStore store)
         },
         cancel);
 
+    /// <summary>The steps that began last, in the order they began.</summary>
+    /// <exception cref="Refusal">There is no such session for this caller.</exception>
+    public Task<IReadOnlyList<SessionStep>> NewestAsync(Caller caller, string sessionId, int most, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<SessionStep>>(
+        async db =>
+        {
+            SessionQueries.DemandView(caller);
+            var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
+            var steps = await db.Steps.Where(s => s.SessionId == session.Id)
+                .OrderByDescending(s => s.StartedAt).ThenByDescending(s => s.SpanId).ThenByDescending(s => s.TraceId).Take(most).ToListAsync(cancel);
+            steps.Reverse();
+            return await ReadAsync(db, steps, cancel);
+        },
+        cancel);
+
     /// <summary>What one step said and carried; null when nothing of it was kept.</summary>
     /// <exception cref="Refusal">There is no such step for this caller.</exception>
     public Task<StepContentReading?> ContentAsync(Caller caller, string traceId, string spanId, CancellationToken cancel) => store.ReadAsync(

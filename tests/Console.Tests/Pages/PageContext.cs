@@ -36,7 +36,7 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Services.AddSingleton<TimeProvider>(Time);
         Services.AddHandrailStore(_database.Settings);
         Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<FirstPolicy>();
-        Services.AddSingleton<FleetQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>();
+        Services.AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>();
         Services.AddScoped<CurrentCaller>().AddScoped<Deeds>();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;

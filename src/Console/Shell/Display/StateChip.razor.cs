@@ -10,7 +10,12 @@ public partial class StateChip
     [Parameter, EditorRequired]
     public required SessionState State { get; set; }
 
-    private (string Word, Tone Tone, string Icon, string Meaning) Look => State switch
+    /// <summary>The state's word, for choices.</summary>
+    public static string Word(SessionState state) => LookOf(state).Word;
+
+    private (string Word, Tone Tone, string Icon, string Meaning) Look => LookOf(State);
+
+    private static (string Word, Tone Tone, string Icon, string Meaning) LookOf(SessionState state) => state switch
     {
         SessionState.Running => ("Running", Tone.Good, Icons.Material.Filled.PlayArrow, "The agent is at work."),
         SessionState.Waiting => ("Waiting", Tone.Warning, Icons.Material.Filled.HourglassTop, "A person owes an answer."),

@@ -1,0 +1,23 @@
+using Handrail.Store;
+
+namespace Handrail.Sessions;
+
+/// <summary>The Sessions page's view as its address carries it, so that what one sees can be sent to a colleague.</summary>
+public static class SessionQuery
+{
+    /// <summary>The word for every session that is not over.</summary>
+    public const string UnderWay = "under_way";
+
+    private static readonly SessionState[] NotOver = [SessionState.Running, SessionState.Waiting, SessionState.Paused, SessionState.TakenOver, SessionState.Stopping];
+
+    /// <summary>Words that mean nothing narrow nothing.</summary>
+    public static SessionFilter Read(string? state, string? agent, string? text) => new()
+    {
+        States = state == UnderWay ? NotOver : [.. (state ?? "").Split(',').Where(w => EnumText<SessionState>.TryParse(w, out _)).Select(EnumText<SessionState>.Parse)],
+        Agent = string.IsNullOrEmpty(agent) ? null : agent,
+        Text = string.IsNullOrWhiteSpace(text) ? null : text,
+    };
+
+    /// <summary>The newest first unless another order is named: what is there then moves only to make room for what is new.</summary>
+    public static SessionSort Order(string? sort) => EnumText<SessionSort>.TryParse(sort, out var by) ? by : SessionSort.StartedAt;
+}

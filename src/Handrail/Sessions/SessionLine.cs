@@ -1,0 +1,40 @@
+namespace Handrail.Sessions;
+
+/// <summary>A session as a line of the Sessions page: only what the line shows, for it is read often and by the hundred.</summary>
+public sealed record SessionLine
+{
+    public required string Id { get; init; }
+
+    public required SessionState State { get; init; }
+
+    public required string Agent { get; init; }
+
+    public string? User { get; init; }
+
+    public string? Title { get; init; }
+
+    public int Turns { get; init; }
+
+    public int Steps { get; init; }
+
+    public int Errors { get; init; }
+
+    /// <summary>In and out.</summary>
+    public long Tokens { get; init; }
+
+    public long ContextTokens { get; init; }
+
+    /// <summary>Billionths of a US dollar.</summary>
+    public long CostNanos { get; init; }
+
+    public int UnpricedCalls { get; init; }
+
+    public DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset LastActivityAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+}
+
+/// <summary>The first lines of a view, and whether there are more.</summary>
+public sealed record SessionLines(IReadOnlyList<SessionLine> Lines, bool More);

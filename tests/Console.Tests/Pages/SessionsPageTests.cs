@@ -1,0 +1,100 @@
+using Bunit;
+using Handrail.Live;
+using Handrail.Sessions;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Handrail.Pages;
+
+public sealed class SessionsPageTests : PageContext
+{
+    [Fact]
+    public async Task A_session_appears_when_it_begins_and_its_figures_move_with_it()
+    {
+        await SaveAsync(null, Agent("desk"), Session("s1", title: "Refund for order 7"));
+        var page = Open<SessionsPage>();
+        page.WaitForAssertion(() => Assert.Equal(["Refund for order 7"], Titles(page)));
+
+        var second = Session("s2", title: "Another");
+        second.StartedAt = Now;
+        var first = Session("s1", SessionState.Waiting, title: "Refund for order 7");
+        first.CostNanos = 1_250_000_000;
+        await SaveAsync(new Hint(HintKind.Session, "s2"), second, first);
+
+        page.WaitForAssertion(() => Assert.Equal(["Another", "Refund for order 7"], Titles(page)));
+        Assert.Contains("1.2500 USD", page.Find(".list").TextContent);
+        Assert.Contains("Waiting", page.Find(".list").TextContent);
+    }
+
+    [Fact]
+    public async Task Nothing_moves_under_a_hand_and_what_is_new_is_counted_until_it_is_asked_for()
+    {
+        await SaveAsync(null, Agent("desk"), Session("s1", title: "First"));
+        var page = Open<SessionsPage>();
+        page.WaitForAssertion(() => Assert.Single(Titles(page)));
+        await page.InvokeAsync(() => ((SessionsPage)page.Instance).HandsOn(true));
+
+        var newer = Session("s2", title: "Second");
+        newer.StartedAt = Now;
+        await SaveAsync(new Hint(HintKind.Session, "s2"), newer);
+
+        page.WaitForAssertion(() => Assert.Equal("1 new: show", page.Find(".news").TextContent));
+        Assert.Equal(["First"], Titles(page));
+
+        page.Find(".news").Click();
+
+        page.WaitForAssertion(() => Assert.Equal(["Second", "First"], Titles(page)));
+    }
+
+    [Fact]
+    public async Task A_session_that_leaves_the_view_under_a_hand_stays_in_place_and_says_what_it_now_is()
+    {
+        await SaveAsync(null, Agent("desk"), Session("s1", title: "First"));
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/sessions?state=running");
+        var page = Open<SessionsPage>();
+        page.WaitForAssertion(() => Assert.Single(Titles(page)));
+        await page.InvokeAsync(() => ((SessionsPage)page.Instance).HandsOn(true));
+
+        await SaveAsync(new Hint(HintKind.Session, "s1"), Session("s1", SessionState.Completed, title: "First"));
+
+        page.WaitForAssertion(() => Assert.Contains("Completed", page.Find("tr.left").TextContent));
+    }
+
+    [Fact]
+    public async Task The_address_carries_the_view()
+    {
+        await SaveAsync(
+            null, Agent("desk"), Agent("triage"), Session("s1", title: "Alpha"), Session("s2", SessionState.Lost, title: "Beta"), Session("s3", SessionState.Lost, "triage", "Gamma"));
+        var navigation = Services.GetRequiredService<NavigationManager>();
+        navigation.NavigateTo("/sessions?state=lost");
+        var page = Open<SessionsPage>();
+        page.WaitForAssertion(() => Assert.Equal(["Beta", "Gamma"], Titles(page).Order()));
+
+        page.Find("input[type=search]").Change("GAM");
+
+        page.WaitForAssertion(() => Assert.Equal(["Gamma"], Titles(page)));
+        Assert.EndsWith("/sessions?state=lost&q=GAM", navigation.Uri);
+    }
+
+    [Fact]
+    public void Without_sessions_the_page_says_how_one_appears()
+    {
+        var page = Open<SessionsPage>();
+
+        page.WaitForAssertion(() => Assert.Contains("No session yet", page.Markup));
+        Assert.Contains("/v1/traces", page.Find("pre").TextContent);
+    }
+
+    [Fact]
+    public async Task A_title_that_hides_characters_shows_them()
+    {
+        await SaveAsync(null, Session("s1", title: "invoice\u202Egpj.exe"));
+
+        var page = Open<SessionsPage>();
+
+        page.WaitForAssertion(() => Assert.Equal("U+202E", page.Find("tbody .mark").TextContent));
+    }
+
+    private static List<string> Titles(IRenderedComponent<IComponent> page) => [.. page.FindAll("tbody td.what a").Select(a => a.TextContent.Trim())];
+}
