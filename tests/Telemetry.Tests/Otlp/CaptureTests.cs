@@ -41,6 +41,9 @@ public sealed class CaptureTests
         Assert.Equal(Number(expected, "cache_read_tokens"), Sum(usages.Select(u => u.CachedRead)));
         Assert.Equal(Number(expected, "cache_write_tokens"), Sum(usages.Select(u => u.CacheWrite)));
         Assert.Equal(Number(expected, "reasoning_tokens"), Sum(usages.Select(u => u.Reasoning)));
+        Assert.Equal(
+            expected.GetProperty("computed_cost_usd").GetDecimal(),
+            steps.Where(s => s.Reading.CountsCost).Sum(s => PriceTable.BuiltIn.CostOf(s.Step).Computed ?? 0));
     }
 
     /// <summary>Its input tokens leave out the cache, and its user id is an installation. Whether a tool failed is in its logs.</summary>
