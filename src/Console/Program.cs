@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Audit;
 using Handrail.Policies;
 using Handrail.Shell;
 using Handrail.Store;
@@ -21,10 +22,10 @@ await app.Services.GetRequiredService<DatabaseMigration>().RunAsync(app.Lifetime
 await app.Services.GetRequiredService<FirstPolicy>().HandleAsync(app.Lifetime.ApplicationStopping);
 await app.BootstrapAsync();
 app.UseExceptionHandler();
-app.UseAuthentication();
-app.UseAuthorization();
+app.UseAccess();
 app.MapHealth();
 app.MapAdministration();
+app.MapAudit();
 app.MapOperation();
 app.MapApiDocument();
 app.MapPages();

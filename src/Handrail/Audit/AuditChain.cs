@@ -13,7 +13,7 @@ public static class AuditChain
     /// <summary>An advisory lock of PostgreSQL: one writer at a time extends the chain.</summary>
     private const long ChainLock = 0x48_41_4E_44_41_55_44;
 
-    private static readonly string Genesis = new('0', 64);
+    internal static readonly string Genesis = new('0', 64);
 
     internal static async Task AppendAsync(HandrailDb db, IReadOnlyList<AuditEntry> entries, DateTimeOffset at, CancellationToken cancel)
     {

@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Identity;
+
+namespace Handrail.Access;
+
+/// <summary>A person's own password.</summary>
+public partial class AccountPage
+{
+    [Inject]
+    public required SignIn Door { get; set; }
+
+    [Inject]
+    public required SignInManager<Person> Cookies { get; set; }
+
+    [Inject]
+    public required CurrentCaller Caller { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [CascadingParameter]
+    public required HttpContext Context { get; set; }
+
+    [SupplyParameterFromForm(FormName = "password")]
+    public PasswordInput? Input { get; set; }
+
+    private bool MustChange => Context.User.HasClaim(PersonClaims.MustChangePassword, "true");
+
+    private string? Message { get; set; }
+
+    private async Task SubmitAsync()
+    {
+        if (Input?.New != Input?.Again)
+        {
+            Message = "The two new passwords are not the same.";
+            return;
+        }
+
+        var caller = await Caller.GetAsync();
+        try
+        {
+            await Door.ChangePasswordAsync(caller, Input?.Old ?? "", Input?.New ?? "", Context.RequestAborted);
+        }
+        catch (Refusal refusal)
+        {
+            Message = refusal.Errors.ContainsKey("old") ? "The present password is not right." : $"Choose another one, with at least {People.ShortestPassword} characters.";
+            return;
+        }
+
+        await Cookies.SignInAsync(await Cookies.UserManager.FindByIdAsync(caller.Id) ?? throw Refusal.NotFound("such person"), isPersistent: false);
+        Navigation.NavigateTo("/", forceLoad: true);
+    }
+
+    public sealed class PasswordInput
+    {
+        public string? Old { get; set; }
+
+        public string? New { get; set; }
+
+        public string? Again { get; set; }
+    }
+}

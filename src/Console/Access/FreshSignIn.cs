@@ -1,0 +1,27 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Handrail.Store;
+using Microsoft.Extensions.Options;
+
+namespace Handrail.Access;
+
+/// <summary>Looks every few seconds whether a circuit's person may still be here: a right taken away ends what is open.</summary>
+public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, TimeProvider time, IOptions<IdentityOptions> options)
+    : RevalidatingServerAuthenticationStateProvider(loggers)
+{
+    public static readonly TimeSpan Every = TimeSpan.FromSeconds(4);
+
+    protected override TimeSpan RevalidationInterval => Every;
+
+    protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
+    {
+        var user = authenticationState.User;
+        var (id, stamp) = (user.FindFirstValue(ClaimTypes.NameIdentifier), user.FindFirstValue(options.Value.ClaimsIdentity.SecurityStampClaimType));
+        var now = time.GetUtcNow();
+        return store.ReadAsync(
+            db => db.Users.AnyAsync(p => p.Id == id && p.SecurityStamp == stamp && (p.LockoutEnd == null || p.LockoutEnd <= now), cancellationToken), cancellationToken);
+    }
+}

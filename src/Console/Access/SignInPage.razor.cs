@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Identity;
+
+namespace Handrail.Access;
+
+/// <summary>Plain HTML: it works without a circuit and without script.</summary>
+public partial class SignInPage
+{
+    [Inject]
+    public required SignIn Door { get; set; }
+
+    [Inject]
+    public required SignInManager<Person> Cookies { get; set; }
+
+    [Inject]
+    public required DemoSignIn DemoDoor { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [CascadingParameter]
+    public required HttpContext Context { get; set; }
+
+    [SupplyParameterFromForm(FormName = "sign-in")]
+    public SignInInput? Input { get; set; }
+
+    [SupplyParameterFromForm(FormName = "demo")]
+    public DemoInput? Demo { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? ReturnUrl { get; set; }
+
+    private string? Message { get; set; }
+
+    private async Task SubmitAsync()
+    {
+        var signedIn = await Door.HandleAsync(
+            Input?.Email?.Trim() ?? "", Input?.Password ?? "", Context.Connection.RemoteIpAddress?.ToString(), Context.RequestAborted);
+        if (signedIn is null)
+        {
+            Message = "That didn't work. The address or the password is wrong, or there were too many tries: then wait ten minutes.";
+            return;
+        }
+
+        await EnterAsync(signedIn.Id, signedIn.MustChangePassword ? "/account" : LocalPath.Of(ReturnUrl));
+    }
+
+    private async Task DemoAsync()
+    {
+        if (await DemoDoor.UseAsync(Demo?.Secret, Context.RequestAborted) is not { } person)
+        {
+            Message = "This demo link was used already or is too old: start the console again for a new one.";
+            return;
+        }
+
+        await EnterAsync(person, "/");
+    }
+
+    private async Task EnterAsync(string personId, string path)
+    {
+        // A session that began as somebody else must not go on as this person.
+        await Context.SignOutAsync(IdentityConstants.ApplicationScheme);
+        var person = await Cookies.UserManager.FindByIdAsync(personId) ?? throw Refusal.NotFound("such person");
+        await Cookies.SignInAsync(person, isPersistent: false);
+        Navigation.NavigateTo(path, forceLoad: true);
+    }
+
+    public sealed class SignInInput
+    {
+        public string? Email { get; set; }
+
+        public string? Password { get; set; }
+    }
+
+    public sealed class DemoInput
+    {
+        public string? Secret { get; set; }
+    }
+}
