@@ -13,6 +13,7 @@ public sealed class HandrailSession : IAsyncDisposable
     private readonly HandrailClientOptions _options;
     private readonly ConsoleConnection _connection;
     private readonly ControlState _state;
+    private readonly ControlChannel _channel;
     private readonly Asking _asking;
     private readonly Action<HandrailSession> _closed;
     private readonly CancellationTokenSource _closing = new();
@@ -28,8 +29,9 @@ public sealed class HandrailSession : IAsyncDisposable
         _closed = closed;
         _user = user;
         _state = new ControlState(options.Logger);
-        _asking = new Asking(connection, _state);
         _path = $"/api/v1/sessions/{Uri.EscapeDataString(id)}";
+        _channel = new ControlChannel(connection, _path + "/control", _state, Raise, options.Logger);
+        _asking = new Asking(connection, _state, heard => Tighten(heard.Control));
         Id = id;
     }
 
@@ -283,16 +285,21 @@ public sealed class HandrailSession : IAsyncDisposable
                 ConsoleConnection.CallTimeout),
             "The console did not open the session",
             cancellationToken).ConfigureAwait(false);
-        var channel = new ControlChannel(_connection, _path + "/control", _state, Raise, _options.Logger);
-        _listening = Task.Run(() => channel.RunAsync(_closing.Token), CancellationToken.None);
+        _listening = Task.Run(() => _channel.RunAsync(_closing.Token), CancellationToken.None);
     }
 
-    /// <summary>What an answer about the whole agent says counts for each of its sessions, as far as it tightens.</summary>
-    internal void Tighten(string? control) => _state.Tighten(control);
+    /// <summary>What any answer says, about this session or the whole agent, counts as far as it tightens.</summary>
+    internal void Tighten(string? control)
+    {
+        if (_state.Tighten(control))
+        {
+            _channel.LookAtOnce();
+        }
+    }
 
     private async Task<ConsoleAnswer> TellAsync(ConsoleRequest request, string failure, CancellationToken cancellationToken)
     {
-        var answer = await _connection.SendAsync(request, heard => _state.Tighten(heard.Control), cancellationToken).ConfigureAwait(false);
+        var answer = await _connection.SendAsync(request, heard => Tighten(heard.Control), cancellationToken).ConfigureAwait(false);
         return answer.Succeeded ? answer : throw answer.Refused(failure);
     }
 

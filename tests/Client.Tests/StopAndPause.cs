@@ -246,17 +246,32 @@ public sealed class StopAndPause
     }
 
     [Fact]
+    public async Task A_late_paused_on_another_answer_holds_and_is_looked_into_at_once()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        await using var client = Connected.Client(console);
+        await using var session = await client.OpenSessionAsync("s-1");
+        await console.TakenAsync(request => request.Is("GET", "/control") && request.Query == "?after=0&wait=30");
+        console.Once("POST", "/actions/a-1/result", new Reply(200).With("x-handrail-control", "paused"));
+
+        await session.ReportResultAsync("a-1", succeeded: true);
+        await console.TakenAsync(request => request.Is("GET", "/control") && request.Query == "?after=0&wait=0");
+
+        await session.WaitWhilePausedAsync();
+    }
+
+    [Fact]
     public async Task An_agent_that_is_stopped_as_a_whole_stops_each_of_its_sessions()
     {
         await using var console = await FakeConsole.StartAsync();
         await using var client = Connected.Client(console);
         await using var first = await client.OpenSessionAsync("s-1");
         await using var second = await client.OpenSessionAsync("s-2");
+        await console.TakenAsync(request => request.Is("GET", "/policy") && request.Query == "?wait=30");
         console.Once("GET", "/agents/expense-approver/policy", new Reply(304).With("x-handrail-control", "stopped"));
 
-        await client.GetPolicyAsync().ContinueWith(_ => { }, TaskScheduler.Default);
+        console.Desk.Publish();
 
-        Assert.True(first.Stopped.IsCancellationRequested);
-        Assert.True(second.Stopped.IsCancellationRequested);
+        await Connected.UntilAsync(() => first.Stopped.IsCancellationRequested && second.Stopped.IsCancellationRequested);
     }
 }

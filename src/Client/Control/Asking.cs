@@ -6,7 +6,7 @@ namespace Handrail.Client.Control;
 /// Asks, and waits for a person where one has to decide: through restarts of the console, through pauses, always with the same
 /// request. It ends with an answer that is final, a refusal, or a cancellation; never with a guess.
 /// </summary>
-internal sealed class Asking(ConsoleConnection connection, ControlState state)
+internal sealed class Asking(ConsoleConnection connection, ControlState state, Action<ConsoleAnswer> observe)
 {
     private static readonly TimeSpan HeldForUnlessTold = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
@@ -31,7 +31,7 @@ internal sealed class Asking(ConsoleConnection connection, ControlState state)
                 ? ask
                 : ConsoleRequest.Get($"{waitAt}?wait={connection.LongPollSeconds}", connection.LongPollTimeout);
             var sent = connection.Clock.GetTimestamp();
-            var answer = await connection.SendAsync(request, heard => state.Tighten(heard.Control), cancellationToken).ConfigureAwait(false);
+            var answer = await connection.SendAsync(request, observe, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
 
             if (answer.IsHeld)

@@ -17,6 +17,9 @@ internal sealed class ControlChannel(
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
 
     private readonly Queue<long> _unacknowledged = new();
+    private readonly Lock _lock = new();
+    private CancellationTokenSource? _listening;
+    private bool _lookAtOnce;
     private long _seq;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -54,14 +57,50 @@ internal sealed class ControlChannel(
         }
     }
 
+    /// <summary>Reads the state now instead of when there is news: something else said that the session is held.</summary>
+    public void LookAtOnce()
+    {
+        lock (_lock)
+        {
+            _lookAtOnce = true;
+
+            // Under the lock it is not disposed of yet; what the cancellation sets off runs elsewhere.
+            _ = _listening?.CancelAsync();
+        }
+    }
+
     /// <returns>Whether the session is over; null when it is better to wait a little before listening again.</returns>
     private async Task<bool?> ListenAsync(bool canWait, CancellationToken cancellationToken)
     {
-        // With an acknowledgement still owed the call is not held: the console counts the seconds until it comes.
-        var wait = canWait ? connection.LongPollSeconds : 0;
-        var request = ConsoleRequest.Get($"{path}?after={_seq}&wait={wait}", connection.LongPollTimeout);
+        using var listening = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bool hold;
+        lock (_lock)
+        {
+            // With an acknowledgement still owed the call is not held: the console counts the seconds until it comes.
+            hold = canWait && !_lookAtOnce;
+            _lookAtOnce = false;
+            _listening = listening;
+        }
+
+        var request = ConsoleRequest.Get($"{path}?after={_seq}&wait={(hold ? connection.LongPollSeconds : 0)}", connection.LongPollTimeout);
         var sent = connection.Clock.GetTimestamp();
-        var answer = await connection.TryAsync(request, heard => state.Tighten(heard.Control), cancellationToken).ConfigureAwait(false);
+        ConsoleAnswer? answer;
+        try
+        {
+            answer = await connection.TryAsync(request, heard => state.Tighten(heard.Control), listening.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _listening = null;
+            }
+        }
+
         if (answer is null)
         {
             return null;
@@ -84,7 +123,7 @@ internal sealed class ControlChannel(
         }
 
         // A console that does not hold the call must not be asked in a tight circle.
-        return news || !canWait || connection.Clock.GetElapsedTime(sent) >= ShortestWait ? false : null;
+        return news || !hold || connection.Clock.GetElapsedTime(sent) >= ShortestWait ? false : null;
     }
 
     /// <returns>Whether there was a command.</returns>

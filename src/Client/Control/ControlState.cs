@@ -45,19 +45,20 @@ internal sealed class ControlState(ILogger logger)
     public string? StopReason { get; private set; }
 
     /// <summary>What any answer says about the session. It can only tighten.</summary>
-    public void Tighten(string? control)
+    /// <returns>Whether the session is held since this word: an old answer may have said it, so the control channel is to look.</returns>
+    public bool Tighten(string? control)
     {
         switch (control)
         {
             case "stopped":
                 Stop(null);
-                break;
+                return false;
             case "paused":
-                Set(paused: true, takenOver: null);
-                break;
+                return Set(paused: true, takenOver: null);
             case "taken_over":
-                Set(paused: null, takenOver: true);
-                break;
+                return Set(paused: null, takenOver: true);
+            default:
+                return false;
         }
     }
 
@@ -115,10 +116,12 @@ internal sealed class ControlState(ILogger logger)
         }
     }
 
-    private void Set(bool? paused, bool? takenOver)
+    /// <returns>Whether anything changed.</returns>
+    private bool Set(bool? paused, bool? takenOver)
     {
         lock (_lock)
         {
+            var before = (_paused, _takenOver);
             _paused = paused ?? _paused;
             _takenOver = takenOver ?? _takenOver;
             if (!_paused && !_takenOver)
@@ -129,6 +132,8 @@ internal sealed class ControlState(ILogger logger)
             {
                 _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
             }
+
+            return before != (_paused, _takenOver);
         }
     }
 
