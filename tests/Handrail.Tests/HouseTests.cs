@@ -49,6 +49,16 @@ public sealed partial class HouseTests
     }
 
     [Fact]
+    public void The_image_is_built_from_every_project_that_the_console_needs()
+    {
+        var image = File.ReadAllText(Path.Combine(Repository.Root, "Dockerfile"));
+
+        Assert.All(
+            Directions.Keys,
+            folder => Assert.Contains($"COPY {folder}/{Path.GetFileName(folder)}.csproj {folder}/packages.lock.json {folder}/\n", image));
+    }
+
+    [Fact]
     public void No_file_names_a_place_of_one_machine_or_a_registry()
     {
         var named = TrackedTexts().SelectMany(file => File.ReadLines(Path.Combine(Repository.Root, file))

@@ -11,6 +11,7 @@ namespace Handrail.Testing;
 /// </summary>
 public sealed class ConsoleProcess : IAsyncDisposable
 {
+    public const string AdminEmail = "admin@localhost";
     public const string AdminPassword = "Test-password-1";
     public const string AdminToken = "hru_testtokenoftheadministrator0123456789abcde";
     public const string AgentKey = "hra_testkeyofalltheagents0123456789abcdefghij";

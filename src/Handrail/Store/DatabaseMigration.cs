@@ -49,13 +49,12 @@ public sealed class DatabaseMigration(IDbContextFactory<HandrailDb> factory, Sto
     /// </summary>
     private static async Task RemoveStaleLockAsync(HandrailDb db, CancellationToken cancel)
     {
-        try
+        var tables = await db.Database
+            .SqlQueryRaw<string>("SELECT name AS \"Value\" FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'")
+            .ToListAsync(cancel);
+        if (tables.Count > 0)
         {
             await db.Database.ExecuteSqlRawAsync("DELETE FROM \"__EFMigrationsLock\"", cancel);
-        }
-        catch (SqliteException e) when (e.SqliteErrorCode == 1)
-        {
-            // No such table: a new database.
         }
     }
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Handrail.Testing;
-using Xunit;
 
 namespace Handrail.Shell;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using Handrail.Store;
 using Handrail.Testing;
-using Xunit;
 
 namespace Handrail.Shell;
 
@@ -17,6 +16,15 @@ public sealed class StartAndStop
         await console.StartAgainAsync();
 
         Assert.Equal(HttpStatusCode.OK, (await console.AsStranger().GetAsync("healthz")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_newcomers_first_start_reports_no_failure()
+    {
+        await using var console = await ConsoleProcess.StartAsync();
+
+        Assert.DoesNotContain("fail:", console.Log);
+        Assert.DoesNotContain("crit:", console.Log);
     }
 
     [Theory, Databases]
