@@ -79,12 +79,7 @@ internal sealed class Fleet : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var telemetry in _telemetry.Values)
-        {
-            telemetry.Flush(Goodbye);
-            telemetry.Dispose();
-        }
-
+        await Task.WhenAll(_telemetry.Values.Select(telemetry => Task.Run(telemetry.Dispose)));
         foreach (var client in _clients.Values)
         {
             await client.DisposeAsync();

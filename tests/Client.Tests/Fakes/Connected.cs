@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Handrail.Testing;
+
 namespace Handrail.Client.Tests.Fakes;
 
 /// <summary>A client of the fake console that retries at once.</summary>
@@ -27,12 +30,6 @@ internal static class Connected
         Arguments = new() { ["expense_id"] = "e-9", ["approved_amount"] = 48.20m },
     };
 
-    public static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!condition())
-        {
-            await Task.Delay(5, patience.Token);
-        }
-    }
+    public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string expectation = "") =>
+        Eventually.HoldsAsync(expectation, condition);
 }

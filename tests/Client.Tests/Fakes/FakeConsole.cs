@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Handrail.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -12,8 +13,6 @@ namespace Handrail.Client.Tests.Fakes;
 /// <summary>A console over real HTTP that plays its part well until a test scripts a fault. It keeps every request.</summary>
 internal sealed class FakeConsole : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Lock _lock = new();
     private readonly List<Taken> _taken = [];
     private readonly List<(Func<Taken, bool> Match, TaskCompletionSource<Taken> Seen)> _awaited = [];
@@ -87,7 +86,7 @@ internal sealed class FakeConsole : IAsyncDisposable
             _awaited.Add((match, seen));
         }
 
-        return await seen.Task.WaitAsync(Patience);
+        return await seen.Task.WaitAsync(Eventually.Patience);
     }
 
     public async ValueTask DisposeAsync()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Handrail.Client.Tests.Fakes;
 using Handrail.Simulator;
+using Handrail.Testing;
 using Xunit;
 
 namespace Handrail.Client.Tests.Simulation;
@@ -9,7 +10,7 @@ namespace Handrail.Client.Tests.Simulation;
 [Collection("Telemetry is heard by the whole process")]
 public sealed class TheFleet
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "program", "Handrail.Simulator.dll");
+    private static readonly string Program = Repository.Built("Simulator", "Handrail.Simulator.dll");
 
     [Fact]
     public async Task At_once_each_agent_is_at_work_and_there_is_something_to_decide()
@@ -86,14 +87,16 @@ public sealed class TheFleet
     }
 
     [Fact]
-    public async Task The_program_sends_real_telemetry_and_ends_when_its_input_closes()
+    public async Task The_program_sends_real_telemetry_again_where_asked_and_ends_when_its_input_closes()
     {
         await using var console = await FakeConsole.StartAsync();
+        console.Once("POST", "/v1/traces", new Reply(503).With("Retry-After", "1"));
         using var program = Launch(console.Address, "--until-stdin-closes");
         var telemetry = await console.TakenAsync(request => request.Is("POST", "/v1/traces"));
         Assert.Equal("hra_test", telemetry.Headers["x-api-key"]);
         Assert.Equal("application/x-protobuf", telemetry.Headers["Content-Type"]);
 
+        await console.TakenAsync(request => request.Is("POST", "/v1/traces") && request != telemetry && request.Body == telemetry.Body);
         program.StandardInput.Close();
 
         await EndedAsync(program);
