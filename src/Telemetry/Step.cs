@@ -95,8 +95,8 @@ public sealed record Step
     /// Everything the span carried as one JSON object: <c>attributes</c>, <c>status</c>, <c>events</c>, <c>links</c>,
     /// <c>span_kind</c>, <c>trace_state</c>, <c>resource</c> and <c>scope</c> attributes; members without content are left
     /// out. An attribute that <see cref="ToolArguments"/>, <see cref="ToolResult"/>, <see cref="InputMessages"/> or
-    /// <see cref="OutputMessages"/> holds is not repeated. Texts over 64 KiB are cut, with a mark; of very many attributes
-    /// the rest is counted in <c>dropped_attributes</c>.
+    /// <see cref="OutputMessages"/> holds is not repeated. Texts over 64 KiB are cut, with a mark; of very many attributes,
+    /// events and links the rest is counted in <c>dropped_attributes</c>, <c>dropped_events</c> and <c>dropped_links</c>.
     /// </summary>
     public string AttributesJson { get; init; } = "{}";
 }

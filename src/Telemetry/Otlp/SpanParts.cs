@@ -3,6 +3,11 @@ namespace Handrail.Telemetry;
 /// <summary>A span as it lies in the request body; its attributes, events and links are in the <see cref="Scratch"/>.</summary>
 internal struct SpanParts
 {
+    /// <summary>
+    /// Events and links beyond this number are counted, not kept, except the last one: an exception is what a span ends with.
+    /// </summary>
+    private const int MaxListed = 256;
+
     public Slice TraceId;
     public Slice SpanId;
     public Slice ParentSpanId;
@@ -13,6 +18,8 @@ internal struct SpanParts
     public int Kind;
     public ulong Start;
     public ulong End;
+    public int DroppedEvents;
+    public int DroppedLinks;
 
     public static SpanParts Read(ReadOnlySpan<byte> body, Slice message, Scratch scratch)
     {
@@ -53,10 +60,10 @@ internal struct SpanParts
                     scratch.Span.Add(body, Attribute.Read(body, reader.ReadBytes()));
                     break;
                 case (11, WireType.Bytes):
-                    scratch.Events.Add(reader.ReadBytes());
+                    span.DroppedEvents += Keep(scratch.Events, reader.ReadBytes());
                     break;
                 case (13, WireType.Bytes):
-                    scratch.Links.Add(reader.ReadBytes());
+                    span.DroppedLinks += Keep(scratch.Links, reader.ReadBytes());
                     break;
                 case (15, WireType.Bytes):
                     span.ReadStatus(body, reader.ReadBytes());
@@ -68,6 +75,18 @@ internal struct SpanParts
         }
 
         return span;
+    }
+
+    private static int Keep(List<Slice> list, Slice item)
+    {
+        if (list.Count < MaxListed)
+        {
+            list.Add(item);
+            return 0;
+        }
+
+        list[^1] = item;
+        return 1;
     }
 
     private void ReadStatus(ReadOnlySpan<byte> body, Slice message)

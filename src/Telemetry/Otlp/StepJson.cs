@@ -6,8 +6,6 @@ namespace Handrail.Telemetry;
 /// <summary>Writes <see cref="Step.AttributesJson"/>: everything a span carried that no content member of the step holds.</summary>
 internal static class StepJson
 {
-    private const int MaxEvents = 256;
-
     private static readonly string[] SpanKinds = ["unspecified", "internal", "server", "client", "producer", "consumer"];
 
     public static string Write(ReadOnlySpan<byte> body, in SpanParts span, byte[] resource, byte[] scope, Scratch scratch)
@@ -23,7 +21,11 @@ internal static class StepJson
             json.WriteString("span_kind"u8, SpanKinds[span.Kind]);
         WriteStatus(json, body, span);
         WriteEvents(json, body, scratch);
+        if (span.DroppedEvents > 0)
+            json.WriteNumber("dropped_events"u8, span.DroppedEvents);
         WriteLinks(json, body, scratch);
+        if (span.DroppedLinks > 0)
+            json.WriteNumber("dropped_links"u8, span.DroppedLinks);
         if (span.TraceState.Length > 0)
         {
             json.WritePropertyName("trace_state"u8);
@@ -76,7 +78,7 @@ internal static class StepJson
         if (scratch.Events.Count == 0)
             return;
         json.WriteStartArray("events"u8);
-        for (int i = 0; i < scratch.Events.Count && i < MaxEvents && !JsonText.IsFull(json); i++)
+        for (int i = 0; i < scratch.Events.Count && !JsonText.IsFull(json); i++)
         {
             EventParts parts = EventParts.Read(body, scratch.Events[i], scratch);
             json.WriteStartObject();
@@ -96,7 +98,7 @@ internal static class StepJson
         if (scratch.Links.Count == 0)
             return;
         json.WriteStartArray("links"u8);
-        for (int i = 0; i < scratch.Links.Count && i < MaxEvents && !JsonText.IsFull(json); i++)
+        for (int i = 0; i < scratch.Links.Count && !JsonText.IsFull(json); i++)
         {
             LinkParts parts = LinkParts.Read(body, scratch.Links[i], scratch);
             json.WriteStartObject();

@@ -35,6 +35,21 @@ public sealed class PoisonTests
     }
 
     [Fact]
+    public void Of_very_many_events_the_rest_is_counted_and_the_last_is_kept()
+    {
+        Step step = Assert.Single(OtlpTraces.ReadProtobuf(
+            new OtlpRequest(new SpanSpec
+            {
+                Events = [.. Enumerable.Repeat(("token", Array.Empty<(string, object?)>()), 10_000), ("exception", [("exception.type", "Cut")])],
+            }).ToProtobuf(),
+            Fixture.Now).Steps);
+        Assert.Equal((true, "Cut"), (step.Failed, step.ErrorType));
+        using JsonDocument carried = JsonDocument.Parse(step.AttributesJson);
+        Assert.Equal(256, carried.RootElement.GetProperty("events").GetArrayLength());
+        Assert.Equal(10_001 - 256, carried.RootElement.GetProperty("dropped_events").GetInt32());
+    }
+
+    [Fact]
     public void Large_attributes_together_stay_bounded()
     {
         string large = new('x', 60_000);
