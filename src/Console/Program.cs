@@ -1,5 +1,6 @@
 using Handrail.Access;
 using Handrail.Audit;
+using Handrail.Demo;
 using Handrail.Policies;
 using Handrail.Shell;
 using Handrail.Store;
@@ -9,13 +10,14 @@ if (HealthProbe.IsAsked(args))
     return await HealthProbe.RunAsync(args, Console.Error);
 }
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = DemoSetup.Settings(args), ContentRootPath = ContentRoot.Find() });
 builder.WebHost.UseStaticWebAssets();
 builder.AddShell();
 builder.AddAccess();
 builder.AddOperation();
 builder.AddApiDocument();
 builder.AddPages();
+builder.AddDemo(args);
 
 var app = builder.Build();
 await app.Services.GetRequiredService<DatabaseMigration>().RunAsync(app.Lifetime.ApplicationStopping);

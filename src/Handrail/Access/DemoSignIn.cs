@@ -26,6 +26,9 @@ public sealed class DemoSignIn(HandrailStore store, TimeProvider time)
             {
                 var admin = await unit.Db.Users.SingleAsync(p => p.Email == Bootstrap.AdminEmail, cancel);
                 var expires = unit.Now + Life;
+
+                // A newcomer who follows the link never saw the password that the console made up.
+                admin.MustChangePassword = false;
                 Keys.Add(unit.Db, "demo", null, null, key, "demo", expires, unit.Now);
                 People.AddToken(unit.Db, admin, "demo", token, expires, unit.Now);
                 unit.Record(new AuditEntry(Caller.System, "console.demo", $"person:{admin.Email}"));
