@@ -1,6 +1,7 @@
 using Handrail.Actions;
 using Handrail.Agents;
 using Handrail.Handoffs;
+using Handrail.Ingest;
 using Handrail.Live;
 using Handrail.Policies;
 using Handrail.Sessions;
@@ -19,6 +20,7 @@ public static class Operation
         services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ControlQueries>().AddSingleton<AcknowledgeControl>();
         services.AddSingleton<AgentQueries>().AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<ReportPolicyHeld>();
         services.AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
+        services.AddIngest(builder.Configuration.GetSection("Ingest").Get<IngestSettings>() ?? new IngestSettings());
         services.AddSingleton<ControlHeaders>();
         services.AddHostedService<HandoffDeadlines>().AddHostedService<HintRelay>();
     }

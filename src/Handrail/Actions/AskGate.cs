@@ -161,7 +161,6 @@ public sealed class AskGate(HandrailStore store, ActionGate gate)
         session.LastActivityAt = unit.Now;
         session.User ??= action.User;
         session.AgentVersion ??= action.AgentVersion;
-        session.Provisional = false;
         if (session.EndedAt is not null && session.Control != ControlState.Stopped)
         {
             // It asks, so it has not ended.

@@ -97,6 +97,16 @@ public sealed class Session
     /// <summary>Goes up with every change of control or outcome: what <c>If-Match</c> is compared with.</summary>
     public long Version { get; set; } = 1;
 
+    /// <summary>Notes a sign of life, by our clock; a lost session is found again by it.</summary>
+    public void Touch(DateTimeOffset now)
+    {
+        LastActivityAt = now > LastActivityAt ? now : LastActivityAt;
+        if (State == SessionState.Lost)
+        {
+            Restate();
+        }
+    }
+
     /// <summary>Sets <see cref="State"/> from control, outcome and what is open. The strongest word wins: stop, end, take-over, pause, waiting.</summary>
     public void Restate()
     {

@@ -24,13 +24,18 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
     /// Runs the work in one transaction, with its audit records, and tells its hints after the commit. On PostgreSQL the work is
     /// run again when the database chose it as the victim of a deadlock: it must have no effect outside the transaction.
     /// </summary>
-    public async Task<T> WriteAsync<T>(Func<UnitOfWork, Task<T>> work, CancellationToken cancel)
+    public Task<T> WriteAsync<T>(Func<UnitOfWork, Task<T>> work, CancellationToken cancel) => WriteAsync(work, telemetry: false, cancel);
+
+    /// <summary>The same for a batch of telemetry, which on SQLite lets everything else go first.</summary>
+    internal Task<T> WriteTelemetryAsync<T>(Func<UnitOfWork, Task<T>> work, CancellationToken cancel) => WriteAsync(work, telemetry: true, cancel);
+
+    private async Task<T> WriteAsync<T>(Func<UnitOfWork, Task<T>> work, bool telemetry, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await OnceAsync(work, cancel);
+                return await OnceAsync(work, telemetry, cancel);
             }
             catch (Exception e) when (attempt < Attempts && IsVictim(e))
             {
@@ -47,9 +52,9 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
         },
         cancel);
 
-    private async Task<T> OnceAsync<T>(Func<UnitOfWork, Task<T>> work, CancellationToken cancel)
+    private async Task<T> OnceAsync<T>(Func<UnitOfWork, Task<T>> work, bool telemetry, CancellationToken cancel)
     {
-        using WriteLane.Turn? turn = provider == DatabaseProvider.Sqlite ? await lane.EnterAsync(telemetry: false, cancel) : null;
+        using WriteLane.Turn? turn = provider == DatabaseProvider.Sqlite ? await lane.EnterAsync(telemetry, cancel) : null;
         await using var db = await factory.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var unit = new UnitOfWork(db, time.GetUtcNow());
@@ -73,6 +78,6 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
         return result;
     }
 
-    private static bool IsVictim(Exception e) => (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState
+    private static bool IsVictim(Exception e) => e is LostRaceException || (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState
         is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation;
 }

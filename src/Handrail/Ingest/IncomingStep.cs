@@ -1,0 +1,22 @@
+using Handrail.Sessions;
+
+namespace Handrail.Ingest;
+
+/// <summary>A step made ready for the database on its sender's own thread: what is left for the writer is what only the whole trace can tell.</summary>
+internal sealed class IncomingStep
+{
+    public required IncomingRequest Request { get; init; }
+
+    public required StepRow Row { get; init; }
+
+    /// <summary>What it said, as <see cref="StepContent.Body"/>.</summary>
+    public required byte[] Content { get; init; }
+
+    /// <summary>The service as sent; the row's may be another when that name belongs to another team.</summary>
+    public string? ServiceName { get; init; }
+
+    public string? AgentVersion { get; init; }
+}
+
+/// <summary>Steps of one request that go into the same transaction.</summary>
+internal sealed record IncomingPart(IncomingRequest Request, ArraySegment<IncomingStep> Steps);

@@ -1,0 +1,29 @@
+using System.Net.Sockets;
+using Handrail.Store;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Handrail.Ingest;
+
+/// <summary>Tells whose fault it is that a batch was not committed.</summary>
+internal static class IngestFailure
+{
+    /// <summary>
+    /// True when the rows are at fault, so that they would fail again and their neighbours would not. Everything else (the
+    /// database away, full, read-only, of another version) is no fault of the sender's, who is to try again.
+    /// </summary>
+    public static bool BlamesData(Exception failure) => failure switch
+    {
+        DbUpdateException { InnerException: { } inner } => BlamesData(inner),
+
+        // Classes 22 (data), 23 (constraint), 54 (a limit of the program).
+        PostgresException postgres => postgres.SqlState[..2] is "22" or "23" or "54",
+
+        // SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_RANGE.
+        SqliteException sqlite => sqlite.SqliteErrorCode is 18 or 19 or 20 or 25,
+        NpgsqlException or LostRaceException or TimeoutException or SocketException or IOException or OperationCanceledException => false,
+        ArgumentException or FormatException or OverflowException or InvalidCastException or KeyNotFoundException => true,
+        _ => false,
+    };
+}

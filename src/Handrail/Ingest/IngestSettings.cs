@@ -1,0 +1,17 @@
+namespace Handrail.Ingest;
+
+/// <summary>How much telemetry is taken in at once, from the section <c>Ingest</c>.</summary>
+public sealed record IngestSettings
+{
+    /// <summary>The largest body of one request, decompressed; the OTLP specification's recommended 64 MiB.</summary>
+    public int MaxBodyBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Bodies being read, decoded and waiting for their commit, in bytes: more at once is refused until some are committed.</summary>
+    public long MaxBytesInFlight { get; init; } = 128 * 1024 * 1024;
+
+    /// <summary>Spans that wait for the writer: more at once is refused.</summary>
+    public int MaxSpansInFlight { get; init; } = 100_000;
+
+    /// <summary>Spans in one transaction: what a gate decision may have to wait for on SQLite.</summary>
+    public int MaxSpansPerCommit { get; init; } = 2_048;
+}

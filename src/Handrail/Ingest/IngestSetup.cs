@@ -1,0 +1,18 @@
+using Handrail.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Handrail.Ingest;
+
+public static class IngestSetup
+{
+    /// <summary>The writer of telemetry and what bounds it.</summary>
+    public static IServiceCollection AddIngest(this IServiceCollection services, IngestSettings settings)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton<IngestAdmission>();
+        services.AddSingleton(PriceTable.BuiltIn);
+        services.AddSingleton<SpanWriter>();
+        services.AddHostedService(s => s.GetRequiredService<SpanWriter>());
+        return services;
+    }
+}

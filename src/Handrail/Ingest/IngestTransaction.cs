@@ -1,0 +1,256 @@
+using Handrail.Sessions;
+using Handrail.Store;
+
+namespace Handrail.Ingest;
+
+/// <summary>
+/// Stores a batch of many callers' steps in one transaction: each span once, its trace read again as a whole, and the difference
+/// that makes added to sessions, turns and costs.
+/// </summary>
+internal sealed class IngestTransaction
+{
+    private const string Nobody = "unknown";
+
+    private readonly UnitOfWork _unit;
+    private readonly Bulk _bulk;
+    private readonly AgentRegistry _agents;
+    private readonly SessionLedger _sessions;
+    private readonly ProvisionalMove _move;
+    private readonly Dictionary<string, TraceWork> _traces = new(StringComparer.Ordinal);
+    private readonly Dictionary<IncomingRequest, RequestOutcome> _outcomes = [];
+
+    private IngestTransaction(UnitOfWork unit, DatabaseProvider provider)
+    {
+        _unit = unit;
+        _bulk = new Bulk(unit.Db, provider);
+        _agents = new AgentRegistry(unit, _bulk);
+        _sessions = new SessionLedger(unit, _bulk);
+        _move = new ProvisionalMove(unit, _bulk);
+    }
+
+    /// <summary>Commits the parts, or nothing of them.</summary>
+    /// <returns>What became of each request's steps.</returns>
+    public static Task<Dictionary<IncomingRequest, RequestOutcome>> RunAsync(HandrailStore store, IReadOnlyList<IncomingPart> parts, CancellationToken cancel) =>
+        store.WriteTelemetryAsync(unit => new IngestTransaction(unit, store.Provider).RunAsync(parts, cancel), cancel);
+
+    private async Task<Dictionary<IncomingRequest, RequestOutcome>> RunAsync(IReadOnlyList<IncomingPart> parts, CancellationToken cancel)
+    {
+        var steps = parts.SelectMany(p => p.Steps).ToList();
+        await GatherAsync(steps, cancel);
+        await RefuseForeignAgentsAsync(cancel);
+        await ReadAsync(cancel);
+        await NoteAgentsAsync(cancel);
+        await HoldSessionsAsync(cancel);
+        var moves = await MovesAsync(cancel);
+        await WriteAsync(moves, cancel);
+        Report();
+        return _outcomes;
+    }
+
+    private RequestOutcome Outcome(IncomingRequest request)
+    {
+        if (!_outcomes.TryGetValue(request, out var outcome))
+        {
+            _outcomes[request] = outcome = new RequestOutcome();
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Holds the traces and puts to what is stored of them what comes in and is new.</summary>
+    private async Task GatherAsync(List<IncomingStep> steps, CancellationToken cancel)
+    {
+        var wanted = new Dictionary<string, Trace>(StringComparer.Ordinal);
+        foreach (var step in steps)
+        {
+            wanted.TryAdd(step.Row.TraceId, new Trace { TraceId = step.Row.TraceId, Team = step.Request.Caller.Team!, SessionId = step.Row.TraceId });
+        }
+
+        foreach (var trace in await TraceTables.HoldAsync(_bulk, wanted.Values, cancel))
+        {
+            _traces[trace.TraceId] = new TraceWork(trace);
+        }
+
+        var begun = _traces.Values.Where(t => t.Trace.Steps > 0).Select(t => t.Trace.TraceId).ToList();
+        if (begun.Count > 0)
+        {
+            foreach (var row in await TraceTables.StepsAsync(_bulk, begun, cancel))
+            {
+                _traces[row.TraceId].Add(new TraceStep(row, new Attribution(row.SessionId, row.Agent ?? Nobody, row.Counts, row.CountsCost), null));
+            }
+        }
+
+        foreach (var step in steps)
+        {
+            var (trace, outcome) = (_traces[step.Row.TraceId], Outcome(step.Request));
+            if (!string.Equals(trace.Trace.Team, step.Request.Caller.Team, StringComparison.Ordinal))
+            {
+                outcome.Reject("the trace belongs to another team");
+            }
+            else
+            {
+                step.Row.ServiceName = step.ServiceName;
+                outcome.Duplicates += trace.Add(new TraceStep(step.Row, null, step)) ? 0 : 1;
+            }
+        }
+    }
+
+    /// <summary>A span that names another team's agent is refused; a service that only happens to have its name gets another.</summary>
+    private async Task RefuseForeignAgentsAsync(CancellationToken cancel)
+    {
+        var fresh = _traces.Values.SelectMany(t => t.Fresh).ToList();
+        await _agents.LoadAsync(fresh.SelectMany(s => new[] { s.Row.OwnAgent, s.Row.ServiceName }).OfType<string>().Append(Nobody), cancel);
+        foreach (var trace in _traces.Values)
+        {
+            trace.Refuse(s => s.Row.OwnAgent is { } agent && _agents.IsForeign(agent, trace.Trace.Team) ? "the agent belongs to another team" : null, Outcome);
+        }
+
+        foreach (var step in fresh)
+        {
+            var team = step.Incoming!.Request.Caller.Team!;
+            if (step.Row.ServiceName is { } service && _agents.IsForeign(service, team))
+            {
+                step.Row.ServiceName = Own(service, team);
+            }
+        }
+    }
+
+    private static string Own(string name, string team) => $"{name}@{team}";
+
+    /// <summary>Reads the traces, refusing what does not belong, until there is nothing left to refuse.</summary>
+    private async Task ReadAsync(CancellationToken cancel)
+    {
+        foreach (var trace in _traces.Values)
+        {
+            Read(trace);
+        }
+
+        for (var again = true; again;)
+        {
+            var learned = await _sessions.LookAsync(_traces.Values.SelectMany(t => t.Steps).SelectMany(s => new[] { s.Row.SessionId, s.Row.OwnSession }).OfType<string>().ToHashSet(StringComparer.Ordinal), cancel);
+            again = false;
+            foreach (var trace in _traces.Values)
+            {
+                var refused = trace.Refuse(s => Forbidden(trace, s), Outcome);
+                again |= refused;
+                if (refused || learned)
+                {
+                    Read(trace);
+                }
+            }
+        }
+    }
+
+    private void Read(TraceWork trace) =>
+        trace.Read(_sessions.Follow, _agents.IsForeign(Nobody, trace.Trace.Team) ? Own(Nobody, trace.Trace.Team) : Nobody);
+
+    private string? Forbidden(TraceWork trace, TraceStep step)
+    {
+        var team = trace.Trace.Team;
+        if ((step.Row.OwnSession is { } own && _sessions.IsForeign(_sessions.Follow(own), team)) || _sessions.IsForeign(_sessions.Follow(step.Row.SessionId), team))
+        {
+            return "the session belongs to another team";
+        }
+
+        return step.Incoming!.Request.Caller.MayActFor(step.Row.Agent!) ? null : "this key may not speak for the agent that the span belongs to";
+    }
+
+    private async Task NoteAgentsAsync(CancellationToken cancel)
+    {
+        await _agents.LoadAsync(_traces.Values.SelectMany(t => t.Steps).Select(s => s.Row.Agent!), cancel);
+        var seen = new Dictionary<string, (string Team, string? Version)>(StringComparer.Ordinal);
+        foreach (var trace in _traces.Values)
+        {
+            foreach (var step in trace.Fresh)
+            {
+                // The version is the agent's where the span names the agent, or nothing else does.
+                var version = step.Row.OwnAgent == step.Row.Agent || step.Row.ServiceName == step.Row.Agent ? step.Incoming!.AgentVersion : null;
+                var before = seen.GetValueOrDefault(step.Row.Agent!).Version;
+                seen[step.Row.Agent!] = (trace.Trace.Team, version ?? before);
+            }
+        }
+
+        await _agents.NoteAsync(seen, cancel);
+    }
+
+    private async Task HoldSessionsAsync(CancellationToken cancel)
+    {
+        var wanted = new Dictionary<string, WantedSession>(StringComparer.Ordinal);
+        foreach (var trace in _traces.Values)
+        {
+            foreach (var step in trace.Steps.OrderBy(s => s.Row.StartedAt))
+            {
+                wanted.TryAdd(step.Row.SessionId, new WantedSession(trace.Trace.Team, step.Row.Agent!, step.Row.SessionId == trace.Trace.TraceId));
+            }
+        }
+
+        var left = _traces.Values.SelectMany(t => t.Steps).Select(s => s.Before?.SessionId).OfType<string>();
+        await _sessions.HoldAsync(wanted, left, cancel);
+    }
+
+    /// <summary>Provisional sessions whose trace has named a session now, and where to they go.</summary>
+    private async Task<List<(Session From, Session To)>> MovesAsync(CancellationToken cancel)
+    {
+        var moves = new List<(Session From, Session To)>();
+        foreach (var trace in _traces.Values.Where(t => t.Steps.Exists(s => s.Before?.SessionId == t.Trace.TraceId) && !t.Steps.Exists(s => s.Row.SessionId == t.Trace.TraceId)))
+        {
+            var from = _sessions[trace.Trace.TraceId];
+            var to = _sessions[trace.Steps.MinBy(s => s.Row.StartedAt)!.Row.SessionId];
+            if (from is { Provisional: true, MovedTo: null })
+            {
+                if (await _move.MayMoveAsync(from.Id, to.Id, cancel))
+                {
+                    moves.Add((from, to));
+                }
+                else
+                {
+                    from.Provisional = false;
+                }
+            }
+        }
+
+        return moves;
+    }
+
+    private async Task WriteAsync(List<(Session From, Session To)> moves, CancellationToken cancel)
+    {
+        var tally = new Tally();
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var trace in _traces.Values)
+        {
+            tally.Add(trace);
+            named.UnionWith(trace.Steps.SelectMany(s => new[] { s.Row.OwnSession, s.Row.ResourceSession }).OfType<string>().Select(_sessions.Follow));
+        }
+
+        await TraceTables.WriteAsync(_bulk, _traces.Values, _unit.Now, cancel);
+        await TallyTables.WriteTurnsAsync(_bulk, tally, cancel);
+        var dropped = await TallyTables.WriteAgentsAsync(_bulk, tally, cancel);
+        await TallyTables.WriteToolsAsync(_bulk, tally, _unit.Now, cancel);
+        _sessions.Apply(tally.Sessions, named);
+        await _sessions.SettleAgentsAsync(tally.Sessions, cancel);
+        foreach (var (from, to) in moves)
+        {
+            await _move.MoveAsync(from, to, cancel);
+        }
+
+        await _sessions.WriteAsync(tally.Sessions.Keys, cancel);
+        await _move.ObeyAsync(cancel);
+        if (dropped.Count > 0)
+        {
+            await _agents.ForgetAsync(dropped, cancel);
+        }
+
+        await TallyTables.WriteHoursAsync(_bulk, tally.Hours.Values, cancel);
+    }
+
+    private void Report()
+    {
+        foreach (var step in _traces.Values.SelectMany(t => t.Fresh))
+        {
+            var outcome = Outcome(step.Incoming!.Request);
+            outcome.Accepted++;
+            outcome.Sessions.Add(step.Row.SessionId);
+            outcome.Agents.Add(step.Row.Agent!);
+        }
+    }
+}

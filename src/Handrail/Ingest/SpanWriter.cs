@@ -1,0 +1,141 @@
+using System.Threading.Channels;
+using Handrail.Access;
+using Handrail.Store;
+using Handrail.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Handrail.Ingest;
+
+/// <summary>
+/// The one writer of telemetry in this process. It joins what many callers bring into transactions of a bounded size, and a caller
+/// is told only once its steps are committed.
+/// </summary>
+public sealed class SpanWriter : BackgroundService
+{
+    /// <summary>What a caller waits before it tries again when the database did not take its steps.</summary>
+    private static readonly TimeSpan StorageRetry = TimeSpan.FromSeconds(2);
+
+    private readonly HandrailStore _store;
+    private readonly IngestAdmission _admission;
+    private readonly IngestSettings _settings;
+    private readonly ILogger<SpanWriter> _log;
+    private readonly StepIntake _intake;
+    private readonly Channel<IncomingPart> _queue = Channel.CreateUnbounded<IncomingPart>(new UnboundedChannelOptions { SingleReader = true });
+
+    public SpanWriter(HandrailStore store, IngestAdmission admission, IngestSettings settings, PriceTable prices, ILogger<SpanWriter> log)
+    {
+        (_store, _admission, _settings, _log) = (store, admission, settings, log);
+        _intake = new StepIntake(prices);
+    }
+
+    /// <summary>Stores a request's steps. When this returns they are committed.</summary>
+    /// <exception cref="Refusal">Too much at once, or the database does not take anything now: nothing may be taken for stored, send it all again.</exception>
+    public async Task<IngestReceipt> WriteAsync(Caller caller, IReadOnlyList<Step> steps, CancellationToken cancel)
+    {
+        caller.Demand(Permission.ActAsAgent);
+        using var place = _admission.Enter();
+        place.AddSpans(steps.Count);
+        var request = new IncomingRequest(caller);
+        var parts = request.Divide(_intake.Prepare(request, steps), _settings.MaxSpansPerCommit);
+        if (parts.Count == 0)
+        {
+            request.PartDone();
+        }
+
+        foreach (var part in parts)
+        {
+            if (!_queue.Writer.TryWrite(part))
+            {
+                throw Stopping();
+            }
+        }
+
+        return await request.Done.WaitAsync(cancel);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Stopping ends the intake; what is in is still written.
+        await using var stop = stoppingToken.UnsafeRegister(_ => _queue.Writer.TryComplete(), null);
+        var parts = new List<IncomingPart>();
+        IncomingPart? next = null;
+        while (next is not null || await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            parts.Clear();
+            var spans = 0;
+            while ((next is not null || _queue.Reader.TryRead(out next)) && (parts.Count == 0 || spans + next.Steps.Count <= _settings.MaxSpansPerCommit))
+            {
+                parts.Add(next);
+                spans += next.Steps.Count;
+                next = null;
+            }
+
+            await CommitAsync(parts);
+        }
+    }
+
+    private async Task CommitAsync(IReadOnlyList<IncomingPart> parts)
+    {
+        try
+        {
+            await StoreAsync(parts);
+        }
+        catch (Exception e)
+        {
+            _log.LogError(e, "{Requests} requests with {Spans} spans were not stored; their senders are told to try again", parts.Count, parts.Sum(p => p.Steps.Count));
+            foreach (var part in parts)
+            {
+                part.Request.Fail(Away());
+            }
+
+            return;
+        }
+
+        foreach (var part in parts)
+        {
+            part.Request.PartDone();
+        }
+    }
+
+    /// <summary>Commits all together; where a row is at fault, halves until it stands alone, so that it takes no neighbour with it.</summary>
+    private async Task StoreAsync(IReadOnlyList<IncomingPart> parts)
+    {
+        try
+        {
+            foreach (var (request, outcome) in await IngestTransaction.RunAsync(_store, parts, CancellationToken.None))
+            {
+                request.Add(outcome);
+            }
+        }
+        catch (Exception e) when (IngestFailure.BlamesData(e))
+        {
+            if (parts is [{ Steps.Count: 1 } one])
+            {
+                _log.LogError(e, "A span could not be stored and was rejected");
+                one.Request.Reject("the span could not be stored");
+                return;
+            }
+
+            var (first, second) = Halves(parts);
+            await StoreAsync(first);
+            await StoreAsync(second);
+        }
+    }
+
+    private static (IReadOnlyList<IncomingPart> First, IReadOnlyList<IncomingPart> Second) Halves(IReadOnlyList<IncomingPart> parts)
+    {
+        if (parts.Count > 1)
+        {
+            var middle = parts.Count / 2;
+            return ([.. parts.Take(middle)], [.. parts.Skip(middle)]);
+        }
+
+        var (request, steps) = parts[0];
+        return ([new IncomingPart(request, steps[..(steps.Count / 2)])], [new IncomingPart(request, steps[(steps.Count / 2)..])]);
+    }
+
+    private static Refusal Away() => new(RefusalKind.Busy, "The database can't be reached or is full; send this again.") { RetryAfter = StorageRetry };
+
+    private static Refusal Stopping() => new(RefusalKind.Busy, "The console is stopping; send this again.") { RetryAfter = StorageRetry };
+}

@@ -1,0 +1,192 @@
+using Handrail.Costs;
+using Handrail.Telemetry;
+
+namespace Handrail.Ingest;
+
+/// <summary>
+/// Adds up what the steps of touched traces come to, as they were counted before and as they are now: the difference is what
+/// changes. So a session id, an agent or a child with usage that becomes known late moves whatever was counted elsewhere.
+/// </summary>
+internal sealed class Tally
+{
+    private const string NoModel = "unknown model";
+
+    public Dictionary<string, SessionChange> Sessions { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<(DateTimeOffset Hour, string Agent, string Source), HourlyCost> Hours { get; } = [];
+
+    /// <summary>Steps of each turn that was touched, as they are now; none left means the turn is gone.</summary>
+    public Dictionary<(string Session, string Trace), (int Steps, DateTimeOffset StartedAt)> Turns { get; } = [];
+
+    /// <summary>Tools that sessions were seen to use.</summary>
+    public Dictionary<(string Session, string Tool), DateTimeOffset> Tools { get; } = [];
+
+    public void Add(TraceWork trace)
+    {
+        var before = trace.Steps.Where(s => s.Before is not null).ToList();
+        if (before.Count > 0)
+        {
+            Count(trace, before, s => s.Before!.Value, -1);
+        }
+
+        Count(trace, trace.Steps, s => s.After, 1);
+        for (var i = 0; i < trace.Steps.Count; i++)
+        {
+            var step = trace.Steps[i];
+            if (step.Before?.SessionId != step.Row.SessionId)
+            {
+                Welcome(step, trace.Readings[i].EndUser);
+            }
+        }
+    }
+
+    private SessionChange Of(string session)
+    {
+        if (!Sessions.TryGetValue(session, out var change))
+        {
+            Sessions[session] = change = new SessionChange();
+        }
+
+        return change;
+    }
+
+    private void Count(TraceWork trace, List<TraceStep> steps, Func<TraceStep, Attribution> attribution, int sign)
+    {
+        var failures = OwnFailures(steps);
+        var turns = new Dictionary<string, (int Steps, DateTimeOffset StartedAt)>(StringComparer.Ordinal);
+        for (var i = 0; i < steps.Count; i++)
+        {
+            var (step, of) = (steps[i], attribution(steps[i]));
+            var change = Of(of.SessionId);
+            change.Steps += sign;
+            change.Errors += failures[i] ? sign : 0;
+            change.Agents[of.Agent] = change.Agents.GetValueOrDefault(of.Agent) + sign;
+            CountCall(change, step, of, sign);
+            var turn = turns.GetValueOrDefault(of.SessionId, (Steps: 0, StartedAt: DateTimeOffset.MaxValue));
+            turns[of.SessionId] = (turn.Steps + 1, step.Row.StartedAt < turn.StartedAt ? step.Row.StartedAt : turn.StartedAt);
+        }
+
+        foreach (var (session, turn) in turns)
+        {
+            Of(session).Turns += sign;
+            Turns[(session, trace.Trace.TraceId)] = sign > 0 ? turn : (0, turn.StartedAt);
+        }
+    }
+
+    private void CountCall(SessionChange change, TraceStep step, Attribution of, int sign)
+    {
+        var row = step.Row;
+        if (of.Counts)
+        {
+            change.LlmCalls += row.Kind == StepKind.Llm ? sign : 0;
+            change.ToolCalls += row.Kind == StepKind.Tool ? sign : 0;
+            change.InputTokens += sign * (row.InputTokens ?? 0);
+            change.OutputTokens += sign * (row.OutputTokens ?? 0);
+            change.CachedTokens += sign * (row.CachedTokens ?? 0);
+        }
+
+        var priced = of.CountsCost && row.CostNanos is not null;
+        if (priced)
+        {
+            change.CostNanos += sign * row.CostNanos!.Value;
+        }
+        else if (of.CountsCost && !row.Failed && (row.Kind == StepKind.Llm || row.InputTokens is not null || row.OutputTokens is not null))
+        {
+            // A call that failed without usage cost nothing; of one that did not, the cost is unknown.
+            change.UnpricedCalls += sign;
+        }
+
+        var usage = of.Counts && (row.Kind == StepKind.Llm || row.InputTokens is not null || row.OutputTokens is not null);
+        if (usage || priced)
+        {
+            CountHour(row, of, sign, usage, priced);
+        }
+    }
+
+    private void CountHour(Sessions.StepRow row, Attribution of, int sign, bool usage, bool priced)
+    {
+        var key = (HourOf(row.StartedAt), of.Agent, row.ResponseModel ?? row.RequestModel ?? NoModel);
+        if (!Hours.TryGetValue(key, out var hour))
+        {
+            Hours[key] = hour = new HourlyCost { Hour = key.Item1, Agent = key.Agent, Source = key.Item3 };
+        }
+
+        if (usage)
+        {
+            hour.Calls += sign;
+            hour.InputTokens += sign * (row.InputTokens ?? 0);
+            hour.OutputTokens += sign * (row.OutputTokens ?? 0);
+        }
+
+        hour.CostNanos += priced ? sign * row.CostNanos!.Value : 0;
+    }
+
+    /// <summary>Notes what a step brings to the session that it came to.</summary>
+    private void Welcome(TraceStep step, string? endUser)
+    {
+        var row = step.Row;
+        var change = Of(row.SessionId);
+        change.Active |= step.Incoming is not null;
+        change.EndUser ??= endUser;
+        if (row is { Counts: true, Kind: StepKind.Llm, InputTokens: { } tokens } && (change.Context is null || row.StartedAt >= change.Context.Value.At))
+        {
+            change.Context = (row.StartedAt, tokens);
+        }
+
+        if (change.Earliest is null || row.StartedAt < change.Earliest.Value.At)
+        {
+            change.Earliest = (row.StartedAt, row.Agent!, step.Incoming?.AgentVersion);
+        }
+
+        if (row is { Kind: StepKind.Tool or StepKind.Handoff, ToolName: { Length: > 0 } tool })
+        {
+            var key = (row.SessionId, tool);
+            if (!Tools.TryGetValue(key, out var used) || row.StartedAt < used)
+            {
+                Tools[key] = row.StartedAt;
+            }
+        }
+    }
+
+    /// <summary>Steps that failed by themselves: a failure that only passed up through its parents is one failure.</summary>
+    private static bool[] OwnFailures(List<TraceStep> steps)
+    {
+        var failures = new bool[steps.Count];
+        var bySpan = new Dictionary<string, int>(steps.Count, StringComparer.Ordinal);
+        var any = false;
+        for (var i = 0; i < steps.Count; i++)
+        {
+            bySpan[steps[i].Row.SpanId] = i;
+            any |= failures[i] = steps[i].Row.Failed;
+        }
+
+        if (!any)
+        {
+            return failures;
+        }
+
+        var walked = new bool[steps.Count];
+        for (var i = 0; i < steps.Count; i++)
+        {
+            if (!steps[i].Row.Failed)
+            {
+                continue;
+            }
+
+            // Stops where another walk went on: each step is passed once, circles included.
+            for (var at = i; steps[at].Row.ParentSpanId is { } parent && bySpan.TryGetValue(parent, out var up) && up != i && !walked[up]; at = up)
+            {
+                walked[up] = true;
+                failures[up] = false;
+            }
+        }
+
+        return failures;
+    }
+
+    private static DateTimeOffset HourOf(DateTimeOffset at)
+    {
+        var utc = at.ToUniversalTime();
+        return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerHour));
+    }
+}

@@ -1,0 +1,57 @@
+using Handrail.Sessions;
+using Handrail.Store;
+
+namespace Handrail.Ingest;
+
+/// <summary>Writes what a batch adds beside the sessions themselves: turns, agents and tools of sessions, costs by the hour.</summary>
+internal static class TallyTables
+{
+    public static async Task WriteTurnsAsync(Bulk bulk, Tally tally, CancellationToken cancel)
+    {
+        var turns = tally.Turns.Select(t => new Turn { SessionId = t.Key.Session, TraceId = t.Key.Trace, Steps = t.Value.Steps, StartedAt = t.Value.StartedAt })
+            .OrderBy(t => t.TraceId, StringComparer.Ordinal).ToList();
+        await bulk.InsertAsync(
+            "turns", SessionColumns.Turns, turns.FindAll(t => t.Steps > 0),
+            "ON CONFLICT (session_id, trace_id) DO UPDATE SET steps = excluded.steps, started_at = excluded.started_at", cancel);
+        await bulk.DeleteAsync("turns", SessionColumns.Turns[..2], turns.FindAll(t => t.Steps == 0), "", cancel);
+    }
+
+    /// <summary>Which agents worked in which sessions, and how much.</summary>
+    /// <returns>Agents that a session no longer has.</returns>
+    public static async Task<IReadOnlyCollection<string>> WriteAgentsAsync(Bulk bulk, Tally tally, CancellationToken cancel)
+    {
+        var rows = tally.Sessions.SelectMany(s => s.Value.Agents.Where(a => a.Value != 0).Select(a => new SessionAgent { SessionId = s.Key, Agent = a.Key, Steps = a.Value, FromSteps = true }))
+            .OrderBy(a => a.SessionId, StringComparer.Ordinal).ThenBy(a => a.Agent, StringComparer.Ordinal).ToList();
+        await bulk.InsertAsync(
+            "session_agents", SessionColumns.Agents, rows,
+            "ON CONFLICT (session_id, agent) DO UPDATE SET steps = session_agents.steps + excluded.steps", cancel);
+        var fewer = rows.FindAll(a => a.Steps < 0);
+        var gone = await bulk.DeleteAsync(
+            "session_agents", SessionColumns.Agents[..2], fewer,
+            " AND from_steps AND steps <= 0 AND NOT EXISTS (SELECT 1 FROM actions WHERE actions.session_id = session_agents.session_id AND actions.agent = session_agents.agent)",
+            cancel);
+        return gone == 0 ? [] : [.. fewer.Select(a => a.Agent).Distinct(StringComparer.Ordinal)];
+    }
+
+    public static Task<int> WriteToolsAsync(Bulk bulk, Tally tally, DateTimeOffset now, CancellationToken cancel) => bulk.InsertAsync(
+        "session_tools", SessionColumns.Tools,
+        [
+            .. tally.Tools.Select(t => new SessionTool { SessionId = t.Key.Session, Tool = t.Key.Tool, FirstUsedAt = t.Value < now ? t.Value : now })
+                .OrderBy(t => t.SessionId, StringComparer.Ordinal).ThenBy(t => t.Tool, StringComparer.Ordinal),
+        ],
+        "ON CONFLICT (session_id, tool) DO NOTHING", cancel);
+
+    /// <summary>The last of a batch's writes: these rows are everybody's, and are held until the commit.</summary>
+    public static Task<int> WriteHoursAsync(Bulk bulk, IEnumerable<Costs.HourlyCost> hours, CancellationToken cancel) => bulk.InsertAsync(
+        "hourly_costs", SessionColumns.Hours,
+        [
+            .. hours.Where(h => h.CostNanos != 0 || h.Calls != 0 || h.InputTokens != 0 || h.OutputTokens != 0)
+                .OrderBy(h => h.Hour).ThenBy(h => h.Agent, StringComparer.Ordinal).ThenBy(h => h.Source, StringComparer.Ordinal),
+        ],
+        """
+        ON CONFLICT (hour, agent, source) DO UPDATE SET cost_nanos = hourly_costs.cost_nanos + excluded.cost_nanos,
+            input_tokens = hourly_costs.input_tokens + excluded.input_tokens, output_tokens = hourly_costs.output_tokens + excluded.output_tokens,
+            calls = hourly_costs.calls + excluded.calls
+        """,
+        cancel);
+}

@@ -1,0 +1,155 @@
+using System.Data.Common;
+using Handrail.Sessions;
+using Handrail.Store;
+using Handrail.Telemetry;
+
+namespace Handrail.Ingest;
+
+/// <summary>Traces and their steps, read and written in bulk.</summary>
+internal static class TraceTables
+{
+    private static readonly BulkColumn<Trace>[] TraceColumns =
+    [
+        BulkColumn.Text<Trace>("trace_id", t => t.TraceId),
+        BulkColumn.Text<Trace>("team", t => t.Team),
+        BulkColumn.Text<Trace>("session_id", t => t.SessionId),
+        BulkColumn.Integer<Trace>("steps", t => t.Steps),
+    ];
+
+    private static readonly BulkColumn<StepRow>[] StepKey =
+    [
+        BulkColumn.Text<StepRow>("trace_id", s => s.TraceId),
+        BulkColumn.Text<StepRow>("span_id", s => s.SpanId),
+    ];
+
+    private static readonly BulkColumn<StepRow>[] StepReading =
+    [
+        BulkColumn.Text<StepRow>("session_id", s => s.SessionId),
+        BulkColumn.Text<StepRow>("agent", s => s.Agent),
+        BulkColumn.Flag<StepRow>("counts", s => s.Counts),
+        BulkColumn.Flag<StepRow>("counts_cost", s => s.CountsCost),
+    ];
+
+    private static readonly BulkColumn<StepRow>[] StepColumns =
+    [
+        .. StepKey,
+        .. StepReading,
+        BulkColumn.Text<StepRow>("parent_span_id", s => s.ParentSpanId),
+        BulkColumn.Text<StepRow>("own_session", s => s.OwnSession),
+        BulkColumn.Text<StepRow>("resource_session", s => s.ResourceSession),
+        BulkColumn.Integer<StepRow>("kind", s => (int)s.Kind),
+        BulkColumn.Text<StepRow>("name", s => s.Name),
+        BulkColumn.Text<StepRow>("dialect", s => s.Dialect),
+        BulkColumn.Time<StepRow>("started_at", s => s.StartedAt),
+        BulkColumn.Time<StepRow>("ended_at", s => s.EndedAt),
+        BulkColumn.Time<StepRow>("received_at", s => s.ReceivedAt),
+        BulkColumn.Flag<StepRow>("failed", s => s.Failed),
+        BulkColumn.Text<StepRow>("error_type", s => s.ErrorType),
+        BulkColumn.Text<StepRow>("error_message", s => s.ErrorMessage),
+        BulkColumn.Text<StepRow>("own_agent", s => s.OwnAgent),
+        BulkColumn.Text<StepRow>("service_name", s => s.ServiceName),
+        BulkColumn.Text<StepRow>("end_user", s => s.EndUser),
+        BulkColumn.Text<StepRow>("provider", s => s.Provider),
+        BulkColumn.Text<StepRow>("request_model", s => s.RequestModel),
+        BulkColumn.Text<StepRow>("response_model", s => s.ResponseModel),
+        BulkColumn.Long<StepRow>("input_tokens", s => s.InputTokens),
+        BulkColumn.Long<StepRow>("output_tokens", s => s.OutputTokens),
+        BulkColumn.Long<StepRow>("cached_tokens", s => s.CachedTokens),
+        BulkColumn.Long<StepRow>("cache_write_tokens", s => s.CacheWriteTokens),
+        BulkColumn.Long<StepRow>("reasoning_tokens", s => s.ReasoningTokens),
+        BulkColumn.Long<StepRow>("cost_nanos", s => s.CostNanos),
+        BulkColumn.Long<StepRow>("reported_cost_nanos", s => s.ReportedCostNanos),
+        BulkColumn.Text<StepRow>("tool_name", s => s.ToolName),
+        BulkColumn.Text<StepRow>("handoff_target", s => s.HandoffTarget),
+    ];
+
+    private static readonly BulkColumn<StepContent>[] ContentColumns =
+    [
+        BulkColumn.Text<StepContent>("trace_id", c => c.TraceId),
+        BulkColumn.Text<StepContent>("span_id", c => c.SpanId),
+        BulkColumn.Bytes<StepContent>("body", c => c.Body),
+    ];
+
+    /// <summary>
+    /// The rows of these traces, made where there are none, and held until the transaction ends: on PostgreSQL another process may
+    /// be writing to the same trace.
+    /// </summary>
+    public static async Task<List<Trace>> HoldAsync(Bulk bulk, IReadOnlyCollection<Trace> wanted, CancellationToken cancel)
+    {
+        // In one order, so that two writers can't wait for one another.
+        var ordered = wanted.OrderBy(t => t.TraceId, StringComparer.Ordinal).ToList();
+        await bulk.InsertAsync("traces", TraceColumns, ordered, "ON CONFLICT (trace_id) DO NOTHING", cancel);
+        var hold = bulk.Provider == DatabaseProvider.Postgres ? " ORDER BY trace_id FOR UPDATE" : "";
+        return await bulk.ReadAsync(
+            $"SELECT trace_id, team, session_id, steps FROM traces WHERE trace_id {{in}}{hold}",
+            ordered.ConvertAll(t => t.TraceId),
+            r => new Trace { TraceId = r.GetString(0), Team = r.GetString(1), SessionId = r.GetString(2), Steps = r.GetInt32(3) },
+            cancel);
+    }
+
+    /// <summary>What is needed of stored steps to read their traces again and to count them elsewhere.</summary>
+    public static Task<List<StepRow>> StepsAsync(Bulk bulk, IReadOnlyCollection<string> traceIds, CancellationToken cancel) => bulk.ReadAsync(
+        """
+        SELECT trace_id, span_id, parent_span_id, session_id, own_session, resource_session, kind, failed, agent, own_agent, service_name,
+            end_user, request_model, response_model, input_tokens, output_tokens, cached_tokens, cost_nanos, reported_cost_nanos, counts,
+            counts_cost, tool_name, started_at
+        FROM steps WHERE trace_id {in}
+        """,
+        traceIds, r => Stored(r, bulk.Provider), cancel);
+
+    public static async Task WriteAsync(Bulk bulk, IReadOnlyCollection<TraceWork> traces, DateTimeOffset now, CancellationToken cancel)
+    {
+        var fresh = traces.SelectMany(t => t.Fresh).ToList();
+        foreach (var step in fresh)
+        {
+            step.Row.ReceivedAt = now;
+        }
+
+        await bulk.AppendAsync("steps", StepColumns, fresh.ConvertAll(s => s.Row), cancel);
+        await bulk.AppendAsync(
+            "step_contents", ContentColumns,
+            fresh.ConvertAll(s => new StepContent { TraceId = s.Row.TraceId, SpanId = s.Row.SpanId, Body = s.Incoming!.Content }), cancel);
+        var changed = traces.SelectMany(t => t.Steps).Where(s => s.Before is { } before && before != s.After).Select(s => s.Row).ToList();
+        await bulk.UpdateAsync("steps", StepKey, StepReading, changed, cancel);
+        foreach (var trace in traces)
+        {
+            trace.Trace.Steps = trace.Steps.Count;
+            trace.Trace.SessionId = trace.Steps.MinBy(s => s.Row.StartedAt)?.Row.SessionId ?? trace.Trace.TraceId;
+        }
+
+        await bulk.UpdateAsync("traces", TraceColumns[..1], TraceColumns[2..], [.. traces.Select(t => t.Trace).Where(t => t.Steps > 0)], cancel);
+        await bulk.DeleteAsync("traces", TraceColumns[..1], [.. traces.Select(t => t.Trace).Where(t => t.Steps == 0)], "", cancel);
+    }
+
+    private static StepRow Stored(DbDataReader r, DatabaseProvider provider) => new()
+    {
+        TraceId = r.GetString(0),
+        SpanId = r.GetString(1),
+        ParentSpanId = Text(r, 2),
+        SessionId = r.GetString(3),
+        OwnSession = Text(r, 4),
+        ResourceSession = Text(r, 5),
+        Kind = (StepKind)r.GetInt32(6),
+        Name = "",
+        Failed = r.GetBoolean(7),
+        Agent = Text(r, 8),
+        OwnAgent = Text(r, 9),
+        ServiceName = Text(r, 10),
+        EndUser = Text(r, 11),
+        RequestModel = Text(r, 12),
+        ResponseModel = Text(r, 13),
+        InputTokens = Number(r, 14),
+        OutputTokens = Number(r, 15),
+        CachedTokens = Number(r, 16),
+        CostNanos = Number(r, 17),
+        ReportedCostNanos = Number(r, 18),
+        Counts = r.GetBoolean(19),
+        CountsCost = r.GetBoolean(20),
+        ToolName = Text(r, 21),
+        StartedAt = provider == DatabaseProvider.Sqlite ? TimeColumns.FromMicros(r.GetInt64(22)) : r.GetFieldValue<DateTimeOffset>(22),
+    };
+
+    private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private static long? Number(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+}

@@ -1,0 +1,51 @@
+using Handrail.Access;
+using Handrail.Live;
+using Handrail.Store;
+
+namespace Handrail.Sessions;
+
+/// <summary>How an agent says its session ended.</summary>
+public sealed record SessionEnd(string Outcome)
+{
+    public string? Summary { get; init; }
+
+    public SessionValue? Value { get; init; }
+
+    public SessionUnits? Units { get; init; }
+}
+
+/// <summary>The agent has ended its session. Spans that were still on their way do not open it again.</summary>
+public sealed class EndSession(HandrailStore store)
+{
+    /// <returns>The session's id.</returns>
+    /// <exception cref="Refusal">There is none for this caller, or it has ended otherwise.</exception>
+    public Task<string> HandleAsync(Caller caller, string sessionId, SessionEnd end, CancellationToken cancel)
+    {
+        caller.Demand(Permission.ActAsAgent);
+        return store.WriteAsync(
+            async unit =>
+            {
+                var session = await unit.Db.LockKnownSessionAsync(caller, sessionId, cancel);
+                if (session.EndedAt is not null && session.Outcome != end.Outcome)
+                {
+                    throw Refusal.Conflict($"The session has ended already: {session.Outcome}.", SessionAnswer.Of(session));
+                }
+
+                if (session.EndedAt is null)
+                {
+                    session.EndedAt = unit.Now;
+                    session.Outcome = end.Outcome;
+                    session.Version++;
+                }
+
+                session.Summary = end.Summary ?? session.Summary;
+                (session.ValueAmount, session.ValueCurrency) = end.Value is { } value ? (value.Amount, value.Currency) : (session.ValueAmount, session.ValueCurrency);
+                (session.UnitsName, session.UnitsCount) = end.Units is { } units ? (units.Name, units.Count) : (session.UnitsName, session.UnitsCount);
+                session.Touch(unit.Now);
+                session.Restate();
+                unit.Tell(HintKind.Session, session.Id);
+                return session.Id;
+            },
+            cancel);
+    }
+}

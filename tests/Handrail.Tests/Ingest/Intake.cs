@@ -1,0 +1,91 @@
+using Handrail.Access;
+using Handrail.Costs;
+using Handrail.Policies;
+using Handrail.Sessions;
+using Handrail.Store;
+using Handrail.Telemetry;
+using Handrail.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Handrail.Ingest;
+
+/// <summary>The telemetry writer over a database of its own, and what pages would read of it.</summary>
+internal sealed class Intake : IAsyncDisposable
+{
+    private readonly TestDatabase _database;
+    private readonly ServiceProvider _services;
+
+    private Intake(TestDatabase database, ServiceProvider services, FakeTimeProvider time) => (_database, _services, Time) = (database, services, time);
+
+    /// <summary>A caller with the key of a team.</summary>
+    public static Caller Team(string team = "ops", params string[] agents) => new()
+    {
+        Kind = CallerKind.AgentKey,
+        Id = $"key-{team}",
+        Name = $"{team} key",
+        Team = team,
+        Agents = agents.Length == 0 ? null : agents,
+    };
+
+    public static Caller Person { get; } = new() { Kind = CallerKind.Person, Id = "p-1", Name = "ann@example.com", Roles = new HashSet<string> { Permissions.Administrator } };
+
+    public FakeTimeProvider Time { get; }
+
+    public HandrailStore Store => _services.GetRequiredService<HandrailStore>();
+
+    public SpanWriter Writer => _services.GetRequiredService<SpanWriter>();
+
+    public IngestAdmission Admission => _services.GetRequiredService<IngestAdmission>();
+
+    public SessionQueries Sessions => _services.GetRequiredService<SessionQueries>();
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public static async Task<Intake> OpenAsync(DatabaseProvider provider, IngestSettings? settings = null, bool writing = true)
+    {
+        var database = await TestDatabase.CreateAsync(provider);
+        var time = new FakeTimeProvider(Spans.Noon.AddHours(1));
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<TimeProvider>(time);
+        services.AddHandrailStore(database.Settings);
+        services.AddIngest(settings ?? new IngestSettings());
+        services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
+        services.AddSingleton<ControlSession>().AddSingleton<ControlScope>();
+        services.AddSingleton<RecordCosts>().AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>();
+        var intake = new Intake(database, services.BuildServiceProvider(), time);
+        await intake.Get<FirstPolicy>().HandleAsync(CancellationToken.None);
+        if (writing)
+        {
+            await intake.StartAsync();
+        }
+
+        return intake;
+    }
+
+    public Task StartAsync() => ((IHostedService)Writer).StartAsync(CancellationToken.None);
+
+    public Task<IngestReceipt> SendAsync(params Step[] steps) => SendAsync(Team(), steps);
+
+    public Task<IngestReceipt> SendAsync(Caller caller, params Step[] steps) => Writer.WriteAsync(caller, steps, CancellationToken.None);
+
+    public Task<SessionReading> SessionAsync(string id) => Sessions.OneAsync(Person, id, CancellationToken.None);
+
+    public async Task<IReadOnlyList<string>> SessionIdsAsync() =>
+        [.. (await Sessions.ListAsync(Person, new SessionFilter(), SessionSort.LastActivityAt, null, 500, CancellationToken.None)).Items.Select(s => s.SessionId).Order()];
+
+    public Task<T> ReadAsync<T>(Func<HandrailDb, Task<T>> read) => Store.ReadAsync(read, CancellationToken.None);
+
+    public Task<List<HourlyCost>> HoursAsync() => ReadAsync(db => db.HourlyCosts.Where(h => h.Calls != 0 || h.CostNanos != 0).ToListAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        await ((IHostedService)Writer).StopAsync(CancellationToken.None);
+        await _services.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+}
