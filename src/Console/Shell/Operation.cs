@@ -16,7 +16,7 @@ public static class Operation
         var services = builder.Services;
         services.AddSingleton<PolicySnapshots>().AddSingleton<PolicyQueries>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>();
         services.AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<ActionQueries>().AddSingleton<ReportResult>().AddSingleton<RecordGroundTruth>();
-        services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<ExpireHandoffs>();
+        services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<InboxQueries>().AddSingleton<ExpireHandoffs>();
         services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ControlQueries>().AddSingleton<AcknowledgeControl>();
         services.AddSingleton<AgentQueries>().AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<ReportPolicyHeld>();
         services.AddSingleton<SessionQueries>().AddSingleton<StepQueries>();

@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Handoffs;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -20,6 +21,7 @@ public static class PageSetup
         builder.Services.AddAuthorization();
         builder.Services.AddScoped<CurrentCaller>();
         builder.Services.AddScoped<Deeds>();
+        builder.Services.AddTransient<ReviewDesk>();
         builder.Services.AddMudServices(options =>
         {
             options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;

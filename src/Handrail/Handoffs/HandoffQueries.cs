@@ -52,25 +52,6 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
         },
         cancel);
 
-    /// <summary>
-    /// All that is open, the most urgent first: by deadline, then by amount, then by age. For the Inbox, which virtualises; at most
-    /// <paramref name="most"/>.
-    /// </summary>
-    public Task<IReadOnlyList<HandoffAnswer>> QueueAsync(Caller caller, HandoffFilter filter, int most, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<HandoffAnswer>>(
-        async db =>
-        {
-            caller.Demand(Permission.View);
-            var now = time.GetUtcNow();
-            var rows = await Narrow(db.Handoffs, caller, filter with { Status = HandoffStatus.Open })
-                .OrderBy(h => h.ExpiresAt == null).ThenBy(h => h.ExpiresAt).ThenBy(h => h.OpenedAt).ThenBy(h => h.Id).Take(most).ToListAsync(cancel);
-            return
-            [
-                .. rows.OrderBy(h => h.ExpiresAt ?? DateTimeOffset.MaxValue).ThenByDescending(h => h.Amount ?? 0).ThenBy(h => h.OpenedAt)
-                    .Select(h => HandoffAnswer.Of(h, now)),
-            ];
-        },
-        cancel);
-
     /// <summary>How many are open, and since when the oldest waits.</summary>
     public Task<(int Count, DateTimeOffset? Oldest)> OpenAsync(Caller caller, CancellationToken cancel) => store.ReadAsync(
         async db =>
@@ -98,7 +79,7 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
         h => h.Status != HandoffStatus.Open,
         cancel);
 
-    private static IQueryable<Handoff> Narrow(IQueryable<Handoff> rows, Caller caller, HandoffFilter filter)
+    internal static IQueryable<Handoff> Narrow(IQueryable<Handoff> rows, Caller caller, HandoffFilter filter)
     {
         if (filter.Status is { } status)
         {

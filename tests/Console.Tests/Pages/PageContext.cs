@@ -3,6 +3,7 @@ using Bunit.TestDoubles;
 using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Agents;
+using Handrail.Handoffs;
 using Handrail.Live;
 using Handrail.Policies;
 using Handrail.Sessions;
@@ -37,7 +38,8 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Services.AddHandrailStore(_database.Settings);
         Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<FirstPolicy>();
         Services.AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>();
-        Services.AddScoped<CurrentCaller>().AddScoped<Deeds>();
+        Services.AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
+        Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddTransient<ReviewDesk>();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
         var person = this.AddAuthorization();
