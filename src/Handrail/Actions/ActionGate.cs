@@ -107,8 +107,10 @@ public sealed class ActionGate(PolicySnapshots snapshots)
     /// <summary>A tool or type that on-call switched off over the whole fleet is denied, whatever any policy says.</summary>
     private static async Task<PolicyDecision> SwitchedOffAsync(HandrailDb db, ActionRequest request, PolicyDecision decision, CancellationToken cancel)
     {
-        var off = await db.Disabled.AsNoTracking()
-            .Where(d => (d.What == "type" && d.Name == request.Type) || (d.What == "tool" && d.Name == request.Tool)).ToListAsync(cancel);
+        // Compared as policies compare: other capitals or an invisible character must not switch a tool on again.
+        var (type, tool) = (ComparableText.Of(request.Type), request.Tool is null ? null : ComparableText.Of(request.Tool));
+        var all = await db.Disabled.AsNoTracking().ToListAsync(cancel);
+        var off = all.Where(d => ComparableText.Of(d.Name) is var name && (d.What == "type" ? name == type : name == tool)).ToList();
         if (off.Count == 0 || decision.Held)
         {
             return decision;

@@ -42,9 +42,16 @@ public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots
     public static PolicyDocument Read(JsonElement policy)
     {
         var parsed = PolicyDocument.Parse(policy);
-        return parsed.Document ?? throw new Refusal(RefusalKind.Unprocessable, "The policy has errors.")
+        var errors = parsed.Errors.ToList();
+        if (parsed.Document?.Review.EscalateTo is { } role && !Permissions.Roles.Contains(role))
         {
-            Errors = parsed.Errors.GroupBy(e => e.Path).ToDictionary(g => g.Key, g => g.Select(e => e.Message).ToArray()),
+            // The rules know no roles; nobody could decide what is put before one that does not exist.
+            errors.Add(new PolicyError("review.escalate_to", $"must be one of the roles {string.Join(", ", Permissions.Roles)}."));
+        }
+
+        return errors.Count == 0 ? parsed.Document! : throw new Refusal(RefusalKind.Unprocessable, "The policy has errors.")
+        {
+            Errors = errors.GroupBy(e => e.Path).ToDictionary(g => g.Key, g => g.Select(e => e.Message).ToArray()),
         };
     }
 
@@ -75,6 +82,7 @@ public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots
             By = caller.Name,
             At = unit.Now,
             Reason = reason,
+            DiffJson = JsonText.Of(PolicyDiff.Lines(before ?? new PolicyDocument(), document)),
         };
         unit.Db.PolicyVersions.Add(version);
         unit.Record(new AuditEntry(caller, act, scope)
