@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Json;
+using Handrail.Store;
+using Handrail.Testing;
+
+namespace Handrail.Benchmarks;
+
+/// <summary>
+/// Decisions a second and their delay, over HTTP and committed, beside an endpoint of the same host that does nothing: on a
+/// machine whose speed drifts, the ratio of the two is what holds.
+/// </summary>
+internal static class GateBenchmark
+{
+    private const int Warmup = 200;
+
+    public static async Task RunAsync(DatabaseProvider provider, int connections, int requests)
+    {
+        await using var database = await BenchmarkDatabase.CreateAsync(provider);
+        await using var console = await ConsoleProcess.StartAsync(new ConsoleSettings
+        {
+            Provider = provider,
+            ConnectionString = provider == DatabaseProvider.Postgres ? database.ConnectionString : null,
+            Settings = new Dictionary<string, string> { ["Logging:LogLevel:Default"] = "Warning" },
+        });
+        using var admin = console.AsAdministrator();
+        using var policy = new HttpRequestMessage(HttpMethod.Put, "/api/v1/fleet/policy") { Content = JsonContent.Create(new { autonomy = "autonomous" }) };
+        policy.Headers.TryAddWithoutValidation("If-Match", "*");
+        (await admin.SendAsync(policy)).EnsureSuccessStatusCode();
+        using var agent = console.AsAgent();
+
+        async Task AskAsync(int number)
+        {
+            using var answer = await agent.PostAsJsonAsync(
+                $"/api/v1/sessions/s-{number % connections}/actions",
+                new { action_id = $"a-{number}", agent = "bench", type = "note.write", amount = 5, currency = "USD", arguments = new { text = "a note" } });
+            answer.EnsureSuccessStatusCode();
+        }
+
+        async Task NothingAsync(int number)
+        {
+            using var answer = await agent.GetAsync("/healthz");
+            answer.EnsureSuccessStatusCode();
+        }
+
+        await DriveAsync(Warmup, connections, n => AskAsync(-n - 1));
+        await DriveAsync(Warmup, connections, NothingAsync);
+        var nothing = await DriveAsync(requests, connections, NothingAsync);
+        var gate = await DriveAsync(requests, connections, AskAsync);
+        Console.WriteLine(FormattableString.Invariant(
+            $"gate      {provider,-9} {connections,4} connections: {gate.PerSecond,8:0} decisions/s  p50 {gate.P50.TotalMilliseconds,6:0.0} ms  p99 {gate.P99.TotalMilliseconds,6:0.0} ms"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"nothing   {provider,-9} {connections,4} connections: {nothing.PerSecond,8:0} requests/s   p50 {nothing.P50.TotalMilliseconds,6:0.0} ms  p99 {nothing.P99.TotalMilliseconds,6:0.0} ms  ratio {gate.PerSecond / nothing.PerSecond:0.000}"));
+    }
+
+    private static async Task<Figures> DriveAsync(int requests, int connections, Func<int, Task> call)
+    {
+        var delays = new ConcurrentBag<TimeSpan>();
+        var next = -1;
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(async _ =>
+        {
+            for (var number = Interlocked.Increment(ref next); number < requests; number = Interlocked.Increment(ref next))
+            {
+                var start = Stopwatch.GetTimestamp();
+                await call(number);
+                delays.Add(Stopwatch.GetElapsedTime(start));
+            }
+        }));
+        var sorted = delays.Order().ToArray();
+        return new Figures(requests / clock.Elapsed.TotalSeconds, sorted[sorted.Length / 2], sorted[(int)(sorted.Length * 0.99)]);
+    }
+
+    private sealed record Figures(double PerSecond, TimeSpan P50, TimeSpan P99);
+}
