@@ -16,6 +16,7 @@ public sealed class HandrailSession : IAsyncDisposable
     private readonly ControlChannel _channel;
     private readonly Asking _asking;
     private readonly Action<HandrailSession> _closed;
+    private readonly CommandRelay _commands;
     private readonly CancellationTokenSource _closing = new();
     private readonly string _path;
     private readonly string? _user;
@@ -30,12 +31,16 @@ public sealed class HandrailSession : IAsyncDisposable
         _user = user;
         _state = new ControlState(options.Logger);
         _path = $"/api/v1/sessions/{Uri.EscapeDataString(id)}";
-        _channel = new ControlChannel(connection, _path + "/control", _state, Raise, options.Logger);
+        _commands = new CommandRelay(command => CommandReceived?.Invoke(this, command), options.Logger);
+        _channel = new ControlChannel(connection, _path + "/control", _state, _commands.Add, options.Logger);
         _asking = new Asking(connection, _state, heard => Tighten(heard.Control));
         Id = id;
     }
 
-    /// <summary>A command arrived and, where it is the client's to do so, has been obeyed. Raised for every kind, in order.</summary>
+    /// <summary>
+    /// A command arrived and, where it is the client's to do so, has been obeyed. Raised for every kind, in order, one after the
+    /// other; a handler that takes its time, or fails, does not keep the session from hearing the next.
+    /// </summary>
     public event EventHandler<ControlCommand>? CommandReceived;
 
     /// <summary>The session's id: give it to telemetry as <c>gen_ai.conversation.id</c>.</summary>
@@ -141,15 +146,7 @@ public sealed class HandrailSession : IAsyncDisposable
         var id = question.HandoffId ?? NewId("h");
         var ask = ConsoleRequest.Post(
             $"{_path}/handoffs",
-            new HandoffRequest(
-                id,
-                _options.Agent,
-                Names.Of(question.Kind),
-                question.Summary,
-                question.Detail,
-                question.Options.Count > 0 ? question.Options : null,
-                question.AnswerSchema,
-                question.Confidence),
+            HandoffRequest.From(question, id, _options.Agent),
             WireJson.Default.HandoffRequest,
             _options.AskTimeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopped);
@@ -204,18 +201,8 @@ public sealed class HandrailSession : IAsyncDisposable
     public async Task<CostReceipt> AddCostsAsync(IEnumerable<CostEvent> costs, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(costs);
-        var events = costs.Select(cost => new CostRequest(
-            cost.Id ?? NewId("c"),
-            Id,
-            _options.Agent,
-            cost.At ?? _connection.Clock.GetUtcNow(),
-            Names.Of(cost.Kind),
-            cost.Name,
-            cost.Amount,
-            cost.Currency,
-            cost.InputTokens,
-            cost.OutputTokens,
-            cost.Metadata)).ToList();
+        var now = _connection.Clock.GetUtcNow();
+        var events = costs.Select(cost => CostRequest.From(cost, cost.Id ?? NewId("c"), Id, _options.Agent, now)).ToList();
         var answer = await TellAsync(
             ConsoleRequest.Post("/api/v1/costs", new CostsRequest(events), WireJson.Default.CostsRequest, ConsoleConnection.CallTimeout),
             "The console did not take the costs",
@@ -270,6 +257,7 @@ public sealed class HandrailSession : IAsyncDisposable
         }
 
         await _closing.CancelAsync().ConfigureAwait(false);
+        _commands.Complete();
         _closed(this);
         await _listening.ConfigureAwait(false);
     }
@@ -286,6 +274,7 @@ public sealed class HandrailSession : IAsyncDisposable
             "The console did not open the session",
             cancellationToken).ConfigureAwait(false);
         _listening = Task.Run(() => _channel.RunAsync(_closing.Token), CancellationToken.None);
+        _ = Task.Run(_commands.RunAsync, CancellationToken.None);
     }
 
     /// <summary>What any answer says, about this session or the whole agent, counts as far as it tightens.</summary>
@@ -304,6 +293,4 @@ public sealed class HandrailSession : IAsyncDisposable
     }
 
     private string NewId(string kind) => $"{kind}-{Guid.CreateVersion7(_connection.Clock.GetUtcNow()):n}";
-
-    private void Raise(ControlCommand command) => CommandReceived?.Invoke(this, command);
 }

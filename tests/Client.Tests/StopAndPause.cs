@@ -201,6 +201,30 @@ public sealed class StopAndPause
     }
 
     [Fact]
+    public async Task A_handler_that_blocks_or_fails_does_not_keep_a_stop_from_being_heard()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        await using var client = Connected.Client(console);
+        await using var session = await client.OpenSessionAsync("s-1");
+        using var released = new ManualResetEventSlim();
+        using var entered = new ManualResetEventSlim();
+        session.CommandReceived += (_, _) =>
+        {
+            entered.Set();
+            released.Wait();
+            throw new InvalidOperationException("badly written agent");
+        };
+        console.Desk.Command("s-1", "message", "running", new JsonObject { ["text"] = "Hello" });
+        await Connected.UntilAsync(() => entered.IsSet);
+
+        console.Desk.Command("s-1", "stop", "stopped");
+
+        await Connected.UntilAsync(() => session.Stopped.IsCancellationRequested);
+        await Connected.UntilAsync(() => console.To("POST", "/control/ack").Count == 2);
+        released.Set();
+    }
+
+    [Fact]
     public async Task An_acknowledgement_that_got_lost_is_sent_again()
     {
         await using var console = await FakeConsole.StartAsync();

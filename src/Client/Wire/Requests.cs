@@ -59,7 +59,21 @@ internal sealed record CostRequest(
     string Currency,
     long? InputTokens,
     long? OutputTokens,
-    JsonObject? Metadata);
+    JsonObject? Metadata)
+{
+    public static CostRequest From(CostEvent cost, string id, string sessionId, string agent, DateTimeOffset now) => new(
+        id,
+        sessionId,
+        agent,
+        cost.At ?? now,
+        Names.Of(cost.Kind),
+        cost.Name,
+        cost.Amount,
+        cost.Currency,
+        cost.InputTokens,
+        cost.OutputTokens,
+        cost.Metadata);
+}
 
 internal sealed record MessagesRequest(IReadOnlyList<MessageRequest> Messages);
 
@@ -75,6 +89,17 @@ internal sealed record HandoffRequest(
     string? Detail,
     IReadOnlyList<QuestionOption>? Options,
     JsonObject? AnswerSchema,
-    double? Confidence);
+    double? Confidence)
+{
+    public static HandoffRequest From(PersonQuestion question, string id, string agent) => new(
+        id,
+        agent,
+        Names.Of(question.Kind),
+        question.Summary,
+        question.Detail,
+        question.Options.Count > 0 ? question.Options : null,
+        question.AnswerSchema,
+        question.Confidence);
+}
 
 internal sealed record AckRequest(long Seq);
