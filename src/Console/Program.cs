@@ -2,6 +2,7 @@ using Handrail.Access;
 using Handrail.Audit;
 using Handrail.Demo;
 using Handrail.Policies;
+using Handrail.Sessions.Otlp;
 using Handrail.Shell;
 using Handrail.Store;
 
@@ -24,6 +25,7 @@ await app.Services.GetRequiredService<DatabaseMigration>().RunAsync(app.Lifetime
 await app.Services.GetRequiredService<FirstPolicy>().HandleAsync(app.Lifetime.ApplicationStopping);
 await app.BootstrapAsync();
 app.UseExceptionHandler();
+app.UseOtlpPorts();
 app.UseAccess();
 app.MapHealth();
 app.MapAdministration();

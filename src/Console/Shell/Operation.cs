@@ -1,10 +1,12 @@
 using Handrail.Actions;
 using Handrail.Agents;
+using Handrail.Costs;
 using Handrail.Handoffs;
 using Handrail.Ingest;
 using Handrail.Live;
 using Handrail.Policies;
 using Handrail.Sessions;
+using Handrail.Sessions.Otlp;
 
 namespace Handrail.Shell;
 
@@ -21,12 +23,17 @@ public static class Operation
         services.AddSingleton<AgentQueries>().AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<ReportPolicyHeld>();
         services.AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddIngest(builder.Configuration.GetSection("Ingest").Get<IngestSettings>() ?? new IngestSettings());
+        services.AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<RecordCosts>();
         services.AddSingleton<ControlHeaders>();
-        services.AddHostedService<HandoffDeadlines>().AddHostedService<HintRelay>();
+        builder.AddOtlp();
+        services.AddHostedService<HandoffDeadlines>().AddHostedService<SilenceWatch>().AddHostedService<HintRelay>();
     }
 
     public static void MapOperation(this WebApplication app)
     {
+        app.MapOtlp();
+        app.MapSessions();
+        app.MapCosts();
         app.MapActions();
         app.MapHandoffs();
         app.MapControl();

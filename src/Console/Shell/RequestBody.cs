@@ -308,6 +308,9 @@ public sealed class RequestBody
         }
     }
 
+    /// <summary>An object within as a body of its own, whose errors are named by its member.</summary>
+    public RequestBody? Part(string member) => Object(member) is { } part ? new RequestBody(part, $"{_prefix}{member}.", _errors) : null;
+
     private JsonElement? Kept(string member, JsonValueKind kind, string name)
     {
         if (!Find(member, out var value))

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Handrail.Access;
+using Handrail.Sessions;
+using Handrail.Shell;
+
+namespace Handrail.Costs;
+
+/// <summary>Costs that no span carries.</summary>
+public static class CostEndpoints
+{
+    private const int MostEvents = 1_000;
+
+    /// <summary>The largest amount of one event, in any currency: beyond it a figure is a mistake.</summary>
+    private const decimal LargestAmount = 1_000_000m;
+
+    private const long MostTokens = 1_000_000_000_000;
+
+    public static void MapCosts(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/api/v1/costs", RecordAsync).RequireAuthorization(Doors.Agents).WithTags("Costs");
+
+    private static async Task<IResult> RecordAsync(HttpContext context, RecordCosts command, ControlHeaders headers, CancellationToken cancel)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var events = body.Array("events");
+        if (events is null && !body.Has("events"))
+        {
+            body.Wrong("events", "is required.");
+        }
+        else if (events?.GetArrayLength() > MostEvents)
+        {
+            body.Wrong("events", $"must have at most {MostEvents} entries.");
+        }
+
+        body.Done();
+        var (costs, rejected) = Read(events!.Value);
+        var receipt = await command.HandleAsync(context.Caller(), costs, cancel);
+        if (costs.Select(c => c.SessionId).Distinct(StringComparer.Ordinal).ToList() is [var only] && receipt.Accepted + receipt.Duplicates > 0)
+        {
+            await headers.WriteAsync(context, only, null, cancel);
+        }
+
+        return Results.Ok(receipt with { Rejected = [.. rejected.Concat(receipt.Rejected).OrderBy(r => r.Index)] });
+    }
+
+    /// <summary>Each event by itself: a wrong one takes no other with it.</summary>
+    private static (List<ReportedCost> Costs, List<RejectedCost> Rejected) Read(JsonElement events)
+    {
+        var (costs, rejected) = (new List<ReportedCost>(), new List<RejectedCost>());
+        var index = 0;
+        foreach (var item in events.EnumerateArray())
+        {
+            try
+            {
+                costs.Add(Read(index, item.ValueKind == JsonValueKind.Object ? RequestBody.Of(item) : throw Refusal.Invalid("event", "must be an object.")));
+            }
+            catch (Refusal wrong)
+            {
+                rejected.Add(new RejectedCost(index, wrong.Message));
+            }
+
+            index++;
+        }
+
+        return (costs, rejected);
+    }
+
+    private static ReportedCost Read(int index, RequestBody body)
+    {
+        foreach (var member in new[] { "kind", "amount", "currency" })
+        {
+            if (!body.Has(member))
+            {
+                body.Wrong(member, "is required.");
+            }
+        }
+
+        var cost = new ReportedCost(
+            index,
+            Names.Check(body, "id", required: true)!,
+            Names.Check(body, "session_id", required: true)!,
+            body.Word("kind", "model", "tool", "human", "other") ?? "",
+            body.Number("amount", 0, LargestAmount) ?? 0,
+            body.Currency("currency") ?? "")
+        {
+            Agent = Names.Check(body, "agent", required: false),
+            At = body.Time("at"),
+            Name = body.Text("name", Names.Longest),
+            InputTokens = body.Integer("input_tokens", 0, MostTokens),
+            OutputTokens = body.Integer("output_tokens", 0, MostTokens),
+            MetadataJson = body.Object("metadata")?.GetRawText(),
+        };
+        body.Done();
+        return cost;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.IO.Compression;
+using Handrail.Ingest;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Handrail.Sessions.Otlp;
+
+/// <summary>A request's body, decompressed, in memory that goes back to the pool with it.</summary>
+internal sealed class OtlpBody : IDisposable
+{
+    private const int FirstRead = 64 * 1024;
+
+    private byte[] _buffer;
+    private int _length;
+
+    private OtlpBody(int size) => _buffer = ArrayPool<byte>.Shared.Rent(size);
+
+    public ReadOnlyMemory<byte> Content => _buffer.AsMemory(0, _length);
+
+    /// <summary>Reads the body, and no more of it than the limit allows: length headers may be missing or lie.</summary>
+    /// <exception cref="OtlpRefusal">Too large, or not in the encoding it says.</exception>
+    /// <exception cref="Refusal">There is no room for it now.</exception>
+    public static async Task<OtlpBody> ReadAsync(HttpRequest request, IngestAdmission.Place place, int most, CancellationToken cancel)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = most;
+        }
+
+        if (request.ContentLength > most)
+        {
+            throw TooLarge(most);
+        }
+
+        var body = new OtlpBody((int)Math.Min(request.ContentLength ?? FirstRead, most) + 1);
+        try
+        {
+            await body.FillAsync(Decompressed(request), place, most, cancel);
+            return body;
+        }
+        catch (InvalidDataException)
+        {
+            body.Dispose();
+            throw new OtlpRefusal(StatusCodes.Status400BadRequest, "The body is not in the content encoding that its header names.");
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            body.Dispose();
+            throw TooLarge(most);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_buffer);
+        (_buffer, _length) = ([], 0);
+    }
+
+    private static Stream Decompressed(HttpRequest request) => request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
+    {
+        "" or "identity" => request.Body,
+        "gzip" => new GZipStream(request.Body, CompressionMode.Decompress),
+        _ => throw new OtlpRefusal(StatusCodes.Status415UnsupportedMediaType, "The content encoding must be gzip or none."),
+    };
+
+    private async Task FillAsync(Stream source, IngestAdmission.Place place, int most, CancellationToken cancel)
+    {
+        while (true)
+        {
+            if (_length == _buffer.Length)
+            {
+                Grow(most);
+            }
+
+            var read = await source.ReadAsync(_buffer.AsMemory(_length), cancel);
+            if (read == 0)
+            {
+                return;
+            }
+
+            _length += read;
+            if (_length > most)
+            {
+                throw TooLarge(most);
+            }
+
+            place.AddBytes(read);
+        }
+    }
+
+    private void Grow(int most)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(_buffer.Length * 2L, most + 1L));
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+
+    private static OtlpRefusal TooLarge(int most) =>
+        new(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {most} bytes after decompression.");
+}

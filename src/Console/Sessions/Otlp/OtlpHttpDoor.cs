@@ -1,0 +1,103 @@
+using System.Globalization;
+using Grpc.Core;
+using Handrail.Access;
+using Handrail.Ingest;
+using Handrail.Telemetry;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Net.Http.Headers;
+
+namespace Handrail.Sessions.Otlp;
+
+/// <summary>OTLP over HTTP, in both encodings; every answer is in the request's own.</summary>
+internal sealed class OtlpHttpDoor(OtlpIntake intake, OtlpHeaders headers, IngestAdmission admission, IngestSettings settings)
+{
+    private const string Protobuf = "application/x-protobuf";
+    private const string Json = "application/json";
+
+    public async Task HandleAsync(HttpContext context, OtlpSignal signal)
+    {
+        var json = IsJson(context.Request.ContentType);
+        try
+        {
+            var caller = await CallerAsync(context);
+            if (json is null)
+            {
+                throw new OtlpRefusal(StatusCodes.Status415UnsupportedMediaType, $"The content type must be {Protobuf} or {Json}.");
+            }
+
+            using var place = admission.Enter();
+            using var body = await OtlpBody.ReadAsync(context.Request, place, settings.MaxBodyBytes, context.RequestAborted);
+            var outcome = await intake.TakeAsync(caller, signal, body.Content, json.Value, context.RequestAborted);
+            await headers.WriteAsync(context, outcome.Receipt, context.RequestAborted);
+            await AnswerAsync(
+                context, StatusCodes.Status200OK, json.Value,
+                json.Value ? OtlpResponses.ExportJson(outcome.Rejected, outcome.Reason, signal) : OtlpResponses.ExportProtobuf(outcome.Rejected, outcome.Reason));
+        }
+        catch (OtlpRefusal refusal)
+        {
+            await RefuseAsync(context, refusal.Status, json, refusal.Message, null);
+        }
+        catch (OtlpFormatException e)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, json, e.Message, null);
+        }
+        catch (Refusal refusal)
+        {
+            await RefuseAsync(context, refusal.Kind == RefusalKind.Busy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status403Forbidden, json, refusal.Message, refusal.RetryAfter);
+        }
+    }
+
+    private static async Task<Caller> CallerAsync(HttpContext context)
+    {
+        var known = await context.AuthenticateAsync(SecretAuthentication.SchemeName);
+        if (!known.Succeeded)
+        {
+            throw new OtlpRefusal(StatusCodes.Status401Unauthorized, "An agent key that is valid is needed, as 'Authorization: Bearer …' or 'x-api-key'.");
+        }
+
+        var caller = context.Caller();
+        caller.Demand(Permission.ActAsAgent);
+        return caller;
+    }
+
+    /// <summary>Null for a type that is neither.</summary>
+    private static bool? IsJson(string? contentType) =>
+        !MediaTypeHeaderValue.TryParse(contentType, out var type) ? null
+        : type.MediaType.Equals(Protobuf, StringComparison.OrdinalIgnoreCase) ? false
+        : type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) ? true
+        : null;
+
+    private static Task RefuseAsync(HttpContext context, int status, bool? json, string message, TimeSpan? retryAfter)
+    {
+        if (retryAfter is { } delay)
+        {
+            context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        // A sender of neither type reads JSON most likely.
+        var code = (int)Code(status);
+        return AnswerAsync(context, status, json ?? true, json ?? true ? OtlpResponses.StatusJson(code, message) : OtlpResponses.StatusProtobuf(code, message, retryAfter));
+    }
+
+    private static StatusCode Code(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => StatusCode.Unauthenticated,
+        StatusCodes.Status403Forbidden => StatusCode.PermissionDenied,
+        StatusCodes.Status413PayloadTooLarge => StatusCode.ResourceExhausted,
+        StatusCodes.Status503ServiceUnavailable => StatusCode.Unavailable,
+        _ => StatusCode.InvalidArgument,
+    };
+
+    private static async Task AnswerAsync(HttpContext context, int status, bool json, byte[] body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = json ? Json : Protobuf;
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+}

@@ -1,0 +1,40 @@
+using Grpc.AspNetCore.Server;
+using Grpc.AspNetCore.Server.Model;
+using Handrail.Ingest;
+using Handrail.Telemetry;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Handrail.Sessions.Otlp;
+
+/// <summary>The doors that telemetry comes in by.</summary>
+internal static class OtlpSetup
+{
+    public static void AddOtlp(this WebApplicationBuilder builder)
+    {
+        builder.AddOtlpPorts();
+        builder.Services.AddSingleton<OtlpIntake>().AddSingleton<OtlpHeaders>().AddSingleton<OtlpHttpDoor>().AddSingleton<OtlpGrpcService>();
+        builder.Services.AddGrpc();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<OtlpGrpcService>, OtlpGrpcMethods>());
+        builder.Services.AddSingleton<IConfigureOptions<GrpcServiceOptions<OtlpGrpcService>>>(services =>
+            new ConfigureOptions<GrpcServiceOptions<OtlpGrpcService>>(options =>
+            {
+                var most = services.GetRequiredService<IngestSettings>().MaxBodyBytes;
+                options.MaxReceiveMessageSize = most;
+                options.CompressionProviders = [new BoundedGzip(most)];
+            }));
+    }
+
+    public static void MapOtlp(this IEndpointRouteBuilder routes)
+    {
+        // Who calls is asked by the doors themselves: a refusal must be in OTLP's own words, too.
+        Map(routes, "/v1/traces", OtlpSignal.Traces);
+        Map(routes, "/api/public/otel/v1/traces", OtlpSignal.Traces);
+        Map(routes, "/v1/logs", OtlpSignal.Logs);
+        Map(routes, "/v1/metrics", OtlpSignal.Metrics);
+        routes.MapGrpcService<OtlpGrpcService>().AllowAnonymous();
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, string path, OtlpSignal signal) =>
+        routes.MapPost(path, (HttpContext context, OtlpHttpDoor door) => door.HandleAsync(context, signal)).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+}
