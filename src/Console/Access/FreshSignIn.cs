@@ -1,9 +1,9 @@
 using System.Security.Claims;
+using Handrail.Store;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Handrail.Store;
 using Microsoft.Extensions.Options;
 
 namespace Handrail.Access;

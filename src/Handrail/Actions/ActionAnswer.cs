@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Handrail.Store;
 using Handrail.Policy;
+using Handrail.Store;
 
 namespace Handrail.Actions;
 

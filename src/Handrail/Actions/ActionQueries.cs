@@ -1,9 +1,9 @@
 using Handrail.Access;
 using Handrail.Live;
+using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
-using Handrail.Policy;
 
 namespace Handrail.Actions;
 

@@ -2,10 +2,10 @@ using System.Text.Json;
 using Handrail.Access;
 using Handrail.Audit;
 using Handrail.Live;
+using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
-using Handrail.Policy;
 
 namespace Handrail.Actions;
 

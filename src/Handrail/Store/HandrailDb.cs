@@ -6,13 +6,13 @@ using Handrail.Audit;
 using Handrail.Costs;
 using Handrail.Handoffs;
 using Handrail.Policies;
+using Handrail.Policy;
 using Handrail.Sessions;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using Handrail.Policy;
 
 namespace Handrail.Store;
 
