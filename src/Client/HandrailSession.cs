@@ -248,7 +248,7 @@ public sealed class HandrailSession : IAsyncDisposable
             "The console did not take the end of the session",
             cancellationToken);
 
-    /// <summary>Stops listening for commands. It neither ends nor stops the session at the console: <see cref="EndAsync"/> does.</summary>
+    /// <summary>Stops listening for commands, once those obeyed are acknowledged (for at most two seconds). It neither ends nor stops the session at the console: <see cref="EndAsync"/> does.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_closing.IsCancellationRequested)
@@ -257,9 +257,9 @@ public sealed class HandrailSession : IAsyncDisposable
         }
 
         await _closing.CancelAsync().ConfigureAwait(false);
-        _commands.Complete();
         _closed(this);
         await _listening.ConfigureAwait(false);
+        _commands.Complete();
     }
 
     /// <summary>Names the session at the console and begins to listen.</summary>

@@ -27,6 +27,26 @@ public sealed class StopAndPause
     }
 
     [Fact]
+    public async Task An_agent_that_leaves_as_soon_as_it_is_stopped_has_acknowledged_it()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        await using var client = Connected.Client(console);
+        var session = await client.OpenSessionAsync("s-1");
+        var held = new TaskCompletionSource();
+        console.Once("GET", "/control", new Reply(503) { After = held.Task });
+        await using (session)
+        {
+            console.Once("POST", "/actions/a-1/result", new Reply(200).With("x-handrail-control", "stopped"));
+            console.Desk.Command("s-1", "stop", "stopped");
+            await session.ReportResultAsync("a-1", succeeded: true);
+            Assert.True(session.Stopped.IsCancellationRequested);
+        }
+
+        held.SetResult();
+        Assert.Equal(1, (int)Assert.Single(console.To("POST", "/control/ack")).Json["seq"]!);
+    }
+
+    [Fact]
     public async Task A_stop_heard_on_any_answer_counts_and_beats_the_allow_that_it_came_with()
     {
         await using var console = await FakeConsole.StartAsync();

@@ -15,14 +15,35 @@ internal sealed class ControlChannel(
     ILogger logger)
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
     private readonly Queue<long> _unacknowledged = new();
     private readonly Lock _lock = new();
     private CancellationTokenSource? _listening;
     private bool _lookAtOnce;
+    private bool _stopRead;
     private long _seq;
 
+    /// <summary>Listens until the session is over or closed, and then says what it still owes.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await ListenOnAsync(cancellationToken).ConfigureAwait(false);
+        await LeaveAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the state now instead of when there is news: something else said that the session is held.</summary>
+    public void LookAtOnce()
+    {
+        lock (_lock)
+        {
+            _lookAtOnce = true;
+
+            // Under the lock it is not disposed of yet; what the cancellation sets off runs elsewhere.
+            _ = _listening?.CancelAsync();
+        }
+    }
+
+    private async Task ListenOnAsync(CancellationToken cancellationToken)
     {
         var failures = 0;
         while (!cancellationToken.IsCancellationRequested)
@@ -57,15 +78,22 @@ internal sealed class ControlChannel(
         }
     }
 
-    /// <summary>Reads the state now instead of when there is news: something else said that the session is held.</summary>
-    public void LookAtOnce()
+    // An agent that leaves as soon as it is stopped has obeyed, and the console is to know it.
+    private async Task LeaveAsync()
     {
-        lock (_lock)
+        using var patience = new CancellationTokenSource(Goodbye, connection.Clock);
+        try
         {
-            _lookAtOnce = true;
+            if (state.IsStopped && !_stopRead)
+            {
+                await ListenAsync(canWait: false, patience.Token).ConfigureAwait(false);
+            }
 
-            // Under the lock it is not disposed of yet; what the cancellation sets off runs elsewhere.
-            _ = _listening?.CancelAsync();
+            await AcknowledgeAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            logger.LogWarning("The session was closed before the console took the last acknowledgement");
         }
     }
 
@@ -147,6 +175,7 @@ internal sealed class ControlChannel(
         // A stop first, wherever it stands in the list; the state after all of them is what the console says it is.
         if (commands.Find(command => command.Kind is ControlKind.Stop) is { } stop)
         {
+            _stopRead = true;
             state.Stop(stop.Reason);
         }
 
