@@ -1,7 +1,8 @@
 // Starts the pages' connection and says plainly when it is lost: nothing shown then may look current.
 (() => {
   const root = document.documentElement;
-  const banner = document.getElementById('components-reconnect-modal');
+  const told = document.getElementById('components-reconnect-modal');
+  const banner = document.querySelector('.connection');
   const lostAt = banner.querySelector('[data-lost-at]');
   let circuit = true;
 
@@ -20,7 +21,7 @@
     for (const shell of document.querySelectorAll('.shell')) shell.inert = lost;
   };
 
-  banner.addEventListener('components-reconnect-state-changed', event => {
+  told.addEventListener('components-reconnect-state-changed', event => {
     const state = event.detail.state;
     // The console is there but no longer knows this page: it was restarted, or the right to it was taken away.
     if (state === 'rejected' || state === 'resume-failed') location.reload();

@@ -26,6 +26,7 @@ await app.Services.GetRequiredService<FirstPolicy>().HandleAsync(app.Lifetime.Ap
 await app.BootstrapAsync();
 app.UseExceptionHandler();
 app.UseOtlpPorts();
+app.UseNotFoundPage();
 app.UseAccess();
 app.MapHealth();
 app.MapAdministration();

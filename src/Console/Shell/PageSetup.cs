@@ -1,5 +1,7 @@
 using Handrail.Access;
 using Handrail.Handoffs;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -29,6 +31,25 @@ public static class PageSetup
             options.SnackbarConfiguration.VisibleStateDuration = 6_000;
         });
     }
+
+    /// <summary>A browser that asks for a page that is not there gets one that says so; everybody else gets the bare status.</summary>
+    public static void UseNotFoundPage(this WebApplication app)
+    {
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.Use((context, next) =>
+        {
+            if (!AsksForAPage(context.Request))
+            {
+                context.Features.GetRequiredFeature<IStatusCodePagesFeature>().Enabled = false;
+            }
+
+            return next(context);
+        });
+    }
+
+    private static bool AsksForAPage(HttpRequest request) => HttpMethods.IsGet(request.Method)
+        && request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
+        && !request.Path.StartsWithSegments("/api") && !request.Path.StartsWithSegments("/v1");
 
     public static void MapPages(this WebApplication app)
     {

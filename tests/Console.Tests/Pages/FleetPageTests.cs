@@ -22,7 +22,7 @@ public sealed class FleetPageTests : PageContext
         await SaveAsync(new Hint(HintKind.Session, "s1"), Agent("desk"), Session("s1"));
 
         page.WaitForAssertion(() => Assert.Equal("Fleet", page.Find("h1").TextContent));
-        Assert.Contains("desk", page.Find("article h3").TextContent);
+        Assert.Contains("desk", page.Find("article h2").TextContent);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class FleetPageTests : PageContext
         await SaveAsync(null, Agent("desk"), Session("s1"));
         var page = Open<FleetPage>();
 
-        page.WaitForElement("[aria-label='Stop the fleet']").Click();
+        page.WaitForElement("[aria-label='Stop fleet']").Click();
         Confirm("refunds go to the wrong people");
 
         page.WaitForAssertion(() => Assert.Contains("The fleet is stopped.", page.Markup));

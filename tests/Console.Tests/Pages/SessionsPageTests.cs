@@ -39,10 +39,10 @@ public sealed class SessionsPageTests : PageContext
         newer.StartedAt = Now;
         await SaveAsync(new Hint(HintKind.Session, "s2"), newer);
 
-        page.WaitForAssertion(() => Assert.Equal("1 new: show", page.Find(".news").TextContent));
+        page.WaitForAssertion(() => Assert.Equal("1 new: show", page.Find(".news button").TextContent));
         Assert.Equal(["First"], Titles(page));
 
-        page.Find(".news").Click();
+        page.Find(".news button").Click();
 
         page.WaitForAssertion(() => Assert.Equal(["Second", "First"], Titles(page)));
     }
