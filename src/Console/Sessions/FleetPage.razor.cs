@@ -38,6 +38,9 @@ public partial class FleetPage
 
     private Tone Alert(SessionState state, Tone tone) => _fleet?.In(state) > 0 ? tone : Tone.Neutral;
 
+    /// <summary>A state too rare for a tile of its own; nothing while no session is in it.</summary>
+    private string? Beside(SessionState state, string word) => _fleet?.In(state) is > 0 and var count ? $"+{Figures.Count(count)} {word}" : null;
+
     /// <summary>Midnight where the person sits.</summary>
     private DateTimeOffset DayStart()
     {
