@@ -10,13 +10,12 @@ public static class SecurityHeaders
 
     public static void UseSecurityHeaders(this WebApplication app) => app.Use(async (context, next) =>
     {
-        var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = Content;
-        headers.XContentTypeOptions = "nosniff";
-        headers.XFrameOptions = "DENY";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        // As the answer starts: what is set before would be gone from an answer that turns out to be an error.
+        context.Response.OnStarting(() =>
+        {
+            Set(context.Response.Headers);
+            return Task.CompletedTask;
+        });
         if (IsForeign(context.Request))
         {
             // A page elsewhere could otherwise open a circuit or a hub with the person's cookie.
@@ -26,6 +25,16 @@ public static class SecurityHeaders
 
         await next();
     });
+
+    private static void Set(IHeaderDictionary headers)
+    {
+        headers.ContentSecurityPolicy = Content;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+    }
 
     private static bool IsForeign(HttpRequest request)
     {

@@ -1,4 +1,5 @@
 using Handrail.Policies;
+using Handrail.Store;
 
 namespace Handrail.Sessions;
 
@@ -24,10 +25,18 @@ public sealed class ControlHeaders(ControlQueries control, PolicyQueries policie
 
     private async Task WriteAsync(HttpContext context, ControlState state, string? agent, CancellationToken cancel)
     {
-        context.Response.Headers[Control] = Store.EnumText<ControlState>.Of(state);
-        if (agent is not null)
+        var version = agent is null ? null : await policies.VersionAsync(agent, cancel);
+
+        // As the answer starts: what is set before would be gone from an answer that turns out to be an error.
+        context.Response.OnStarting(() =>
         {
-            context.Response.Headers[Policy] = await policies.VersionAsync(agent, cancel);
-        }
+            context.Response.Headers[Control] = state.Text();
+            if (version is not null)
+            {
+                context.Response.Headers[Policy] = version;
+            }
+
+            return Task.CompletedTask;
+        });
     }
 }

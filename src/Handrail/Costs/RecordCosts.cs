@@ -88,6 +88,7 @@ public sealed class RecordCosts(HandrailStore store)
         var agent = cost.Agent ?? (await unit.Db.FindSessionAsync(cost.SessionId, cancel) is { } known && known.Team == caller.Team ? known.Agent : null)
             ?? (caller.Agents is [var only] ? only : throw Refusal.Invalid("agent", "is required for a session that is not known yet."));
         caller.DemandAgent(agent);
+        await OpenSession.EnsureAgentAsync(unit, caller, agent, cancel);
         var session = await OpenSession.EnsureAsync(unit, caller, cost.SessionId, agent, cancel);
         if (!await unit.Db.SessionAgents.AnyAsync(a => a.SessionId == session.Id && a.Agent == agent, cancel))
         {

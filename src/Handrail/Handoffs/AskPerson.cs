@@ -42,6 +42,7 @@ public sealed class AskPerson(HandrailStore store)
         return store.WriteAsync(
             async unit =>
             {
+                await OpenSession.EnsureAgentAsync(unit, caller, request.Agent, cancel);
                 var session = await OpenSession.EnsureAsync(unit, caller, sessionId, request.Agent, cancel);
                 var known = await unit.Db.Handoffs.SingleOrDefaultAsync(h => h.Id == request.HandoffId, cancel);
                 if (known is not null)

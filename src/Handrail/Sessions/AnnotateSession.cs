@@ -42,6 +42,7 @@ public sealed class AnnotateSession(HandrailStore store)
                 throw Refusal.Invalid("parent_session_id", "must name another session of your team.");
             }
 
+            await OpenSession.EnsureAgentAsync(unit, caller, agent, cancel);
             var session = await OpenSession.EnsureAsync(unit, caller, sessionId, agent, cancel);
             if (!await unit.Db.SessionAgents.AnyAsync(a => a.SessionId == session.Id && a.Agent == agent, cancel))
             {

@@ -13,11 +13,10 @@ namespace Handrail.Sessions;
 /// </summary>
 internal static class OpenSession
 {
-    /// <summary>The session's row, locked; made when there is none.</summary>
-    /// <exception cref="Refusal">The session or the agent belongs to another team.</exception>
+    /// <summary>The session's row, locked; made when there is none. The agent's entry is there already.</summary>
+    /// <exception cref="Refusal">The session belongs to another team.</exception>
     public static async Task<Session> EnsureAsync(UnitOfWork unit, Caller caller, string id, string agent, CancellationToken cancel)
     {
-        await EnsureAgentAsync(unit, caller, agent, cancel);
         var session = await unit.Db.LockSessionAsync(id, cancel);
         if (session is not null)
         {
@@ -50,21 +49,26 @@ internal static class OpenSession
     /// <summary>The agent's entry, and the rows that its control and its policy meet decisions on.</summary>
     public static async Task EnsureAgentAsync(UnitOfWork unit, Caller caller, string name, CancellationToken cancel)
     {
-        var agent = await unit.Db.Agents.SingleOrDefaultAsync(a => a.Name == name, cancel);
-        if (agent is not null)
+        var scope = Scopes.Agent(name);
+        var known = await unit.Db.Agents.AsNoTracking().Where(a => a.Name == name)
+            .Select(a => new { a.Team, HasRows = unit.Db.ScopeControls.Any(c => c.Scope == scope) && unit.Db.PolicyHeads.Any(h => h.Scope == scope) })
+            .SingleOrDefaultAsync(cancel);
+        if (known is not null && !string.Equals(known.Team, caller.Team, StringComparison.Ordinal))
         {
-            if (!string.Equals(agent.Team, caller.Team, StringComparison.Ordinal))
-            {
-                throw Refusal.NotAllowed($"The agent '{name}' belongs to another team.");
-            }
+            throw Refusal.NotAllowed($"The agent '{name}' belongs to another team.");
         }
-        else
+
+        if (known is { HasRows: true })
+        {
+            return;
+        }
+
+        if (known is null)
         {
             unit.Db.Agents.Add(new Agent { Name = name, Team = caller.Team!, FirstSeenAt = unit.Now, LastSeenAt = unit.Now });
             unit.Tell(HintKind.Agent, name);
         }
 
-        var scope = Scopes.Agent(name);
         if (!await unit.Db.ScopeControls.AnyAsync(c => c.Scope == scope, cancel))
         {
             unit.Db.ScopeControls.Add(new ScopeControl { Scope = scope });

@@ -34,6 +34,7 @@ public static class JsonText
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+        options.Converters.Add(new UtcTime());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

@@ -44,10 +44,13 @@ internal sealed class CompiledLimit : IComparable<CompiledLimit>
     public string? Outside(Subject subject, decimal? used)
     {
         var action = subject.Action;
-        return OutsideCurrency(subject)
+
+        // In another currency the figures say nothing of one another; else a person is told of the amount and of the confidence.
+        var amount = OutsideCurrency(subject)
             ?? (Limit.MaxAmount is { } most ? OutsideAmount(action.Amount, most) : null)
-            ?? (Limit.MinConfidence is { } least ? OutsideConfidence(action.Confidence, least) : null)
             ?? (Limit.MaxTotal is { } total ? OutsideTotal(action.Amount, total, used) : null);
+        var confidence = Limit.MinConfidence is { } least ? OutsideConfidence(action.Confidence, least) : null;
+        return amount is null || confidence is null ? amount ?? confidence : $"{amount}. {confidence}";
     }
 
     /// <summary>Why an action that is inside may go.</summary>
