@@ -1,5 +1,6 @@
 using Handrail.Access;
 using Handrail.Handoffs;
+using Handrail.Policies;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using MudBlazor;
@@ -24,6 +25,7 @@ public static class PageSetup
         builder.Services.AddScoped<CurrentCaller>();
         builder.Services.AddScoped<Deeds>();
         builder.Services.AddTransient<ReviewDesk>();
+        builder.Services.AddTransient<AutonomyDesk>();
         builder.Services.AddMudServices(options =>
         {
             options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;

@@ -82,7 +82,7 @@ public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots
             By = caller.Name,
             At = unit.Now,
             Reason = reason,
-            DiffJson = JsonText.Of(PolicyDiff.Lines(before ?? new PolicyDocument(), document)),
+            DiffJson = JsonText.Of(PolicyDiff.Lines(new LayerState(scope, head.Version - 1, before).Rules, document)),
         };
         unit.Db.PolicyVersions.Add(version);
         unit.Record(new AuditEntry(caller, act, scope)

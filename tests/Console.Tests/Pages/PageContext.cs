@@ -36,10 +36,10 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         _database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
         Services.AddSingleton<TimeProvider>(Time);
         Services.AddHandrailStore(_database.Settings);
-        Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<FirstPolicy>();
+        Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<FirstPolicy>();
         Services.AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>();
         Services.AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
-        Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddTransient<ReviewDesk>();
+        Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddTransient<ReviewDesk>().AddTransient<AutonomyDesk>();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
         var person = this.AddAuthorization();

@@ -1,0 +1,133 @@
+using Handrail.Access;
+using Handrail.Policy;
+using Handrail.Sessions;
+using Handrail.Store;
+
+namespace Handrail.Policies;
+
+/// <summary>
+/// One person's view of all layers, and the drafts that this person has not published. What others publish meanwhile is shown beside a
+/// draft and never changes it.
+/// </summary>
+public sealed class AutonomyDesk(AutonomyQueries queries, PublishPolicy publish, PolicyQueries policies, CurrentCaller callers, TimeProvider time)
+{
+    /// <summary>Types seen change slowly, and looking for them is dear.</summary>
+    private static readonly TimeSpan SeenFor = TimeSpan.FromMinutes(5);
+
+    private const int VersionsPerPage = 20;
+
+    private readonly Dictionary<string, PolicyDraft> _drafts = new(StringComparer.Ordinal);
+    private ILookup<string, TypeSeen> _seen = Array.Empty<TypeSeen>().ToLookup(t => t.Agent);
+    private DateTimeOffset? _seenAt;
+    private string? _history;
+    private int _versions;
+
+    public Caller? Caller { get; private set; }
+
+    public AutonomyReading? Reading { get; private set; }
+
+    /// <summary>The versions of the layer whose history is open, newest first.</summary>
+    public VersionPage? History { get; private set; }
+
+    public bool Busy { get; private set; }
+
+    public bool MayEdit => Caller?.May(Permission.EditPolicy) == true;
+
+    public bool HasDrafts => _drafts.Values.Any(d => !d.Empty);
+
+    /// <summary>Agents that only the fleet's layer rules.</summary>
+    public IEnumerable<string> WithoutOwn => Reading?.Agents.Where(a => a.Layer.Version == 0).Select(a => a.Agent) ?? [];
+
+    /// <param name="history">The scope whose versions are shown; null for none.</param>
+    public async Task LoadAsync(string? history, CancellationToken cancel)
+    {
+        Caller = await callers.GetAsync();
+        Reading = await queries.ReadAsync(Caller, cancel);
+        var now = time.GetUtcNow();
+        if (_seenAt is null || now - _seenAt > SeenFor)
+        {
+            _seen = (await queries.SeenAsync(Caller, cancel)).ToLookup(t => t.Agent);
+            _seenAt = now;
+        }
+
+        foreach (var (scope, draft) in _drafts)
+        {
+            draft.See(LayerOf(scope));
+        }
+
+        if (_history != history)
+        {
+            (_history, _versions) = (history, VersionsPerPage);
+        }
+
+        History = history is null ? null : await policies.VersionsAsync(Caller, history, null, _versions, cancel);
+    }
+
+    /// <summary>Shows as many versions again.</summary>
+    public void MoreHistory() => _versions += VersionsPerPage;
+
+    public LayerState LayerOf(string scope) =>
+        scope == Scopes.Fleet ? Reading!.Fleet : Reading!.Agents.FirstOrDefault(a => a.Layer.Scope == scope)?.Layer ?? new LayerState(scope, 0, null);
+
+    /// <summary>The draft of a layer; null while nothing of it was moved.</summary>
+    public PolicyDraft? DraftOf(string scope) => _drafts.TryGetValue(scope, out var draft) && !(draft.Empty && draft.Newer is null) ? draft : null;
+
+    public IReadOnlyList<AutonomyRow> FleetRows =>
+        AutonomyRow.Of(Document(Scopes.Fleet), null, []);
+
+    public IReadOnlyList<AutonomyRow> RowsOf(string agent) =>
+        AutonomyRow.Of(Document(Scopes.Agent(agent)), Reading!.Fleet.Rules, [.. _seen[agent]]);
+
+    /// <summary>Action types that any agent asked for lately, for the fleet's layer to name.</summary>
+    public IEnumerable<string> TypesSeen => _seen.SelectMany(g => g).Select(t => t.Type).Where(t => !t.Contains('*', StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal);
+
+    public void Make(string scope, PolicyEdit edit)
+    {
+        if (!_drafts.TryGetValue(scope, out var draft))
+        {
+            _drafts[scope] = draft = new PolicyDraft(LayerOf(scope));
+        }
+
+        draft.Make(edit);
+        if (draft.Empty && draft.Newer is null)
+        {
+            _drafts.Remove(scope);
+        }
+    }
+
+    public void Discard(string scope) => _drafts.Remove(scope);
+
+    /// <returns>The new version; null when it was refused, and the draft says why.</returns>
+    public async Task<int?> PublishAsync(string scope)
+    {
+        if (Busy || DraftOf(scope) is not { Newer: null } draft || string.IsNullOrWhiteSpace(draft.Reason))
+        {
+            return null;
+        }
+
+        Busy = true;
+        try
+        {
+            var version = await publish.HandleAsync(
+                Caller!, scope, JsonText.Element(draft.Document.ToJson())!.Value, draft.Start.Version, draft.Reason.Trim(), CancellationToken.None);
+            _drafts.Remove(scope);
+            return version.Version;
+        }
+        catch (Refusal refusal)
+        {
+            (draft.Refused, draft.Errors) = (refusal.Message, refusal.Errors);
+            return null;
+        }
+        finally
+        {
+            Busy = false;
+        }
+    }
+
+    /// <summary>Publishes an old version again.</summary>
+    /// <exception cref="Refusal">No right, or somebody published meanwhile.</exception>
+    public Task RollBackAsync(string scope, int version, string reason) =>
+        publish.RollBackAsync(Caller!, scope, version, reason, LayerOf(scope).Version, CancellationToken.None);
+
+    private PolicyDocument Document(string scope) => _drafts.GetValueOrDefault(scope)?.Document ?? LayerOf(scope).Rules;
+}

@@ -1,0 +1,106 @@
+using Handrail.Live;
+using Handrail.Sessions;
+using Handrail.Shell;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using MudBlazor;
+
+namespace Handrail.Policies;
+
+/// <summary>How much of its own accord each agent acts: the sliders and amounts of every layer.</summary>
+public partial class AutonomyPage
+{
+    private const int Portion = 40;
+
+    private int _most = Portion;
+
+    [Inject]
+    public required AutonomyDesk Desk { get; set; }
+
+    [Inject]
+    public required Deeds Deeds { get; set; }
+
+    [Inject]
+    public required ISnackbar Snackbar { get; set; }
+
+    [Inject]
+    public required IDialogService Dialogs { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [SupplyParameterFromQuery(Name = "q")]
+    public string? Text { get; set; }
+
+    /// <summary>The scope whose versions are shown.</summary>
+    [SupplyParameterFromQuery]
+    public string? History { get; set; }
+
+    protected override LiveTopics Topics => LiveTopics.Every(HintKind.Policy, HintKind.Agent);
+
+    private List<AgentLayer> Shown => Text is null
+        ? [.. Desk.Reading!.Agents]
+        : [.. Desk.Reading!.Agents.Where(a => Matches(a.Agent) || Desk.RowsOf(a.Agent).Any(r => r.Type is { } type && Matches(type)))];
+
+    protected override Task LoadAsync(CancellationToken cancel) => Desk.LoadAsync(History, cancel);
+
+    private bool Matches(string name) => name.Contains(Text!, StringComparison.OrdinalIgnoreCase);
+
+    private void Narrow(string? text) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("q", string.IsNullOrWhiteSpace(text) ? null : text.Trim()));
+
+    /// <summary>A level of the fleet that is raised lets more go at once for every agent that has no policy of its own.</summary>
+    private string? WarningOf(string scope)
+    {
+        if (scope != Scopes.Fleet || Desk.DraftOf(scope) is not { } draft || !Raises(draft))
+        {
+            return null;
+        }
+
+        var alone = Desk.WithoutOwn.ToList();
+        return alone.Count == 0
+            ? null
+            : $"{(alone.Count == 1 ? "One agent has" : $"{alone.Count} agents have")} no policy of their own, so that this level alone decides for them: {string.Join(", ", alone.Take(10))}{(alone.Count > 10 ? " and more" : "")}.";
+    }
+
+    private static bool Raises(PolicyDraft draft) =>
+        AutonomyRow.Of(draft.Document, null, []).Any(row => Policy.PolicyInForce.LevelFor(draft.Start.Rules, row.Type) < row.Level)
+        || AutonomyRow.Of(draft.Start.Rules, null, []).Any(row => row.Level < Policy.PolicyInForce.LevelFor(draft.Document, row.Type));
+
+    private async Task PublishAsync(string scope)
+    {
+        if (await Desk.PublishAsync(scope) is { } version)
+        {
+            Snackbar.Add($"Version {version} of {Subject(scope)} is in force.", Severity.Success);
+        }
+
+        await RefreshAsync();
+    }
+
+    private async Task RollBackAsync(string scope, int version)
+    {
+        var effect = $"Version {version} is published again as a new version and rules the very next decision.";
+        if (await Deeds.AskAsync($"Roll {Subject(scope)} back to version {version}?", effect, "Roll back") is { } reason)
+        {
+            await Deeds.TryAsync($"Version {version} is in force again.", () => Desk.RollBackAsync(scope, version, reason));
+            await RefreshAsync();
+        }
+    }
+
+    private Task MoreHistoryAsync()
+    {
+        Desk.MoreHistory();
+        return RefreshAsync();
+    }
+
+    private async Task AskBeforeLeavingAsync(LocationChangingContext leaving)
+    {
+        var target = Navigation.ToAbsoluteUri(leaving.TargetLocation).AbsolutePath;
+        if (Desk.HasDrafts && target != Navigation.ToAbsoluteUri(Navigation.Uri).AbsolutePath
+            && await Dialogs.ShowMessageBoxAsync("Leave with a draft unpublished?", "What you moved and did not publish is lost.", "Leave", cancelText: "Stay") != true)
+        {
+            leaving.PreventNavigation();
+        }
+    }
+
+    private static string Subject(string scope) => scope == Scopes.Fleet ? "the fleet's policy" : $"the policy of {scope[Scopes.Agent("").Length..]}";
+}

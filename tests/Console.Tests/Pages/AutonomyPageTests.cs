@@ -1,0 +1,257 @@
+using AngleSharp.Dom;
+using Bunit;
+using Handrail.Access;
+using Handrail.Actions;
+using Handrail.Policies;
+using Handrail.Policy;
+using Handrail.Store;
+using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Handrail.Pages;
+
+public sealed class AutonomyPageTests : PageContext
+{
+    private static readonly Caller Ben =
+        new() { Kind = CallerKind.Person, Id = "p-2", Name = "ben@example.com", Roles = new HashSet<string> { Permissions.Owner } };
+
+    [Fact]
+    public async Task Every_type_an_agent_asked_for_has_a_slider_and_says_what_is_in_force()
+    {
+        await SaveAsync(null, Agent("desk"), Session("s-1"), Asked("expense.approve"), Asked("email.send", "a-2"));
+
+        var page = await OpenAsync();
+
+        Assert.Equal(["email.send", "expense.approve"], Panel(page, "agent:desk").QuerySelectorAll(".type b").Select(b => b.TextContent.Trim()).SkipLast(1));
+        Assert.Equal("Suggest", Slider(page, "expense.approve", "desk").GetAttribute("aria-valuetext"));
+        Assert.Contains("the fleet's alone decides", Panel(page, "agent:desk").TextContent, StringComparison.Ordinal);
+        Assert.Contains("As the fleet", Panel(page, "agent:desk").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Moving_a_slider_makes_a_draft_that_publishing_puts_in_force()
+    {
+        await SaveAsync(null, Agent("desk"), Session("s-1"), Asked("expense.approve"));
+        var page = await OpenAsync();
+
+        Slider(page, "expense.approve", "desk").Change("0");
+
+        Assert.Contains("expense.approve added: off", page.Find(".draft").TextContent, StringComparison.Ordinal);
+        Assert.Equal(0, await VersionAsync("agent:desk"));
+        Assert.True(Button(page, "Publish").HasAttribute("disabled"));
+
+        page.Find(".draft input").Input("It misbehaves");
+        Button(page, "Publish").Click();
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
+        var version = await ReadAsync(db => db.PolicyVersions.SingleAsync(v => v.Scope == "agent:desk"));
+        Assert.Equal(("anna@example.com", "It misbehaves"), (version.By, version.Reason));
+        Assert.Equal(Autonomy.Off, PolicyDocument.Parse(version.DocumentJson).Document!.LevelFor("expense.approve"));
+        Assert.Contains("expense.approve added: off", version.DiffJson, StringComparison.Ordinal);
+        Assert.Equal("Off", Slider(page, "expense.approve", "desk").GetAttribute("aria-valuetext"));
+    }
+
+    [Fact]
+    public async Task A_level_above_the_fleets_is_said_to_be_held_back()
+    {
+        await PublishAsync("agent:desk", """{"actions":[{"type":"expense.approve","autonomy":"autonomous"}]}""");
+
+        var page = await OpenAsync();
+
+        Assert.Equal("Autonomous", Slider(page, "expense.approve", "desk").GetAttribute("aria-valuetext"));
+        Assert.Contains("Held at Suggest", Panel(page, "agent:desk").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_amount_is_a_draft_too_and_keeps_the_limits_other_bounds()
+    {
+        await PublishAsync("agent:desk", """{"limits":[{"type":"expense.approve","max_amount":50,"currency":"USD","min_confidence":0.8}]}""");
+        var page = await OpenAsync();
+
+        Amount(page).Change("75.5");
+        page.Find(".draft input").Input("Prices rose");
+        Button(page, "Publish").Click();
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
+        var limit = (await DocumentAsync("agent:desk")).Limits.Single();
+        Assert.Equal((75.5m, "USD", 0.8m), (limit.MaxAmount, limit.Currency, limit.MinConfidence));
+    }
+
+    [Theory]
+    [InlineData("1.000,00")]
+    [InlineData("-1")]
+    [InlineData("７５")]
+    public async Task An_amount_that_could_be_misread_makes_no_draft(string typed)
+    {
+        await PublishAsync("agent:desk", """{"limits":[{"type":"expense.approve","max_amount":50,"currency":"USD"}]}""");
+        var page = await OpenAsync();
+
+        Amount(page).Change(typed);
+
+        Assert.Empty(page.FindAll(".draft"));
+        Assert.Contains("1000.50", page.Find(".limit .error").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_emptied_amount_takes_the_limit_away_and_the_page_says_what_that_means()
+    {
+        await PublishAsync("fleet", """{"autonomy":"autonomous"}""");
+        await PublishAsync("agent:desk", """{"autonomy":"bounded","limits":[{"type":"expense.approve","max_amount":50,"currency":"USD"}]}""");
+        var page = await OpenAsync();
+
+        Amount(page).Change("");
+
+        Assert.Contains("limit expense.approve removed", page.Find(".draft").TextContent, StringComparison.Ordinal);
+        Assert.Empty(Panel(page, "agent:desk").QuerySelectorAll("[aria-label='Highest amount of expense.approve for desk']"));
+    }
+
+    [Fact]
+    public async Task What_somebody_published_meanwhile_is_shown_beside_the_draft_which_is_kept()
+    {
+        await PublishAsync("agent:desk", """{"autonomy":"suggest"}""");
+        var page = await OpenAsync();
+        Slider(page, "all other actions", "desk").Change("3");
+        page.Find(".draft input").Input("They earned it");
+
+        await PublishAsync("agent:desk", """{"autonomy":"suggest","time_zone":"Europe/Vienna"}""", "Vienna it is", Ben);
+
+        page.WaitForAssertion(() => Assert.Contains("ben@example.com published version 2 meanwhile", page.Find(".newer").TextContent, StringComparison.Ordinal));
+        Assert.Contains("Europe/Vienna", page.Find(".newer").TextContent, StringComparison.Ordinal);
+        Assert.Contains("suggest -> bounded", page.Find(".draft").TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain(page.FindAll("button"), b => b.TextContent.Trim() == "Publish");
+
+        Button(page, "Make my changes on version 2").Click();
+        Assert.Equal("They earned it", page.Find(".draft input").GetAttribute("value"));
+        Button(page, "Publish").Click();
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
+        var document = await DocumentAsync("agent:desk");
+        Assert.Equal((Autonomy.Bounded, "Europe/Vienna"), (document.LevelFor(null), document.TimeZone));
+    }
+
+    [Fact]
+    public async Task A_discarded_draft_leaves_no_trace()
+    {
+        await SaveAsync(null, Agent("desk"));
+        var page = await OpenAsync();
+        Slider(page, "all other actions", "desk").Change("0");
+
+        Button(page, "Discard draft").Click();
+
+        Assert.Empty(page.FindAll(".draft"));
+        Assert.Equal("Suggest", Slider(page, "all other actions", "desk").GetAttribute("aria-valuetext"));
+        Assert.Equal(0, await VersionAsync("agent:desk"));
+    }
+
+    [Fact]
+    public async Task Moving_back_to_where_it_was_is_no_draft()
+    {
+        await SaveAsync(null, Agent("desk"));
+        var page = await OpenAsync();
+
+        Slider(page, "all other actions", "the fleet").Change("3");
+        Slider(page, "all other actions", "the fleet").Change("2");
+
+        Assert.Empty(page.FindAll(".draft"));
+    }
+
+    [Fact]
+    public async Task Raising_the_fleet_names_the_agents_that_nothing_else_holds_back()
+    {
+        await SaveAsync(null, Agent("desk"), Agent("other"));
+        await PublishAsync("agent:other", """{"autonomy":"suggest"}""");
+        var page = await OpenAsync();
+
+        Slider(page, "all other actions", "the fleet").Change("4");
+        Assert.Contains("alone decides for them: desk.", page.Find(".draft .warning").TextContent, StringComparison.Ordinal);
+
+        Slider(page, "all other actions", "the fleet").Change("1");
+        Assert.Empty(page.FindAll(".draft .warning"));
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_document_is_said_with_its_path()
+    {
+        await SaveAsync(null, Agent("desk"));
+        var page = await OpenAsync();
+        page.Find("[aria-label='Action type to set apart for desk']").Change("a*b");
+        Panel(page, "agent:desk").QuerySelector("form")!.Submit();
+        page.Find(".draft input").Input("try");
+
+        Button(page, "Publish").Click();
+
+        page.WaitForAssertion(() => Assert.Contains("actions[0].type", page.Find(".refused").TextContent, StringComparison.Ordinal));
+        Assert.Equal(0, await VersionAsync("agent:desk"));
+    }
+
+    [Fact]
+    public async Task The_history_says_who_when_and_why_and_rolls_back()
+    {
+        await PublishAsync("agent:desk", """{"autonomy":"suggest"}""", "careful");
+        await PublishAsync("agent:desk", """{"autonomy":"autonomous"}""", "bold", Ben);
+        var page = await OpenAsync("?history=agent:desk");
+
+        Assert.Equal(["Version 2", "Version 1"], page.FindAll(".history li b").Select(b => b.TextContent));
+        Assert.Contains("suggest -> autonomous", page.Find(".history").TextContent, StringComparison.Ordinal);
+        Assert.Contains("ben@example.com", page.Find(".history").TextContent, StringComparison.Ordinal);
+
+        Button(page, "Roll back to this…").Click();
+        Confirm("too bold");
+
+        page.WaitForAssertion(() => Assert.Contains("Version 3", page.Find(".history").TextContent, StringComparison.Ordinal));
+        Assert.Equal(Autonomy.Suggest, (await DocumentAsync("agent:desk")).LevelFor(null));
+    }
+
+    private async Task<IRenderedComponent<IComponent>> OpenAsync(string query = "")
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/autonomy" + query);
+        var page = Open<AutonomyPage>();
+        await page.WaitForElementAsync(".layer");
+        return page;
+    }
+
+    private Task PublishAsync(string scope, string policy, string reason = "set-up", Caller? who = null) =>
+        Services.GetRequiredService<PublishPolicy>().HandleAsync(who ?? Caller.System, scope, JsonText.Element(policy)!.Value, null, reason, default);
+
+    private Task<int> VersionAsync(string scope) => ReadAsync(db => db.PolicyHeads.Where(h => h.Scope == scope).Select(h => h.Version).SingleOrDefaultAsync());
+
+    private async Task<PolicyDocument> DocumentAsync(string scope)
+    {
+        var version = await VersionAsync(scope);
+        return PolicyDocument.Parse(await ReadAsync(db => db.PolicyVersions.Where(v => v.Scope == scope && v.Version == version).Select(v => v.DocumentJson).SingleAsync())).Document!;
+    }
+
+    private GatedAction Asked(string type, string id = "a-1") => new()
+    {
+        SessionId = "s-1", ActionId = id, Digest = id, Team = "default", Agent = "desk", Type = type, Risk = "external", Amount = 5, Currency = "USD",
+        ReasonsJson = "[]", PolicyVersion = "1.0", FactsJson = "{}", RequestedAt = Now.AddDays(-1),
+    };
+
+    private static IElement Panel(IRenderedComponent<IComponent> page, string scope) => page.Find($"[id='{scope}']");
+
+    private static IElement Slider(IRenderedComponent<IComponent> page, string type, string who) => page.Find($"[aria-label='Autonomy of {type} for {who}']");
+
+    private static IElement Amount(IRenderedComponent<IComponent> page) => page.Find("[aria-label='Highest amount of expense.approve for desk']");
+
+    private static IElement Button(IRenderedComponent<IComponent> page, string text) => page.FindAll("button").First(b => b.TextContent.Trim() == text);
+}
+
+public sealed class AutonomyForReviewersTests : PageContext
+{
+    protected override string Role => Permissions.Reviewer;
+
+    [Fact]
+    public async Task Who_may_not_change_policies_sees_them_and_moves_nothing()
+    {
+        await SaveAsync(null, Agent("desk"));
+
+        var page = Open<AutonomyPage>();
+
+        page.WaitForElement(".layer");
+        Assert.All(page.FindAll("input[type=range]"), slider => Assert.True(slider.HasAttribute("disabled")));
+        Assert.Empty(page.FindAll("form"));
+        Assert.Contains("look on, not change it", page.Markup, StringComparison.Ordinal);
+    }
+}
