@@ -21,6 +21,7 @@ public sealed class ConsoleInBrowser : IAsyncLifetime
             return;
         }
 
+        Assertions.SetDefaultExpectTimeout((float)Eventually.Patience.TotalMilliseconds);
         Console = await ConsoleProcess.StartAsync();
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"] });

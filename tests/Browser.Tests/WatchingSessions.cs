@@ -17,4 +17,18 @@ public sealed class WatchingSessions(ConsoleInBrowser house)
         await Expect(visit.Page.GetByRole(AriaRole.Link, new() { Name = "watched-1" })).ToBeVisibleAsync();
         Assert.Empty(visit.Problems);
     }
+
+    [Fact]
+    public async Task An_open_session_takes_in_what_is_reported_while_one_looks()
+    {
+        var agent = house.Agent("reporting");
+        await agent.ReportModelCallAsync("reporting-1", "gpt-4o-mini", 1200, 150);
+        await using var visit = await house.AsAdministratorAsync("sessions/reporting-1");
+        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Turn 1" })).ToContainTextAsync("gpt-4o-mini");
+
+        await agent.ReportModelCallAsync("reporting-1", "gpt-4o-mini", 1500, 90);
+
+        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Turn 2" })).ToContainTextAsync("gpt-4o-mini");
+        Assert.Empty(visit.Problems);
+    }
 }
