@@ -11,7 +11,7 @@ public sealed record AuditRow(
     string? Address, string? CorrelationId, string Hash);
 
 /// <summary>A page of records, newest first, and where the next one starts.</summary>
-public sealed record AuditPage(IReadOnlyList<AuditRow> Items, string? NextCursor);
+public sealed record AuditListing(IReadOnlyList<AuditRow> Items, string? NextCursor);
 
 /// <summary>What a list of records is narrowed by; null members narrow nothing.</summary>
 public sealed record AuditFilter(string? Actor, string? Act, string? Target, DateTimeOffset? Since, DateTimeOffset? Until);
@@ -26,7 +26,7 @@ public sealed class AuditQueries(HandrailStore store)
     private const int VerifiedAtOnce = 5_000;
 
     /// <param name="filter"><c>Act</c> ending in <c>.*</c> takes all acts of that kind.</param>
-    public Task<AuditPage> ListAsync(Caller caller, AuditFilter filter, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+    public Task<AuditListing> ListAsync(Caller caller, AuditFilter filter, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
         async db =>
         {
             caller.Demand(Permission.ReadAudit);
@@ -35,7 +35,7 @@ public sealed class AuditQueries(HandrailStore store)
                 : throw Refusal.Invalid("cursor", "is none that a page gave out.");
             var rows = Narrow(db.AuditRecords.Where(r => r.Seq < before), filter).OrderByDescending(r => r.Seq);
             var page = await rows.Take(limit + 1).ToListAsync(cancel);
-            return new AuditPage(
+            return new AuditListing(
                 [.. page.Take(limit).Select(Row)],
                 page.Count > limit ? page[limit - 1].Seq.ToString(System.Globalization.CultureInfo.InvariantCulture) : null);
         },
