@@ -8,12 +8,10 @@ namespace Handrail.Sessions;
 /// <summary>One session: what it did, what was decided, what was ordered; live.</summary>
 public partial class OneSessionPage
 {
-    private const int Portion = 300;
-
     private SessionScreen? _screen;
     private StepContentReading? _content;
     private string? _contentOf;
-    private int _mostSteps = Portion;
+    private int? _earlier;
     private bool _mayControl;
     private bool _missing;
 
@@ -53,7 +51,7 @@ public partial class OneSessionPage
     {
         if (_screen is not null && _screen.Session.SessionId != Id)
         {
-            (_screen, _mostSteps) = (null, Portion);
+            (_screen, _earlier) = (null, null);
         }
 
         return base.OnParametersSetAsync();
@@ -65,7 +63,8 @@ public partial class OneSessionPage
         _mayControl = caller.May(Permission.Control);
         try
         {
-            _screen = await Sessions.ReadAsync(caller, Id, _mostSteps, cancel);
+            _screen = await Sessions.ReadAsync(caller, Id, _earlier, cancel);
+            _earlier = _screen.Earlier;
             _missing = false;
         }
         catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound)
@@ -88,7 +87,7 @@ public partial class OneSessionPage
 
     private Task EarlierAsync()
     {
-        _mostSteps += Portion;
+        _earlier = Math.Max(0, (_earlier ?? 0) - SessionScreens.FirstSteps);
         return RefreshAsync();
     }
 

@@ -7,8 +7,11 @@ public sealed record SessionScreen
 {
     public required SessionReading Session { get; init; }
 
-    /// <summary>The newest steps, in the order they began.</summary>
+    /// <summary>The steps in the order they began, without the oldest <see cref="Earlier"/>.</summary>
     public required IReadOnlyList<SessionStep> Steps { get; init; }
+
+    /// <summary>How many of the oldest steps are left out.</summary>
+    public required int Earlier { get; init; }
 
     /// <summary>What the agent asked and what was decided, newest first.</summary>
     public required IReadOnlyList<DecisionRow> Decisions { get; init; }

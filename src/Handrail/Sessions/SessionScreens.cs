@@ -11,17 +11,26 @@ namespace Handrail.Sessions;
 public sealed class SessionScreens(
     HandrailStore store, SessionQueries sessions, StepQueries steps, ActionQueries actions, ControlQueries control, PolicySnapshots policies)
 {
+    /// <summary>Steps shown when nobody has asked for more.</summary>
+    public const int FirstSteps = 300;
+
+    /// <summary>Steps shown at most: beyond, the oldest go.</summary>
+    private const int MostSteps = 1_500;
+
     private const int MostChildren = 20;
 
+    /// <param name="earlier">How many of the oldest steps to leave out: the same number again keeps what is shown in place while steps come in. Null for the newest only.</param>
     /// <exception cref="Refusal">There is no such session, or none for this caller.</exception>
-    public async Task<SessionScreen> ReadAsync(Caller caller, string id, int mostSteps, CancellationToken cancel)
+    public async Task<SessionScreen> ReadAsync(Caller caller, string id, int? earlier, CancellationToken cancel)
     {
         var session = await sessions.OneAsync(caller, id, cancel);
+        var leftOut = Math.Max(earlier ?? session.Steps - FirstSteps, session.Steps - MostSteps) is > 0 and var many ? many : 0;
         var scopes = new[] { Scopes.Fleet, Scopes.Agent(session.Agent) };
         return new SessionScreen
         {
             Session = session,
-            Steps = await steps.NewestAsync(caller, session.SessionId, mostSteps, cancel),
+            Steps = await steps.NewestAsync(caller, session.SessionId, Math.Max(FirstSteps, session.Steps - leftOut), cancel),
+            Earlier = leftOut,
             Decisions = await actions.OfSessionAsync(caller, session.SessionId, cancel),
             Commands = await control.ProgressAsync(caller, session.SessionId, cancel),
             Tools = await store.ReadAsync(db => ToolsAsync(db, session, cancel), cancel),

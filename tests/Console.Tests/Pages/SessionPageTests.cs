@@ -94,6 +94,39 @@ public sealed class SessionPageTests : PageContext
         page.WaitForAssertion(() => Assert.Equal("Here I am", page.Find("h1").TextContent.Trim()));
     }
 
+    [Fact]
+    public async Task Of_a_long_session_the_newest_steps_show_and_stay_where_they_are_while_more_come()
+    {
+        var session = Session("s1");
+        session.Steps = 302;
+        await SaveAsync(null, [Agent("desk"), session, .. Enumerable.Range(0, 302).Select(i => Numbered(i))]);
+        var page = Open("s1");
+        page.WaitForAssertion(() => Assert.Equal("tool 2", page.Find(".step .name").TextContent.Trim()));
+
+        session.Steps = 303;
+        await SaveAsync(new Hint(HintKind.Session, "s1"), session, Numbered(302));
+
+        page.WaitForAssertion(() => Assert.Equal("tool 302", page.FindAll(".step .name")[^1].TextContent.Trim()));
+        Assert.Equal("tool 2", page.Find(".step .name").TextContent.Trim());
+
+        page.FindAll("button").Single(b => b.TextContent.Contains("2 more", StringComparison.Ordinal)).Click();
+
+        page.WaitForAssertion(() => Assert.Equal("tool 0", page.Find(".step .name").TextContent.Trim()));
+    }
+
+    private StepRow Numbered(int number) => new()
+    {
+        TraceId = "t1",
+        SpanId = $"{number:x16}",
+        SessionId = "s1",
+        Kind = StepKind.Tool,
+        Name = "execute_tool",
+        ToolName = $"tool {number}",
+        StartedAt = Now.AddSeconds(number - 1_000),
+        EndedAt = Now.AddSeconds(number - 999),
+        ReceivedAt = Now,
+    };
+
     private IRenderedComponent<IComponent> Open(string id) => Open<OneSessionPage>(p => p.Add(s => s.Id, id));
 
     private StepRow Step(string session, string span, StepKind kind) => new()
