@@ -9,7 +9,7 @@ namespace Handrail.Simulator;
 /// <summary>Keeps sessions going: several at once from the start, a new one every few seconds, never more than can be looked at.</summary>
 internal sealed class Fleet : IAsyncDisposable
 {
-    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
 
     private readonly SimulatorOptions _options;
     private readonly Pace _pace;
@@ -57,11 +57,14 @@ internal sealed class Fleet : IAsyncDisposable
             await preparation.PublishPoliciesAsync(_scripts, cancellationToken);
             await _log.WriteLineAsync($"{_telemetry.Count} agents at work against {_options.Url}");
 
+            var played = new Dictionary<AgentScript, int>();
             for (var ordinal = 0; _options.Sessions == 0 || ordinal < _options.Sessions; ordinal++)
             {
                 await _occupancy.RoomAsync(cancellationToken);
-                var number = ordinal;
-                playing.Add(Task.Run(() => PlayAsync(number, cancellationToken), CancellationToken.None));
+                var (number, chance) = (ordinal, Chance(ordinal));
+                var script = ordinal < _scripts.Count ? _scripts[ordinal] : Cast(chance);
+                var nth = played[script] = played.GetValueOrDefault(script, -1) + 1;
+                playing.Add(Task.Run(() => PlayAsync(script, $"{script.Name}-{_stamp}-{number:000}", nth, chance, cancellationToken), CancellationToken.None));
                 playing.RemoveAll(session => session.IsCompleted);
 
                 // The first ones come together: whoever opens the console now sees a fleet at work.
@@ -86,19 +89,16 @@ internal sealed class Fleet : IAsyncDisposable
         }
     }
 
-    private async Task PlayAsync(int ordinal, CancellationToken cancellationToken)
+    private async Task PlayAsync(AgentScript script, string id, int nth, Random chance, CancellationToken cancellationToken)
     {
-        var chance = Chance(ordinal);
-        var first = ordinal < _scripts.Count;
-        var script = first ? _scripts[ordinal] : Cast(chance);
         using var seat = _occupancy.Take(script.Name);
         Activity.Current = null;
-        var casting = new Casting(chance, first, EasyOnly: !first && _occupancy.PeopleAreBusy(script.Name));
+        var casting = new Casting(chance, nth, EasyOnly: nth > 0 && _occupancy.PeopleAreBusy(script.Name));
         var opening = script.Open(casting);
         try
         {
             await using var session = await _clients[script.Name].OpenSessionAsync(
-                $"{script.Name}-{_stamp}-{ordinal:000}", opening.User, opening.Title, metadata: opening.Metadata, cancellationToken: cancellationToken);
+                id, opening.User, opening.Title, metadata: opening.Metadata, cancellationToken: cancellationToken);
             await PlayAsync(script, session, casting, opening, seat, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

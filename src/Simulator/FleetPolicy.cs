@@ -21,7 +21,7 @@ internal static class FleetPolicy
           ],
           "rules": [
             {"id": "large-amounts", "name": "Large amounts", "applies_to": ["expense.*", "claims.*", "support.*"],
-             "when": {"all": [{"field": "amount", "op": "gt", "value": 5000}]},
+             "when": {"all": [{"field": "amount", "op": "gt", "value": 5000, "missing": "ignore"}]},
              "then": "deny", "message": "Amounts over 5,000 are not for agents"}
           ],
           "review": {"timeout_seconds": 14400, "on_timeout": "reject", "escalate_to": "Owner", "approvals": 1, "forbid_self_approval": true}

@@ -44,7 +44,7 @@ internal sealed class ClaimsTriage : AgentScript
     public override Opening Open(Casting casting)
     {
         var easy = Claims.Where(claim => !casting.EasyOnly || claim.IsEasy).ToList();
-        var claim = casting.First ? Claims[1] : easy[casting.Random.Next(easy.Count)];
+        var claim = casting.First ? Claims[1] : casting.Next(easy, further: 1);
         return new Opening(
             $"policyholder-{casting.Random.Next(1000, 9999)}", claim.Title, new JsonObject { ["claim"] = $"CL-{casting.Random.Next(100_000, 999_999)}", ["peril"] = claim.Peril });
     }

@@ -68,7 +68,7 @@ internal sealed class DealershipChat : AgentScript
 
     public override Opening Open(Casting casting)
     {
-        var car = Cars[casting.Random.Next(Cars.Length)];
+        var car = casting.Next(Cars);
         return new Opening($"visitor-{casting.Random.Next(10_000, 99_999)}", $"Chat about the {car.Name}", new JsonObject { ["car"] = car.Name, ["channel"] = "web" });
     }
 

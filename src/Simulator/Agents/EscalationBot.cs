@@ -55,8 +55,7 @@ internal sealed class EscalationBot : AgentScript
 
     public override Opening Open(Casting casting)
     {
-        var at = casting.First ? 0 : casting.Random.Next(Cases.Length);
-        return new Opening(Customers[casting.Random.Next(Customers.Length)], Cases[at].Title, new JsonObject { ["case"] = $"CS-{casting.Random.Next(40_000, 49_999)}" });
+        return new Opening(Customers[casting.Random.Next(Customers.Length)], casting.Next(Cases).Title, new JsonObject { ["case"] = $"CS-{casting.Random.Next(40_000, 49_999)}" });
     }
 
     public override async Task<Outcome> PlayAsync(Run run)

@@ -152,10 +152,10 @@ internal sealed class ExpenseApprover : AgentScript
             return [ForPeople[0], run.Pick(Easy)];
         }
 
-        return [.. Enumerable.Range(0, run.Random.Next(2, 6)).Select(_ => run.Random.NextDouble() switch
+        return [.. Enumerable.Range(0, run.Random.Next(2, 6)).Select(at => run.Random.NextDouble() switch
         {
             < 0.07 => run.Pick(Blocked),
-            < 0.30 when !run.Casting.EasyOnly => run.Pick(ForPeople),
+            < 0.30 when !run.Casting.EasyOnly => run.Casting.Next(ForPeople, at),
             _ => run.Pick(Easy),
         })];
     }

@@ -45,7 +45,7 @@ internal sealed class ResearchPair : AgentScript
 
     public override Opening Open(Casting casting)
     {
-        var brief = Briefs[casting.Random.Next(Briefs.Length)];
+        var brief = casting.Next(Briefs);
         return new Opening("editor.desk", brief.Title, new JsonObject { ["audience"] = casting.EasyOnly || casting.Random.Next(3) > 0 ? "internal" : "customer" });
     }
 

@@ -25,9 +25,16 @@ internal abstract class AgentScript
 
 /// <summary>What is known before a session opens.</summary>
 /// <param name="Random">The session's own chance.</param>
-/// <param name="First">It is this script's first session of this run: the one a newcomer sees.</param>
+/// <param name="Nth">How many sessions this script had before in this run.</param>
 /// <param name="EasyOnly">People have enough to decide: nothing more that needs them.</param>
-internal sealed record Casting(Random Random, bool First, bool EasyOnly);
+internal sealed record Casting(Random Random, int Nth, bool EasyOnly)
+{
+    /// <summary>The one that a newcomer sees.</summary>
+    public bool First => Nth == 0;
+
+    /// <summary>Goes through the choices in turn, so that neighbours in a queue are not alike.</summary>
+    public T Next<T>(IReadOnlyList<T> from, int further = 0) => from[(Nth + further) % from.Count];
+}
 
 /// <summary>How a session is announced.</summary>
 internal sealed record Opening(string User, string Title, JsonObject? Metadata = null);

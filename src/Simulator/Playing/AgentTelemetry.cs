@@ -9,7 +9,7 @@ namespace Handrail.Simulator.Playing;
 /// <summary>One agent's own OpenTelemetry: a source, a resource and an exporter, as if it were a process of its own.</summary>
 internal sealed class AgentTelemetry : IDisposable
 {
-    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1.5);
 
     private readonly TracerProvider _provider;
 

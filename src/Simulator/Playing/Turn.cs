@@ -7,6 +7,9 @@ namespace Handrail.Simulator.Playing;
 /// <summary>What an agent does in a turn: thinks, calls tools, looks things up, asks the gate. Each is a span of the GenAI conventions.</summary>
 internal sealed class Turn
 {
+    // What the descriptions of an agent's tools take up at the head of every call.
+    private const int ToolDescriptions = 1_850;
+
     private static readonly string[] Finished = ["stop"];
 
     private readonly Run _run;
@@ -38,7 +41,7 @@ internal sealed class Turn
     {
         using var span = await BeginAsync($"chat {Agent.Model}", ActivityKind.Client, "chat");
         var cached = _run.ContextTokens;
-        var input = Math.Max(_run.ContextTokens, Messages.Tokens(Agent.Instructions) + 350) + Messages.Tokens(_messages) + read;
+        var input = Math.Max(_run.ContextTokens, Messages.Tokens(Agent.Instructions) + ToolDescriptions) + Messages.Tokens(_messages) + read;
         var output = Messages.Tokens(answer) + reasoning;
         _run.ContextTokens = input + output;
         await _run.Pace.TakeAsync(seconds * (0.7 + (0.6 * _run.Random.NextDouble())), _run.Token);

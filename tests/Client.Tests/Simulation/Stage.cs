@@ -26,7 +26,7 @@ internal sealed class Stage(FakeConsole console, AgentScript script, int seed = 
 
     public async Task<Outcome> PlayAsync()
     {
-        var casting = new Casting(new Random(seed), first, easyOnly);
+        var casting = new Casting(new Random(seed), first ? 0 : seed, easyOnly);
         var opening = script.Open(casting);
         var telemetry = script.Agents.ToDictionary(agent => agent.Name, agent => new AgentTelemetry(agent, Spans.Attach));
         try
