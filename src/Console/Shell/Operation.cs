@@ -31,6 +31,8 @@ public static class Operation
 
     public static void MapOperation(this WebApplication app)
     {
+        // Else whoever holds a call would hold up the end of the process for as long.
+        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Hints>().End);
         app.MapOtlp();
         app.MapSessions();
         app.MapCosts();

@@ -33,13 +33,21 @@ public readonly record struct Hint(HintKind Kind, string Key)
 }
 
 /// <summary>Carries hints from whoever committed to whoever waits, within this process.</summary>
-public sealed class Hints
+public sealed class Hints : IDisposable
 {
+    private readonly CancellationTokenSource _ending = new();
     private readonly ConcurrentDictionary<Listener, byte> _all = new();
     private readonly ConcurrentDictionary<Hint, ConcurrentDictionary<Listener, byte>> _byHint = new();
 
+    /// <summary>Cancelled when the process is about to end: long-polls then answer with what there is.</summary>
+    public CancellationToken Ending => _ending.Token;
+
     /// <summary>How many listeners there are: whoever went away without a word would show here.</summary>
     public int Listening => _all.Keys.Concat(_byHint.Values.SelectMany(l => l.Keys)).Distinct().Count();
+
+    public void End() => _ending.Cancel();
+
+    public void Dispose() => _ending.Dispose();
 
     /// <summary>Told only after the commit that it speaks of.</summary>
     public void Tell(Hint hint) => Tell(hint, own: true);

@@ -9,22 +9,30 @@ public static class Waiting
     /// <summary>Hints may be lost: whoever waits looks by itself this often.</summary>
     private static readonly TimeSpan OwnLook = TimeSpan.FromSeconds(2);
 
-    /// <summary>The first reading that is done, or the last one when the time is over.</summary>
+    /// <summary>The first reading that is done, or the last one when the time is over or the process is about to end.</summary>
     public static async Task<T> UntilAsync<T>(
         Hints hints, TimeProvider time, IEnumerable<Hint> about, TimeSpan wait, Func<Task<T>> read, Func<T, bool> done, CancellationToken cancel)
     {
         var deadline = time.GetUtcNow() + (wait > TimeSpan.FromSeconds(LongestSeconds) ? TimeSpan.FromSeconds(LongestSeconds) : wait);
         using var listener = hints.Listen([.. about]);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, hints.Ending);
         while (true)
         {
             var state = await read();
             var left = deadline - time.GetUtcNow();
-            if (done(state) || left <= TimeSpan.Zero)
+            if (done(state) || left <= TimeSpan.Zero || hints.Ending.IsCancellationRequested)
             {
                 return state;
             }
 
-            await listener.NextAsync(left < OwnLook ? left : OwnLook, time, cancel);
+            try
+            {
+                await listener.NextAsync(left < OwnLook ? left : OwnLook, time, either.Token);
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                // The process ends: look once more, and answer.
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using Handrail.Store;
 using Handrail.Testing;
 
@@ -16,6 +17,21 @@ public sealed class StartAndStop
         await console.StartAgainAsync();
 
         Assert.Equal(HttpStatusCode.OK, (await console.AsStranger().GetAsync("healthz")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Ctrl_c_answers_whoever_holds_a_call_instead_of_waiting_it_out_or_cutting_it_off()
+    {
+        await using var console = await ConsoleProcess.StartAsync(
+            new ConsoleSettings { Settings = new Dictionary<string, string> { ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Information" } });
+        var agent = console.AsAgent();
+        (await agent.PutAsJsonAsync("api/v1/sessions/s-1", new { agent = "desk" })).EnsureSuccessStatusCode();
+        var held = agent.GetStringAsync("api/v1/sessions/s-1/control?after=0&wait=60");
+        await Eventually.HoldsAsync("the console has taken the call", () => console.Log.Contains("wait=60", StringComparison.Ordinal));
+
+        Assert.Equal(0, await console.InterruptAsync());
+
+        Assert.Contains("\"running\"", await held);
     }
 
     [Fact]
