@@ -1,29 +1,57 @@
 using Handrail.Access;
 using Handrail.Live;
+using Handrail.Sessions;
 using Handrail.Shell;
-using Handrail.Shell.Display;
 using Microsoft.AspNetCore.Components;
 
 namespace Handrail.Agents;
 
-/// <summary>The registry: every agent heard of.</summary>
+/// <summary>Every agent: what rules it, whether it knows, when it was last heard of, and its brake.</summary>
 public partial class AgentsPage
 {
-    private IReadOnlyList<AgentReading>? _agents;
+    private AgentList? _list;
+    private bool _mayControl;
 
     [Inject]
-    public required AgentQueries Agents { get; set; }
+    public required AgentScreens Agents { get; set; }
+
+    [Inject]
+    public required ControlScope Control { get; set; }
 
     [Inject]
     public required CurrentCaller Caller { get; set; }
 
     [Inject]
+    public required Deeds Deeds { get; set; }
+
+    [Inject]
     public required NavigationManager Navigation { get; set; }
 
-    protected override LiveTopics Topics => LiveTopics.Every(HintKind.Agent, HintKind.Control, HintKind.Policy);
+    [SupplyParameterFromQuery(Name = "q")]
+    public string? Text { get; set; }
 
-    protected override async Task LoadAsync(CancellationToken cancel) => _agents = await Agents.ListAsync(await Caller.GetAsync(), cancel);
+    protected override LiveTopics Topics => LiveTopics.Every(HintKind.Agent, HintKind.Policy, HintKind.Control);
 
-    private string Ordered(AgentReading agent) =>
-        $"By {agent.ControlBy}, {(agent.ControlSince is { } since ? Figures.Relative(since, Now) : "")}{(string.IsNullOrEmpty(agent.ControlReason) ? "" : ": ")}{agent.ControlReason}";
+    private List<AgentLine> Shown => Text is null ? [.. _list!.Agents] : [.. _list!.Agents.Where(a => Matches(a.Entry.Agent) || Matches(a.Entry.Team) || Matches(a.Entry.Owner))];
+
+    protected override async Task LoadAsync(CancellationToken cancel)
+    {
+        var caller = await Caller.GetAsync();
+        _mayControl = caller.May(Permission.Control);
+        _list = await Agents.ListAsync(caller, cancel);
+    }
+
+    private bool Matches(string? text) => text?.Contains(Text!, StringComparison.OrdinalIgnoreCase) == true;
+
+    private void Narrow(string? text) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("q", string.IsNullOrWhiteSpace(text) ? null : text.Trim()));
+
+    private async Task OrderAsync(string agent, ControlKind kind)
+    {
+        var words = OrderWords.ForScope(agent, kind);
+        if (await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind != ControlKind.Resume, colour: words.Colour) is { } reason)
+        {
+            await Deeds.TryAsync(words.Done, async () => await Control.HandleAsync(await Caller.GetAsync(), agent, kind, reason, CancellationToken.None));
+            await RefreshAsync();
+        }
+    }
 }

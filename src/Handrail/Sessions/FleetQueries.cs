@@ -80,15 +80,14 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
     }
 
     /// <summary>The stricter of the fleet's level and the agent's own, for actions whose type no layer names.</summary>
-    private async Task<Dictionary<string, (Autonomy Level, bool Varies)>> LevelsAsync(HandrailDb db, IReadOnlyList<string> agents, CancellationToken cancel)
+    private async Task<Dictionary<string, GeneralLevel>> LevelsAsync(HandrailDb db, IReadOnlyList<string> agents, CancellationToken cancel)
     {
         var heads = await db.PolicyHeads.ToDictionaryAsync(h => h.Scope, h => h.Version, cancel);
-        var levels = new Dictionary<string, (Autonomy, bool)>(StringComparer.Ordinal);
+        var levels = new Dictionary<string, GeneralLevel>(StringComparer.Ordinal);
         foreach (var agent in agents)
         {
             var versions = new LayerVersions(heads.GetValueOrDefault(Scopes.Fleet), heads.GetValueOrDefault(Scopes.Agent(agent)));
-            var layers = await policies.LayersAsync(db, agent, versions, cancel);
-            levels[agent] = (layers.Min(l => l.Document.Autonomy ?? PolicyDocument.DefaultAutonomy), layers.Any(l => l.Document.Actions.Count > 0));
+            levels[agent] = GeneralLevel.Of(await policies.LayersAsync(db, agent, versions, cancel));
         }
 
         return levels;

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Handrail.Access;
+using Handrail.Live;
+using Handrail.Sessions;
+using Handrail.Shell;
+using Microsoft.AspNetCore.Components;
+
+namespace Handrail.Agents;
+
+/// <summary>One agent: its entry, what rules it, its versions, and how to connect it.</summary>
+public partial class AgentPage
+{
+    private AgentScreen? _screen;
+    private bool _missing;
+    private bool _mayControl;
+
+    [Inject]
+    public required AgentScreens Agents { get; set; }
+
+    [Inject]
+    public required ControlScope Control { get; set; }
+
+    [Inject]
+    public required CurrentCaller Caller { get; set; }
+
+    [Inject]
+    public required Deeds Deeds { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [Parameter]
+    public required string Name { get; set; }
+
+    protected override LiveTopics Topics => LiveTopics.Where(
+        $"agent {Name}",
+        hint => hint.Key == Name || hint.Key == Scopes.Agent(Name) || hint.Key == Scopes.Fleet,
+        HintKind.Agent, HintKind.Policy, HintKind.Control);
+
+    private string Address => Navigation.BaseUri.TrimEnd('/');
+
+    private string Telemetry =>
+        $"""
+        export OTEL_EXPORTER_OTLP_ENDPOINT={Address}
+        export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
+        export OTEL_EXPORTER_OTLP_HEADERS=x-api-key=YOUR_AGENT_KEY
+        export OTEL_SERVICE_NAME={Shell(Name)}
+        """;
+
+    private string Gate =>
+        $$"""
+        curl -sS {{Address}}/api/v1/sessions/SESSION_ID/actions -H 'content-type: application/json' -H 'x-api-key: YOUR_AGENT_KEY' --data-binary @- <<'END'
+        {"action_id":"a-1","agent":{{JsonSerializer.Serialize(Name)}},"type":"expense.approve","amount":48.20,"currency":"USD"}
+        END
+        """;
+
+    private string ReadBack =>
+        $"""
+        curl -sS '{Address}/api/v1/sessions/SESSION_ID/control?after=0&wait=30' -H 'x-api-key: YOUR_AGENT_KEY'
+        curl -sS '{Address}/api/v1/agents/{Uri.EscapeDataString(Name).Replace("'", "%27", StringComparison.Ordinal)}/policy?wait=30' -H 'if-none-match: "{_screen?.Agent.Entry.PolicyVersion ?? "1.0"}"' -H 'x-api-key: YOUR_AGENT_KEY'
+        """;
+
+    protected override async Task LoadAsync(CancellationToken cancel)
+    {
+        var caller = await Caller.GetAsync();
+        _mayControl = caller.May(Permission.Control);
+        try
+        {
+            _screen = await Agents.OneAsync(caller, Name, cancel);
+            _missing = false;
+        }
+        catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound)
+        {
+            (_screen, _missing) = (null, true);
+        }
+    }
+
+    private async Task OrderAsync(ControlKind kind)
+    {
+        var words = OrderWords.ForScope(Name, kind);
+        if (await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind != ControlKind.Resume, colour: words.Colour) is { } reason)
+        {
+            await Deeds.TryAsync(words.Done, async () => await Control.HandleAsync(await Caller.GetAsync(), Name, kind, reason, CancellationToken.None));
+            await RefreshAsync();
+        }
+    }
+
+    /// <summary>A name that an agent chose, quoted so that a shell takes it for nothing else.</summary>
+    private static string Shell(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+}
