@@ -5,4 +5,5 @@ Scalar.createApiReference('#app', {
   hideClientButton: true,
   telemetry: false,
   agent: { disabled: true },
+  showDeveloperTools: 'never',
 });
