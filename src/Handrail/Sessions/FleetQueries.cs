@@ -56,7 +56,7 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
             Hours = [.. Enumerable.Range(0, 24).Select(i => costs.Where(c => c.Hour == hour.AddHours(i - 23)).Sum(c => c.Nanos))],
             OpenHandoffs = await open.CountAsync(cancel),
             OldestHandoffAt = await open.MinAsync(h => (DateTimeOffset?)h.OpenedAt, cancel),
-            Agents = [.. cards.OrderByDescending(c => c.Sessions.Count > 0).ThenBy(c => c.Agent, StringComparer.OrdinalIgnoreCase)],
+            Agents = [.. cards.OrderBy(c => c.Agent, StringComparer.OrdinalIgnoreCase)],
             Held = held.GetValueOrDefault(Scopes.Fleet),
             Untouched = agents.Count == 0 && !await db.Sessions.AnyAsync(cancel),
         };

@@ -22,7 +22,7 @@ public sealed record FleetReading
     /// <summary>Since when the oldest open handoff waits.</summary>
     public required DateTimeOffset? OldestHandoffAt { get; init; }
 
-    /// <summary>Every agent known, those that work now first.</summary>
+    /// <summary>Every agent known, by name: a card keeps its place while its agent starts and stops.</summary>
     public required IReadOnlyList<AgentCard> Agents { get; init; }
 
     /// <summary>What is ordered for the fleet as a whole; null while it runs.</summary>

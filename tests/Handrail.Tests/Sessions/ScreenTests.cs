@@ -1,0 +1,183 @@
+using Handrail.Access;
+using Handrail.Actions;
+using Handrail.Agents;
+using Handrail.Costs;
+using Handrail.Handoffs;
+using Handrail.Policies;
+using Handrail.Policy;
+using Handrail.Store;
+using Handrail.Telemetry;
+using Handrail.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Handrail.Sessions;
+
+/// <summary>What the live pages read, on both databases.</summary>
+public sealed class ScreenTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 5, 1, 12, 15, 0, TimeSpan.Zero);
+
+    [Theory, Databases]
+    public async Task The_fleet_is_counted_by_state_and_agent(DatabaseProvider provider)
+    {
+        await using var house = await House.OpenAsync(provider);
+        await house.SaveAsync(
+            Agent("desk"), Agent("Alpha"),
+            Session("a"), Session("b", SessionState.Waiting), Session("c", SessionState.Completed),
+            Session("d", SessionState.Lost), Session("e", SessionState.Lost, active: Now.AddDays(-2)),
+            Session("f", movedTo: "a"), Session("g", SessionState.Paused, "Alpha"),
+            Handoff("h1", Now.AddMinutes(-30)), Handoff("h2", Now.AddMinutes(-50)), Handoff("h3", Now.AddMinutes(-90), HandoffStatus.Approved));
+
+        var fleet = await house.Fleet.ReadAsync(Caller.System, Now.AddHours(-12), default);
+
+        Assert.Equal((1, 1, 1, 1), (fleet.In(SessionState.Running), fleet.In(SessionState.Waiting), fleet.In(SessionState.Paused), fleet.In(SessionState.Lost)));
+        Assert.Equal(0, fleet.In(SessionState.Completed));
+        Assert.Equal((2, Now.AddMinutes(-50)), (fleet.OpenHandoffs, fleet.OldestHandoffAt));
+        Assert.Equal(["Alpha", "desk"], fleet.Agents.Select(a => a.Agent));
+        Assert.Equal((1, 0), (fleet.Agents[0].In(SessionState.Paused), fleet.Agents[0].In(SessionState.Running)));
+        Assert.Equal((Autonomy.Suggest, false), (fleet.Agents[1].Level, fleet.Agents[1].LevelVaries));
+        Assert.False(fleet.Untouched);
+    }
+
+    [Theory, Databases]
+    public async Task Burn_is_the_last_sixty_minutes_and_today_begins_where_the_person_sits(DatabaseProvider provider)
+    {
+        await using var house = await House.OpenAsync(provider);
+        await house.SaveAsync(
+            Agent("desk"), Cost(Now.AddMinutes(-15), 100), Cost(Now.AddMinutes(-75), 400), Cost(Now.AddMinutes(-135), 7), Cost(Now.AddMinutes(-15).AddHours(-23), 1_000));
+
+        // A quarter past the hour: three quarters of the hour before are within the last sixty minutes.
+        var fleet = await house.Fleet.ReadAsync(Caller.System, new DateTimeOffset(2026, 5, 1, 13, 0, 0, TimeSpan.FromHours(2)), default);
+
+        Assert.Equal(100 + 300, fleet.BurnNanos);
+        Assert.Equal(100 + 400, fleet.TodayNanos);
+        Assert.Equal((24, 100L, 400L, 7L, 1_000L), (fleet.Hours.Count, fleet.Hours[^1], fleet.Hours[^2], fleet.Hours[^3], fleet.Hours[0]));
+        Assert.Equal(400, fleet.Agents[0].BurnNanos);
+    }
+
+    [Theory, Databases]
+    public async Task A_fresh_console_says_that_nothing_has_come(DatabaseProvider provider)
+    {
+        await using var house = await House.OpenAsync(provider);
+
+        Assert.True((await house.Fleet.ReadAsync(Caller.System, Now, default)).Untouched);
+    }
+
+    [Theory, Databases]
+    public async Task Errors_are_those_of_sessions_active_within_the_hour(DatabaseProvider provider)
+    {
+        await using var house = await House.OpenAsync(provider);
+        var (fresh, old) = (Session("a"), Session("b", SessionState.Completed, active: Now.AddHours(-3)));
+        (fresh.Errors, fresh.Steps, old.Errors, old.Steps) = (2, 10, 5, 10);
+        await house.SaveAsync(Agent("desk"), fresh, old);
+
+        var card = Assert.Single((await house.Fleet.ReadAsync(Caller.System, Now, default)).Agents);
+
+        Assert.Equal((2, 10), (card.Errors, card.Steps));
+    }
+
+    [Theory, Databases]
+    public async Task Lines_come_in_their_order_and_say_whether_there_are_more(DatabaseProvider provider)
+    {
+        await using var house = await House.OpenAsync(provider);
+        var dear = Session("dear", active: Now.AddHours(-1));
+        (dear.CostNanos, dear.Title) = (9, "Größe");
+        await house.SaveAsync(dear, Session("a"), Session("b", SessionState.Lost), Session("old", movedTo: "a"));
+
+        var lines = await house.Sessions.LinesAsync(Caller.System, new SessionFilter(), SessionSort.CostUsd, most: 2, default);
+
+        Assert.Equal(("dear", 2, true), (lines.Lines[0].Id, lines.Lines.Count, lines.More));
+        Assert.Equal(["b"], (await house.Sessions.LinesAsync(Caller.System, new SessionFilter { States = [SessionState.Lost] }, SessionSort.StartedAt, 10, default)).Lines.Select(l => l.Id));
+        Assert.Equal(["dear"], (await house.Sessions.LinesAsync(Caller.System, new SessionFilter { Text = "DEA" }, SessionSort.StartedAt, 10, default)).Lines.Select(l => l.Id));
+        Assert.Equal(["a", "b"], (await house.Sessions.LinesAsync(Caller.System, ["a", "b", "gone"], default)).Select(l => l.Id).Order());
+    }
+
+    [Theory, Databases]
+    public async Task A_sessions_screen_gathers_steps_tools_children_and_what_holds_it(DatabaseProvider provider)
+    {
+        await using var house = await House.OpenAsync(provider);
+        var (session, child) = (Session("s"), Session("child"));
+        (session.Steps, child.ParentSessionId) = (SessionScreens.FirstSteps + 2, "s");
+        await house.SaveAsync(
+            [Agent("desk"), session, child, new SessionTool { SessionId = "s", Tool = "read_email", FirstUsedAt = Now },
+             new ScopeControl { Scope = "agent:desk", State = ControlState.Paused, By = "anna@example.com", Since = Now, Seq = 1 },
+             new ScopeControl { Scope = "agent:other", State = ControlState.Paused, By = "anna@example.com", Since = Now, Seq = 2 },
+             .. Enumerable.Range(0, SessionScreens.FirstSteps + 2).Select(Step)]);
+
+        var screen = await house.Screens.ReadAsync(Caller.System, "s", earlier: null, default);
+
+        Assert.Equal((2, SessionScreens.FirstSteps, "step 2"), (screen.Earlier, screen.Steps.Count, screen.Steps[0].Name));
+        Assert.Equal(["child"], screen.Children);
+        Assert.Equal(["read_email"], screen.Tools.Select(t => t.Tool));
+        Assert.Equal(["agent:desk"], screen.Held.Select(h => h.Scope));
+        Assert.Equal("step 0", (await house.Screens.ReadAsync(Caller.System, "s", earlier: 0, default)).Steps[0].Name);
+    }
+
+    private static Agent Agent(string name) => new() { Name = name, Team = "default", FirstSeenAt = Now, LastSeenAt = Now };
+
+    private static Session Session(string id, SessionState state = SessionState.Running, string agent = "desk", DateTimeOffset? active = null, string? movedTo = null) => new()
+    {
+        Id = id,
+        Team = "default",
+        Agent = agent,
+        State = state,
+        MovedTo = movedTo,
+        StartedAt = (active ?? Now).AddHours(-1),
+        LastActivityAt = active ?? Now,
+    };
+
+    private static Handoff Handoff(string id, DateTimeOffset opened, HandoffStatus status = HandoffStatus.Open) =>
+        new() { Id = id, Team = "default", SessionId = "b", Agent = "desk", ReasonsJson = "[]", OpenedAt = opened, Status = status };
+
+    private static HourlyCost Cost(DateTimeOffset hour, long nanos) => new() { Hour = hour, Agent = "desk", Source = "m", CostNanos = nanos };
+
+    private static StepRow Step(int number) => new()
+    {
+        TraceId = "t",
+        SpanId = $"{number:x16}",
+        SessionId = "s",
+        Kind = StepKind.Tool,
+        Name = $"step {number}",
+        StartedAt = Now.AddSeconds(number - 1_000),
+        EndedAt = Now.AddSeconds(number - 999),
+        ReceivedAt = Now,
+    };
+
+    private sealed class House(TestDatabase database, ServiceProvider services) : IAsyncDisposable
+    {
+        public FleetQueries Fleet => services.GetRequiredService<FleetQueries>();
+
+        public SessionQueries Sessions => services.GetRequiredService<SessionQueries>();
+
+        public SessionScreens Screens => services.GetRequiredService<SessionScreens>();
+
+        public static async Task<House> OpenAsync(DatabaseProvider provider)
+        {
+            var database = await TestDatabase.CreateAsync(provider);
+            var services = new ServiceCollection();
+            services.AddSingleton<TimeProvider>(new FakeTimeProvider(Now));
+            services.AddHandrailStore(database.Settings);
+            services.AddSingleton<PolicySnapshots>().AddSingleton<PolicyQueries>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>();
+            services.AddSingleton<FleetQueries>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ActionQueries>().AddSingleton<ControlQueries>().AddSingleton<SessionScreens>();
+            var built = services.BuildServiceProvider();
+            await built.GetRequiredService<FirstPolicy>().HandleAsync(default);
+            return new House(database, built);
+        }
+
+        public Task SaveAsync(params object[] rows) => services.GetRequiredService<HandrailStore>().WriteAsync(
+            unit =>
+            {
+                unit.Db.AddRange(rows);
+                return Task.CompletedTask;
+            },
+            default);
+
+        public async ValueTask DisposeAsync()
+        {
+            await services.DisposeAsync();
+            await database.DisposeAsync();
+        }
+    }
+}
