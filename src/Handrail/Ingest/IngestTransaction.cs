@@ -127,7 +127,8 @@ internal sealed class IngestTransaction
 
         for (var again = true; again;)
         {
-            var learned = await _sessions.LookAsync(_traces.Values.SelectMany(t => t.Steps).SelectMany(s => new[] { s.Row.SessionId, s.Row.OwnSession }).OfType<string>().ToHashSet(StringComparer.Ordinal), cancel);
+            var named = _traces.Values.SelectMany(t => t.Steps).SelectMany(s => new[] { s.Row.SessionId, s.Row.OwnSession, s.Before?.SessionId });
+            var learned = await _sessions.LookAsync(named.OfType<string>().ToHashSet(StringComparer.Ordinal), cancel);
             again = false;
             foreach (var trace in _traces.Values)
             {
@@ -226,6 +227,7 @@ internal sealed class IngestTransaction
         await TallyTables.WriteTurnsAsync(_bulk, tally, cancel);
         var dropped = await TallyTables.WriteAgentsAsync(_bulk, tally, cancel);
         await TallyTables.WriteToolsAsync(_bulk, tally, _unit.Now, cancel);
+        await _sessions.RecallAsync(tally.Sessions, cancel);
         _sessions.Apply(tally.Sessions, named);
         await _sessions.SettleAgentsAsync(tally.Sessions, cancel);
         foreach (var (from, to) in moves)

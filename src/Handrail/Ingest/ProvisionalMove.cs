@@ -32,12 +32,6 @@ internal sealed class ProvisionalMove(UnitOfWork unit, Bulk bulk)
         to.CachedTokens += from.CachedTokens;
         to.OpenHandoffs += from.OpenHandoffs;
         (from.CostNanos, from.UnpricedCalls, from.InputTokens, from.OutputTokens, from.CachedTokens, from.OpenHandoffs) = (0, 0, 0, 0, 0, 0);
-        to.StartedAt = from.StartedAt < to.StartedAt ? from.StartedAt : to.StartedAt;
-        if (from.ContextAt is { } at && (to.ContextAt is null || at > to.ContextAt))
-        {
-            (to.ContextAt, to.ContextTokens) = (at, from.ContextTokens);
-        }
-
         to.User ??= from.User;
         from.MovedTo = to.Id;
         from.Provisional = false;

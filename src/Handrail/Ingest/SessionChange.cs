@@ -32,6 +32,9 @@ internal sealed class SessionChange
     /// <summary>The earliest step that came to the session, its agent, and its agent's version.</summary>
     public (DateTimeOffset At, string Agent, string? Version)? Earliest { get; set; }
 
+    /// <summary>When steps that left the session began: what it took from them is to be looked up again.</summary>
+    public HashSet<DateTimeOffset> Left { get; } = [];
+
     public string? EndUser { get; set; }
 
     /// <summary>The newest commit's steps are the session's sign of life; steps that only left it are none.</summary>

@@ -2,6 +2,7 @@ using Handrail.Live;
 using Handrail.Policies;
 using Handrail.Sessions;
 using Handrail.Store;
+using Handrail.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Ingest;
@@ -154,6 +155,27 @@ internal sealed class SessionLedger(UnitOfWork unit, Bulk bulk)
         }
     }
 
+    /// <summary>Looks up again, in what remains, the beginning and the context that a session had from steps that left it.</summary>
+    public async Task RecallAsync(IReadOnlyDictionary<string, SessionChange> changes, CancellationToken cancel)
+    {
+        foreach (var (id, change) in changes.Where(c => c.Value.Left.Count > 0))
+        {
+            var session = _held[id];
+            var steps = unit.Db.Steps.AsNoTracking().Where(s => s.SessionId == id);
+            if (change.Left.Contains(session.StartedAt))
+            {
+                session.StartedAt = await steps.MinAsync(s => (DateTimeOffset?)s.StartedAt, cancel) ?? session.StartedAt;
+            }
+
+            if (session.ContextAt is { } at && change.Left.Contains(at))
+            {
+                var call = await steps.Where(s => s.Counts && s.Kind == StepKind.Llm && s.InputTokens != null).OrderByDescending(s => s.StartedAt)
+                    .Select(s => new { s.StartedAt, s.InputTokens }).FirstOrDefaultAsync(cancel);
+                (session.ContextAt, session.ContextTokens) = (call?.StartedAt, call?.InputTokens ?? 0);
+            }
+        }
+    }
+
     /// <summary>
     /// The session belongs to the agent of its earliest step, however late that one came, unless it was opened under an agent's
     /// name by other means than steps; and it began with that step.
@@ -182,20 +204,19 @@ internal sealed class SessionLedger(UnitOfWork unit, Bulk bulk)
             return;
         }
 
-        var rows = (await unit.Db.SessionAgents.AsNoTracking().Where(a => doubtful.Contains(a.SessionId)).ToListAsync(cancel)).ToLookup(a => a.SessionId, StringComparer.Ordinal);
+        var opened = (await unit.Db.SessionAgents.AsNoTracking().Where(a => doubtful.Contains(a.SessionId) && !a.FromSteps).ToListAsync(cancel))
+            .Select(a => (a.SessionId, a.Agent)).ToHashSet();
         var resettled = new List<Session>();
         foreach (var id in doubtful)
         {
-            var (session, change) = (_held[id], changes[id]);
-            if (rows[id].Any(a => a.Agent == session.Agent && !a.FromSteps))
-            {
-                continue;
-            }
-
-            var agent = change.Earliest?.Agent ?? rows[id].Where(a => a.Agent != session.Agent).MaxBy(a => a.Steps)?.Agent;
+            var session = _held[id];
+            var agent = opened.Contains((id, session.Agent))
+                ? session.Agent
+                : await unit.Db.Steps.AsNoTracking().Where(s => s.SessionId == id).OrderBy(s => s.StartedAt).ThenBy(s => s.SpanId).Select(s => s.Agent).FirstOrDefaultAsync(cancel);
             if (agent is not null && agent != session.Agent)
             {
-                (session.Agent, session.AgentVersion) = (agent, change.Earliest?.Version);
+                session.Agent = agent;
+                session.AgentVersion = changes[id].Earliest is { } first && first.Agent == agent ? first.Version : null;
                 resettled.Add(session);
             }
         }

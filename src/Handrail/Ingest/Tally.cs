@@ -33,6 +33,11 @@ internal sealed class Tally
         for (var i = 0; i < trace.Steps.Count; i++)
         {
             var step = trace.Steps[i];
+            if (step.Before is { } was && was.SessionId != step.Row.SessionId)
+            {
+                Of(was.SessionId).Left.Add(step.Row.StartedAt);
+            }
+
             if (step.Before?.SessionId != step.Row.SessionId)
             {
                 Welcome(step, trace.Readings[i].EndUser);

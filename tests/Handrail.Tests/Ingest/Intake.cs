@@ -8,6 +8,7 @@ using Handrail.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Handrail.Ingest;
@@ -18,7 +19,10 @@ internal sealed class Intake : IAsyncDisposable
     private readonly TestDatabase _database;
     private readonly ServiceProvider _services;
 
-    private Intake(TestDatabase database, ServiceProvider services, FakeTimeProvider time) => (_database, _services, Time) = (database, services, time);
+    private readonly Func<ValueTask> _close;
+
+    private Intake(TestDatabase database, ServiceProvider services, FakeTimeProvider time, Func<ValueTask> close) =>
+        (_database, _services, Time, _close) = (database, services, time, close);
 
     /// <summary>A caller with the key of a team.</summary>
     public static Caller Team(string team = "ops", params string[] agents) => new()
@@ -48,16 +52,23 @@ internal sealed class Intake : IAsyncDisposable
     public static async Task<Intake> OpenAsync(DatabaseProvider provider, IngestSettings? settings = null, bool writing = true)
     {
         var database = await TestDatabase.CreateAsync(provider);
-        var time = new FakeTimeProvider(Spans.Noon.AddHours(1));
+        return await OpenAsync(database, new FakeTimeProvider(Spans.Noon.AddHours(1)), settings ?? new IngestSettings(), writing, database.DisposeAsync);
+    }
+
+    /// <summary>Another process on the same database.</summary>
+    public Task<Intake> BesideAsync() => OpenAsync(_database, Time, new IngestSettings(), writing: true, () => ValueTask.CompletedTask);
+
+    private static async Task<Intake> OpenAsync(TestDatabase database, FakeTimeProvider time, IngestSettings settings, bool writing, Func<ValueTask> close)
+    {
         var services = new ServiceCollection();
-        services.AddLogging();
+        services.AddLogging().AddSingleton<ILoggerProvider, TestLog>();
         services.AddSingleton<TimeProvider>(time);
         services.AddHandrailStore(database.Settings);
-        services.AddIngest(settings ?? new IngestSettings());
+        services.AddIngest(settings);
         services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddSingleton<ControlSession>().AddSingleton<ControlScope>();
         services.AddSingleton<RecordCosts>().AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>();
-        var intake = new Intake(database, services.BuildServiceProvider(), time);
+        var intake = new Intake(database, services.BuildServiceProvider(), time, close);
         await intake.Get<FirstPolicy>().HandleAsync(CancellationToken.None);
         if (writing)
         {
@@ -86,6 +97,6 @@ internal sealed class Intake : IAsyncDisposable
     {
         await ((IHostedService)Writer).StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
-        await _database.DisposeAsync();
+        await _close();
     }
 }
