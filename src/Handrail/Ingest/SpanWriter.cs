@@ -21,7 +21,7 @@ public sealed class SpanWriter : BackgroundService
     private readonly IngestSettings _settings;
     private readonly ILogger<SpanWriter> _log;
     private readonly StepIntake _intake;
-    private readonly Channel<IncomingPart> _queue = Channel.CreateUnbounded<IncomingPart>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<IncomingPart> _queue = Channel.CreateUnbounded<IncomingPart>();
 
     public SpanWriter(HandrailStore store, IngestAdmission admission, IngestSettings settings, PriceTable prices, ILogger<SpanWriter> log)
     {
@@ -54,10 +54,19 @@ public sealed class SpanWriter : BackgroundService
         return await request.Done.WaitAsync(cancel);
     }
 
+    /// <summary>Takes nothing more in and writes what is in; whom there is no time left for is told to send it again.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        await base.StopAsync(cancellationToken);
+        while (_queue.Reader.TryRead(out var part))
+        {
+            part.Request.Fail(Stopping());
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Stopping ends the intake; what is in is still written.
-        await using var stop = stoppingToken.UnsafeRegister(_ => _queue.Writer.TryComplete(), null);
         var parts = new List<IncomingPart>();
         IncomingPart? next = null;
         while (next is not null || await _queue.Reader.WaitToReadAsync(CancellationToken.None))

@@ -13,11 +13,11 @@ internal static class OtlpSetup
     public static void AddOtlp(this WebApplicationBuilder builder)
     {
         builder.AddOtlpPorts();
-        builder.Services.AddSingleton<OtlpIntake>().AddSingleton<OtlpHeaders>().AddSingleton<OtlpHttpDoor>().AddSingleton<OtlpGrpcService>();
+        builder.Services.AddSingleton<OtlpIntake>().AddSingleton<OtlpHeaders>().AddSingleton<OtlpHttpDoor>().AddSingleton<OtlpGrpcDoor>();
         builder.Services.AddGrpc();
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<OtlpGrpcService>, OtlpGrpcMethods>());
-        builder.Services.AddSingleton<IConfigureOptions<GrpcServiceOptions<OtlpGrpcService>>>(services =>
-            new ConfigureOptions<GrpcServiceOptions<OtlpGrpcService>>(options =>
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<OtlpGrpcDoor>, OtlpGrpcMethods>());
+        builder.Services.AddSingleton<IConfigureOptions<GrpcServiceOptions<OtlpGrpcDoor>>>(services =>
+            new ConfigureOptions<GrpcServiceOptions<OtlpGrpcDoor>>(options =>
             {
                 var most = services.GetRequiredService<IngestSettings>().MaxBodyBytes;
                 options.MaxReceiveMessageSize = most;
@@ -32,7 +32,7 @@ internal static class OtlpSetup
         Map(routes, "/api/public/otel/v1/traces", OtlpSignal.Traces);
         Map(routes, "/v1/logs", OtlpSignal.Logs);
         Map(routes, "/v1/metrics", OtlpSignal.Metrics);
-        routes.MapGrpcService<OtlpGrpcService>().AllowAnonymous();
+        routes.MapGrpcService<OtlpGrpcDoor>().AllowAnonymous();
     }
 
     private static void Map(IEndpointRouteBuilder routes, string path, OtlpSignal signal) =>

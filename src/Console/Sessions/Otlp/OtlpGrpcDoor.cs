@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Authentication;
 namespace Handrail.Sessions.Otlp;
 
 /// <summary>OTLP over gRPC: the collector's three services with their one method, over bytes as they are on the wire.</summary>
-internal sealed class OtlpGrpcService(OtlpIntake intake, OtlpHeaders headers, IngestAdmission admission)
+internal sealed class OtlpGrpcDoor(OtlpIntake intake, OtlpHeaders headers, IngestAdmission admission)
 {
     public async Task<byte[]> ExportAsync(OtlpSignal signal, byte[] request, ServerCallContext call)
     {
