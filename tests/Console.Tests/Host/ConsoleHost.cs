@@ -5,6 +5,7 @@ using Handrail.Store;
 using Handrail.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Handrail.Host;
 
@@ -53,6 +54,10 @@ public sealed class ConsoleHost : IAsyncDisposable
         });
         return new ConsoleHost(database, folder, factory);
     }
+
+    /// <summary>A part of the running console, for what no door shows.</summary>
+    public T Services<T>()
+        where T : notnull => Factory.Services.GetRequiredService<T>();
 
     public HttpClient Client(string? secret)
     {

@@ -1,0 +1,196 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Handrail.Host;
+using Handrail.Store;
+using Handrail.Testing;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Handrail.Access;
+
+/// <summary>Who may come in, and who is refused.</summary>
+public sealed class CallerTests
+{
+    /// <summary>Doors that need no key, each for a reason that can be said in a word.</summary>
+    private static readonly string[] Open =
+    [
+        "healthz", "readyz", "openapi/{documentName}.json", "docs/api", "docs/viewer", "sign-in", "_blazor", "_framework", "Error",
+    ];
+
+    [Fact]
+    public async Task Every_door_and_page_asks_who_is_calling_or_stands_on_the_short_list_of_open_ones()
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+        var endpoints = host.Factory.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>().ToList();
+
+        var unguarded = endpoints
+            .Where(e => e.Metadata.GetMetadata<IAuthorizeData>() is null || e.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+            .Select(e => e.RoutePattern.RawText!.TrimStart('/'))
+            .Where(path => !Open.Any(o => path == o || path.StartsWith(o + "/", StringComparison.Ordinal)) && !IsFile(path))
+            .Distinct().Order().ToList();
+
+        Assert.True(endpoints.Count > 60, $"only {endpoints.Count} endpoints were found");
+        Assert.Empty(unguarded);
+    }
+
+    [Fact]
+    public void Every_page_asks_for_a_signed_in_person_but_the_sign_in_page()
+    {
+        var pages = typeof(Shell.App).Assembly.GetTypes().Where(t => t.GetCustomAttributes(typeof(RouteAttribute), false).Length > 0).ToList();
+
+        var open = pages.Where(p => p.GetCustomAttributes(typeof(AuthorizeAttribute), true).Length == 0 || p.GetCustomAttributes(typeof(AllowAnonymousAttribute), true).Length > 0);
+
+        Assert.True(pages.Count >= 8, $"only {pages.Count} pages were found");
+        Assert.Equal([typeof(SignInPage)], open);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/sessions")]
+    [InlineData("GET", "/api/v1/handoffs")]
+    [InlineData("GET", "/api/v1/agents")]
+    [InlineData("GET", "/api/v1/audit")]
+    [InlineData("POST", "/api/v1/keys")]
+    [InlineData("POST", "/api/v1/costs")]
+    [InlineData("POST", "/v1/traces")]
+    public async Task Without_a_key_nothing_is_told(string method, string path)
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+
+        var answer = (await host.Anonymous.SendAsync(new HttpMethod(method), path, method == "GET" ? null : new { })).Expect(401);
+        var wrong = (await host.Client("hra_guessed-guessed-guessed").SendAsync(new HttpMethod(method), path, method == "GET" ? null : new { })).Expect(401);
+
+        Assert.NotEmpty(answer.Message.Headers.WwwAuthenticate);
+        Assert.NotEmpty(wrong.Message.Headers.WwwAuthenticate);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/handoffs")]
+    [InlineData("GET", "/api/v1/audit")]
+    [InlineData("GET", "/api/v1/users")]
+    [InlineData("GET", "/api/v1/keys")]
+    [InlineData("GET", "/api/v1/agents")]
+    [InlineData("POST", "/api/v1/users")]
+    [InlineData("POST", "/api/v1/keys")]
+    [InlineData("PUT", "/api/v1/agents/desk")]
+    [InlineData("PUT", "/api/v1/principals/u-1")]
+    [InlineData("POST", "/api/v1/fleet/resume")]
+    public async Task An_agent_key_does_nothing_that_takes_a_person(string method, string path)
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+
+        (await host.Agent.SendAsync(new HttpMethod(method), path, method == "GET" ? null : new { })).Expect(403);
+    }
+
+    [Theory]
+    [InlineData("Owner")]
+    [InlineData("Reviewer")]
+    [InlineData("OnCall")]
+    [InlineData("Viewer")]
+    public async Task Only_an_administrator_administers_and_reads_the_audit_trail(string role)
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+        var person = (await host.PersonAsync(role)).Client;
+
+        (await person.ReadAsync("/api/v1/audit")).Expect(403);
+        (await person.ReadAsync("/api/v1/audit/verify")).Expect(403);
+        (await person.ReadAsync("/api/v1/users")).Expect(403);
+        (await person.PostAsync("/api/v1/users", new { email = "x@example.com" })).Expect(403);
+        (await person.ReadAsync("/api/v1/keys")).Expect(403);
+        (await person.PostAsync("/api/v1/keys", new { name = "x" })).Expect(403);
+        (await person.SendAsync(HttpMethod.Put, "/api/v1/agents/desk", new { owner = "x" })).Expect(403);
+        (await person.ReadAsync("/api/v1/sessions")).Expect(200);
+    }
+
+    [Theory, Databases]
+    public async Task What_is_revoked_or_removed_is_refused_with_the_next_request(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        var key = (await host.Admin.PostAsync("/api/v1/keys", new { name = "desk" })).Expect(200);
+        var agent = host.Client(key.Text("key"));
+        (await agent.ReadAsync("/api/v1/agents/desk/policy")).Expect(200);
+        var reviewer = await host.PersonAsync("Reviewer");
+        (await reviewer.Client.ReadAsync("/api/v1/handoffs")).Expect(200);
+
+        (await host.Admin.SendAsync(HttpMethod.Delete, $"/api/v1/keys/{key.Text("id")}", null)).Expect(204);
+        (await host.Admin.SendAsync(HttpMethod.Delete, $"/api/v1/users/{reviewer.Email}", null)).Expect(204);
+
+        (await agent.ReadAsync("/api/v1/agents/desk/policy")).Expect(401);
+        (await reviewer.Client.ReadAsync("/api/v1/handoffs")).Expect(401);
+    }
+
+    [Theory, Databases]
+    public async Task A_role_taken_away_is_gone_with_the_next_request_and_the_last_administrator_stays(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        var owner = await host.PersonAsync("Owner");
+        (await owner.Client.SendAsync(HttpMethod.Put, "/api/v1/fleet/policy", new { autonomy = "suggest" }, ifMatch: "*")).Expect(200);
+
+        (await host.Admin.SendAsync(HttpMethod.Patch, $"/api/v1/users/{owner.Email}", new { roles = new[] { "Viewer" } })).Expect(200);
+
+        (await owner.Client.SendAsync(HttpMethod.Put, "/api/v1/fleet/policy", new { autonomy = "autonomous" }, ifMatch: "*")).Expect(403);
+        (await host.Admin.SendAsync(HttpMethod.Patch, $"/api/v1/users/{Bootstrap.AdminEmail}", new { roles = new[] { "Viewer" } })).Expect(409);
+        (await host.Admin.SendAsync(HttpMethod.Delete, $"/api/v1/users/{Bootstrap.AdminEmail}", null)).Expect(409);
+    }
+
+    [Fact]
+    public async Task A_key_may_come_as_bearer_as_api_key_and_as_the_password_of_basic()
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+        var apiKey = host.Client(null);
+        apiKey.DefaultRequestHeaders.Add("x-api-key", ConsoleHost.AgentKey);
+        var basic = host.Client(null);
+        basic.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"pk-public:{ConsoleHost.AgentKey}")));
+
+        (await host.Agent.ReadAsync("/api/v1/agents/desk/policy")).Expect(200);
+        (await apiKey.ReadAsync("/api/v1/agents/desk/policy")).Expect(200);
+        (await basic.ReadAsync("/api/v1/agents/desk/policy")).Expect(200);
+    }
+
+    [Theory]
+    [InlineData("""{"name":"x"}""", "email")]
+    [InlineData("""{"email":"nonsense"}""", "email")]
+    [InlineData("""{"email":"a@example.com","roles":["King"]}""", "roles")]
+    [InlineData("""{"email":"a@example.com","password":"short"}""", "password")]
+    public async Task A_wrong_member_of_a_person_is_named(string body, string member)
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+
+        var refused = (await host.Admin.PostAsync("/api/v1/users", JsonText.Element(body)!.Value)).Expect(400);
+
+        Assert.True(refused["errors"].TryGetProperty(member, out _), refused.Body.ToString());
+    }
+
+    [Theory]
+    [InlineData("/inbox?agent=desk", "/inbox?agent=desk")]
+    [InlineData("//evil.example", "/")]
+    [InlineData("/\\evil.example", "/")]
+    [InlineData("https://evil.example", "/")]
+    [InlineData("/\t/evil.example", "/")]
+    [InlineData("", "/")]
+    [InlineData(null, "/")]
+    public void After_signing_in_one_stays_in_this_console(string? asked, string path) => Assert.Equal(path, LocalPath.Of(asked));
+
+    [Fact]
+    public async Task A_foreign_page_opens_no_circuit_and_every_answer_forbids_inline_script()
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate");
+        request.Headers.Add("Origin", "https://evil.example");
+
+        using var circuit = await host.Anonymous.SendAsync(request);
+        var page = await host.Anonymous.ReadAsync("/sign-in");
+        var error = await host.Anonymous.ReadAsync("/api/v1/sessions");
+
+        Assert.Equal(403, (int)circuit.StatusCode);
+        foreach (var answer in new[] { page, error })
+        {
+            var policy = answer.Message.Headers.GetValues("Content-Security-Policy").First();
+            Assert.Contains("script-src 'self';", policy);
+            Assert.Contains("frame-ancestors 'none'", policy);
+        }
+    }
+
+    private static bool IsFile(string path) => Path.HasExtension(path) && !path.Contains('{', StringComparison.Ordinal);
+}
