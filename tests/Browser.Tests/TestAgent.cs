@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
-using System.Security.Cryptography;
 using System.Text.Json;
+using Handrail.Testing;
 
 namespace Handrail.Browser;
 
@@ -36,55 +36,9 @@ public sealed class TestAgent(HttpClient console, string name)
     public async Task<string> ControlAsync(string session) =>
         (await ReadAsync(await console.GetAsync($"api/v1/sessions/{session}/control"))).GetProperty("state").GetString()!;
 
-    /// <summary>Reports one model call, by OTLP in its JSON encoding.</summary>
-    public async Task ReportModelCallAsync(string session, string model, int inputTokens, int outputTokens)
-    {
-        var end = TimeProvider.System.GetUtcNow();
-        await ReadAsync(await console.PostAsJsonAsync("v1/traces", new
-        {
-            resourceSpans = new[]
-            {
-                new
-                {
-                    resource = new { attributes = new[] { Text("service.name", name) } },
-                    scopeSpans = new[]
-                    {
-                        new
-                        {
-                            spans = new[]
-                            {
-                                new
-                                {
-                                    traceId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
-                                    spanId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)),
-                                    name = $"chat {model}",
-                                    kind = 3,
-                                    startTimeUnixNano = Nanoseconds(end.AddSeconds(-2)),
-                                    endTimeUnixNano = Nanoseconds(end),
-                                    attributes = new[]
-                                    {
-                                        Text("gen_ai.operation.name", "chat"),
-                                        Text("gen_ai.provider.name", "openai"),
-                                        Text("gen_ai.request.model", model),
-                                        Text("gen_ai.conversation.id", session),
-                                        Text("gen_ai.agent.name", name),
-                                        Number("gen_ai.usage.input_tokens", inputTokens),
-                                        Number("gen_ai.usage.output_tokens", outputTokens),
-                                    },
-                                },
-                            },
-                        },
-                    },
-                },
-            },
-        }));
-    }
-
-    private static object Text(string key, string value) => new { key, value = new { stringValue = value } };
-
-    private static object Number(string key, int value) => new { key, value = new { intValue = $"{value}" } };
-
-    private static string Nanoseconds(DateTimeOffset at) => $"{at.ToUnixTimeMilliseconds()}000000";
+    /// <summary>Reports one turn with one model call.</summary>
+    public async Task ReportModelCallAsync(string session, string model) =>
+        await ReadAsync(await console.PostAsJsonAsync("v1/traces", OtlpJson.ModelCalls(session, name, model: model)));
 
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer)
     {

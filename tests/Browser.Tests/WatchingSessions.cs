@@ -22,11 +22,11 @@ public sealed class WatchingSessions(ConsoleInBrowser house)
     public async Task An_open_session_takes_in_what_is_reported_while_one_looks()
     {
         var agent = house.Agent("reporting");
-        await agent.ReportModelCallAsync("reporting-1", "gpt-4o-mini", 1200, 150);
+        await agent.ReportModelCallAsync("reporting-1", "gpt-4o-mini");
         await using var visit = await house.AsAdministratorAsync("sessions/reporting-1");
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Turn 1" })).ToContainTextAsync("gpt-4o-mini");
 
-        await agent.ReportModelCallAsync("reporting-1", "gpt-4o-mini", 1500, 90);
+        await agent.ReportModelCallAsync("reporting-1", "gpt-4o-mini");
 
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Turn 2" })).ToContainTextAsync("gpt-4o-mini");
         Assert.Empty(visit.Problems);

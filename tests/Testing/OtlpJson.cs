@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+
+namespace Handrail.Testing;
+
+/// <summary>Telemetry as an SDK sends it, in OTLP's JSON encoding, to be posted to <c>/v1/traces</c>.</summary>
+public static class OtlpJson
+{
+    /// <summary>One turn of a session: a trace of model calls, each with an id of its own.</summary>
+    public static object ModelCalls(string session, string agent, int calls = 1, string model = "gpt-4o-mini", int inputTokens = 1200, int outputTokens = 150)
+    {
+        var traceId = RandomHex(16);
+        var end = TimeProvider.System.GetUtcNow();
+        return new
+        {
+            resourceSpans = new[]
+            {
+                new
+                {
+                    resource = new { attributes = new[] { Text("service.name", agent) } },
+                    scopeSpans = new[]
+                    {
+                        new
+                        {
+                            spans = Enumerable.Range(0, calls).Select(_ => new
+                            {
+                                traceId,
+                                spanId = RandomHex(8),
+                                name = $"chat {model}",
+                                kind = 3,
+                                startTimeUnixNano = Nanoseconds(end.AddSeconds(-2)),
+                                endTimeUnixNano = Nanoseconds(end),
+                                attributes = new[]
+                                {
+                                    Text("gen_ai.operation.name", "chat"),
+                                    Text("gen_ai.provider.name", "openai"),
+                                    Text("gen_ai.request.model", model),
+                                    Text("gen_ai.conversation.id", session),
+                                    Text("gen_ai.agent.name", agent),
+                                    Number("gen_ai.usage.input_tokens", inputTokens),
+                                    Number("gen_ai.usage.output_tokens", outputTokens),
+                                },
+                            }).ToArray(),
+                        },
+                    },
+                },
+            },
+        };
+    }
+
+    private static object Text(string key, string value) => new { key, value = new { stringValue = value } };
+
+    private static object Number(string key, int value) => new { key, value = new { intValue = $"{value}" } };
+
+    private static string RandomHex(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
+
+    private static string Nanoseconds(DateTimeOffset at) => $"{at.ToUnixTimeMilliseconds()}000000";
+}
