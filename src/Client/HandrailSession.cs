@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Handrail.Client.Control;
 using Handrail.Client.Wire;
+using Money = Handrail.Policy.Money;
 
 namespace Handrail.Client;
 

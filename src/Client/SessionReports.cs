@@ -101,11 +101,6 @@ public enum SessionOutcome
     Abandoned,
 }
 
-/// <summary>An amount of money.</summary>
-/// <param name="Amount">How much.</param>
-/// <param name="Currency">ISO 4217.</param>
-public sealed record Money(decimal Amount, string Currency);
-
 /// <summary>What a session produced, so that cost per piece can be told: <c>("article", 1)</c>.</summary>
 /// <param name="Name">The piece.</param>
 /// <param name="Count">How many.</param>

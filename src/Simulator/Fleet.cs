@@ -58,14 +58,18 @@ internal sealed class Fleet : IAsyncDisposable
             await _log.WriteLineAsync($"{_telemetry.Count} agents at work against {_options.Url}");
 
             var played = new Dictionary<AgentScript, int>();
-            for (var ordinal = 0; _options.Sessions == 0 || ordinal < _options.Sessions; ordinal++)
+            for (var ordinal = 0; _options.Sessions == 0 || played.Values.Sum() < _options.Sessions; ordinal++)
             {
                 await _occupancy.RoomAsync(cancellationToken);
-                var (number, chance) = (ordinal, Chance(ordinal));
+                var (id, chance) = ($"{_stamp}-{ordinal:000}", Chance(ordinal));
                 var script = ordinal < _scripts.Count ? _scripts[ordinal] : Cast(chance);
-                var nth = played[script] = played.GetValueOrDefault(script, -1) + 1;
-                playing.Add(Task.Run(() => PlayAsync(script, $"{script.Name}-{_stamp}-{number:000}", nth, chance, cancellationToken), CancellationToken.None));
-                playing.RemoveAll(session => session.IsCompleted);
+                if (!_occupancy.IsStuck(script.Name))
+                {
+                    var nth = played.GetValueOrDefault(script);
+                    played[script] = nth + 1;
+                    playing.Add(Task.Run(() => PlayAsync(script, $"{script.Name}-{id}", nth, chance, cancellationToken), CancellationToken.None));
+                    playing.RemoveAll(session => session.IsCompleted);
+                }
 
                 // The first ones come together: whoever opens the console now sees a fleet at work.
                 var opening = ordinal < _scripts.Count + 2;

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Handrail.Policy;
 using Handrail.Store;
 using Handrail.Testing;
 using Xunit;

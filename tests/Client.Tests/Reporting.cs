@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Handrail.Client.Tests.Fakes;
+using Handrail.Policy;
 using Xunit;
 
 namespace Handrail.Client.Tests;

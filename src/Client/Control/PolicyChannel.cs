@@ -143,7 +143,7 @@ internal sealed class PolicyChannel(
             return null;
         }
 
-        var read = new List<PolicyLayer>();
+        var read = new List<AgentPolicyLayer>();
         foreach (var layer in layers)
         {
             if (layer is not { Scope: { } scope, Version: { } number, Policy: { ValueKind: System.Text.Json.JsonValueKind.Object } policy })
@@ -151,7 +151,7 @@ internal sealed class PolicyChannel(
                 return null;
             }
 
-            read.Add(new PolicyLayer(scope, number, policy));
+            read.Add(new AgentPolicyLayer(scope, number, policy));
         }
 
         return new AgentPolicy(said.Agent, version, read);

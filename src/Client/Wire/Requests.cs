@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Handrail.Policy;
 
 namespace Handrail.Client.Wire;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Handrail.Client;
+using Handrail.Policy;
 using Handrail.Simulator.Playing;
 
 namespace Handrail.Simulator.Agents;
@@ -27,7 +28,7 @@ internal sealed class ClaimsTriage : AgentScript
         {
           "autonomy": "bounded",
           "limits": [
-            {"type": "claims.pay", "max_amount": 300, "currency": "USD", "min_confidence": 0.85, "max_total": 5000, "per": "day"},
+            {"type": "claims.pay", "max_amount": 300, "currency": "USD", "min_confidence": 0.85, "max_total": 600, "per": "session"},
             {"type": "claims.pay", "category": "water", "max_amount": 150, "currency": "USD", "min_confidence": 0.9}
           ],
           "actions": [{"type": "claims.assign_adjuster", "autonomy": "autonomous"}],

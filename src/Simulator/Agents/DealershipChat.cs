@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Handrail.Client;
+using Handrail.Policy;
 using Handrail.Simulator.Playing;
 
 namespace Handrail.Simulator.Agents;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Handrail.Client;
+using Handrail.Policy;
 using Handrail.Simulator.Playing;
 
 namespace Handrail.Simulator.Agents;
@@ -49,7 +50,7 @@ internal sealed class ExpenseApprover : AgentScript
           "autonomy": "bounded",
           "actions": [{"type": "expense.approve", "autonomy": "bounded"}, {"type": "expense.export", "autonomy": "suggest"}],
           "limits": [
-            {"type": "expense.approve", "max_amount": 50, "currency": "USD", "min_confidence": 0.8, "max_total": 2000, "per": "day"},
+            {"type": "expense.approve", "max_amount": 50, "currency": "USD", "min_confidence": 0.8, "max_total": 1000, "per": "session"},
             {"type": "expense.approve", "category": "meals", "max_amount": 25, "currency": "USD", "min_confidence": 0.8},
             {"type": "expense.approve", "vendor": "Delta", "max_amount": 500, "currency": "USD", "min_confidence": 0.8}
           ],

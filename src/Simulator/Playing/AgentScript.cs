@@ -41,4 +41,4 @@ internal sealed record Opening(string User, string Title, JsonObject? Metadata =
 
 /// <summary>What came of a session.</summary>
 internal sealed record Outcome(
-    Client.SessionOutcome Result, string Summary, Client.Money? Value = null, Client.ProducedUnits? Units = null);
+    Client.SessionOutcome Result, string Summary, Policy.Money? Value = null, Client.ProducedUnits? Units = null);

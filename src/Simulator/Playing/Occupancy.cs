@@ -9,8 +9,8 @@ internal sealed class Occupancy(int atOnce)
     private const int WaitingAtMost = 10;
     private const int WaitingAtMostPerAgent = 3;
 
-    // Where every action goes to a person, all sessions wait in the end: then no more are begun.
-    private const int WaitingBeforeNoneIsBegun = 30;
+    // An agent whose every action goes to a person gets no more work when so many wait; the others go on.
+    private const int WaitingUntilStuck = 6;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _waiting = [];
@@ -25,6 +25,14 @@ internal sealed class Occupancy(int atOnce)
         }
     }
 
+    public bool IsStuck(string agent)
+    {
+        lock (_lock)
+        {
+            return _waiting.GetValueOrDefault(agent) >= WaitingUntilStuck;
+        }
+    }
+
     public async Task RoomAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -32,7 +40,7 @@ internal sealed class Occupancy(int atOnce)
             Task changed;
             lock (_lock)
             {
-                if (_moving < atOnce && _waiting.Values.Sum() < WaitingBeforeNoneIsBegun)
+                if (_moving < atOnce)
                 {
                     return;
                 }

@@ -8,7 +8,7 @@ using OpenTelemetry.Trace;
 namespace Handrail.Client.Tests.Simulation;
 
 /// <summary>Plays one script against the fake console and keeps the spans that it would have exported.</summary>
-internal sealed class Stage(FakeConsole console, AgentScript script, int seed = 1, bool first = false, bool easyOnly = false, double speed = 10_000) : IAsyncDisposable
+internal sealed class Stage(FakeConsole console, AgentScript script, int seed = 1, bool first = false, bool easyOnly = false, double speed = 10_000, string session = "s-1") : IAsyncDisposable
 {
     private readonly HandrailClient _client = new(new HandrailClientOptions
     {
@@ -31,7 +31,7 @@ internal sealed class Stage(FakeConsole console, AgentScript script, int seed = 
         var telemetry = script.Agents.ToDictionary(agent => agent.Name, agent => new AgentTelemetry(agent, Spans.Attach));
         try
         {
-            Session = await _client.OpenSessionAsync("s-1", opening.User, opening.Title);
+            Session = await _client.OpenSessionAsync(session, opening.User, opening.Title);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(Session.Stopped, _closing.Token);
             return await script.PlayAsync(
                 new Run(Session, casting, opening, telemetry, new Pace(speed, TimeProvider.System), _ => { }, either.Token));

@@ -35,6 +35,23 @@ public sealed class TheFleet
     }
 
     [Fact]
+    public async Task Where_all_of_an_agents_actions_wait_for_people_the_others_go_on()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        console.Desk.Verdict = action => (string?)action["agent"] == "expense-approver" ? "review" : "allow";
+        using var ending = new CancellationTokenSource();
+        await using var fleet = Start(console, new SpanKeeper(), sessions: 0);
+        var running = fleet.RunAsync(ending.Token);
+
+        await Connected.UntilAsync(() => console.To("POST", "/end").Count(end => end.Path.Contains("dealership", StringComparison.Ordinal)) > 30);
+        await ending.CancelAsync();
+        await running;
+
+        var expenses = console.Requests.Where(request => request.Method == "PUT" && request.Path.Contains("/expense-approver-", StringComparison.Ordinal));
+        Assert.InRange(expenses.Select(request => request.Path).Distinct().Count(), 2, 10);
+    }
+
+    [Fact]
     public async Task It_ends_by_itself_after_the_sessions_it_was_asked_for_each_with_an_outcome()
     {
         await using var console = await FakeConsole.StartAsync();
