@@ -68,7 +68,10 @@ public sealed class AuditQueries(HandrailStore store)
 
                 if (batch.Count < VerifiedAtOnce)
                 {
-                    return new AuditVerification(true, seq, null, null);
+                    var stray = await db.AuditRecords.Where(r => r.Seq < 1).MinAsync(r => (long?)r.Seq, cancel);
+                    return stray is null
+                        ? new AuditVerification(true, seq, null, null)
+                        : new AuditVerification(false, seq, stray, $"Record {stray} has no place in the chain.");
                 }
             }
         },

@@ -19,7 +19,7 @@ public sealed partial class SignInTests
         using var answer = await SubmitAsync(browser, Bootstrap.AdminEmail, ConsoleHost.AdminPassword, "/inbox");
 
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
-        Assert.Equal("/inbox", answer.Headers.Location?.ToString());
+        Assert.Equal(new Uri(browser.BaseAddress!, "/inbox"), new Uri(browser.BaseAddress!, answer.Headers.Location!));
         var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"), c => c.StartsWith("handrail=", StringComparison.Ordinal) && !c.StartsWith("handrail=;", StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
