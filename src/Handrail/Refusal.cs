@@ -4,6 +4,9 @@ public enum RefusalKind
 {
     /// <summary>The request is wrong; <see cref="Refusal.Errors"/> names each member.</summary>
     Invalid,
+
+    /// <summary>The key or the person is not known, or not any more.</summary>
+    Unknown,
     NotAllowed,
 
     /// <summary>It does not exist, or the caller may not know that it does.</summary>

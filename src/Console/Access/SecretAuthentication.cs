@@ -27,7 +27,8 @@ public sealed class SecretAuthentication(
             return AuthenticateResult.NoResult();
         }
 
-        if (await identify.HandleAsync(secret, Context.RequestAborted) is not { } caller)
+        var checkedAgain = Context.GetEndpoint()?.Metadata.GetMetadata<KeyCheckedWithTheDeed>() is not null;
+        if (await identify.HandleAsync(secret, checkedAgain, Context.RequestAborted) is not { } caller)
         {
             return AuthenticateResult.Fail("The key is unknown, expired or revoked.");
         }

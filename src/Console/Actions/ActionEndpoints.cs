@@ -19,7 +19,7 @@ public static class ActionEndpoints
     public static void MapActions(this IEndpointRouteBuilder routes)
     {
         var actions = routes.MapGroup("/api/v1/sessions/{sessionId}/actions").WithTags("Gate");
-        actions.MapPost("", AskAsync).RequireAuthorization(Doors.Agents);
+        actions.MapPost("", AskAsync).RequireAuthorization(Doors.Agents).WithMetadata(new KeyCheckedWithTheDeed());
         actions.MapGet("/{actionId}", WaitAsync).RequireAuthorization(Doors.Either);
         actions.MapPost("/{actionId}/result", ResultAsync).RequireAuthorization(Doors.Agents);
         actions.MapPost("/{actionId}/ground-truth", GroundTruthAsync).RequireAuthorization(Doors.Either);
@@ -29,10 +29,10 @@ public static class ActionEndpoints
     {
         Names.Check("session_id", sessionId);
         var question = Question(await RequestBody.ReadAsync(context.Request, cancel));
-        GatedAction action;
+        GateAnswer answer;
         try
         {
-            action = await command.HandleAsync(context.Caller(), sessionId, question, cancel);
+            answer = await command.HandleAsync(context.Caller(), sessionId, question, cancel);
         }
         catch (Refusal refusal) when (refusal.Kind is RefusalKind.Held or RefusalKind.Conflict)
         {
@@ -40,8 +40,8 @@ public static class ActionEndpoints
             throw;
         }
 
-        await headers.WriteAsync(context, action.SessionId, action.Agent, cancel);
-        return Results.Ok(ActionAnswer.Of(action));
+        ControlHeaders.Write(context, answer.Control, answer.PolicyVersion);
+        return Results.Ok(ActionAnswer.Of(answer.Action));
     }
 
     private static async Task<IResult> WaitAsync(

@@ -27,6 +27,12 @@ public sealed class ControlHeaders(ControlQueries control, PolicyQueries policie
     {
         var version = agent is null ? null : await policies.VersionAsync(agent, cancel);
 
+        Write(context, state, version);
+    }
+
+    /// <summary>For an answer whose own transaction read the state and the version.</summary>
+    public static void Write(HttpContext context, ControlState state, string? version)
+    {
         // As the answer starts: what is set before would be gone from an answer that turns out to be an error.
         context.Response.OnStarting(() =>
         {

@@ -42,6 +42,7 @@ public sealed class Problems(ILogger<Problems> log) : IExceptionHandler
     public static int Status(RefusalKind kind) => kind switch
     {
         RefusalKind.Invalid => StatusCodes.Status400BadRequest,
+        RefusalKind.Unknown => StatusCodes.Status401Unauthorized,
         RefusalKind.NotAllowed => StatusCodes.Status403Forbidden,
         RefusalKind.NotFound => StatusCodes.Status404NotFound,
         RefusalKind.Conflict or RefusalKind.Held => StatusCodes.Status409Conflict,
@@ -58,6 +59,11 @@ public sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = ContentType;
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
         if (retryAfter is { } delay)
         {
             response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(delay.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);

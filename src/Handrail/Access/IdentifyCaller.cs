@@ -1,7 +1,14 @@
+using System.Collections.Concurrent;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Access;
+
+/// <summary>
+/// Marks a door that checks the caller's key again in the transaction of its deed: there it need not be asked for before, and a key
+/// that is revoked meanwhile is refused all the same.
+/// </summary>
+public sealed class KeyCheckedWithTheDeed;
 
 /// <summary>
 /// Who a secret belongs to. Asked of the database with every request, so that what is revoked, expired or taken away is refused
@@ -12,18 +19,46 @@ public sealed class IdentifyCaller(HandrailStore store, TimeProvider time)
     /// <summary>How exact "last used" is: a write a request would be too dear.</summary>
     private static readonly TimeSpan LastUsedGrain = TimeSpan.FromMinutes(1);
 
+    /// <summary>Keys remembered for doors that check again; more than a fleet has.</summary>
+    private const int MostRemembered = 10_000;
+
+    private readonly ConcurrentDictionary<string, (Caller Caller, DateTimeOffset Until)> _remembered = new(StringComparer.Ordinal);
+
     /// <summary>Null when the secret is unknown, expired or revoked, or its person is locked out or gone.</summary>
-    public async Task<Caller?> HandleAsync(string secret, CancellationToken cancel)
+    /// <param name="checkedAgain">The deed's own transaction will ask whether the key still holds: an agent key known a moment ago will do.</param>
+    public async Task<Caller?> HandleAsync(string secret, bool checkedAgain, CancellationToken cancel)
     {
         var hash = Secrets.Hash(secret);
         var now = time.GetUtcNow();
+        if (checkedAgain && _remembered.TryGetValue(hash, out var known) && now < known.Until)
+        {
+            return known.Caller;
+        }
+
         var found = await store.ReadAsync(db => FindAsync(db, hash, now, cancel), cancel);
         if (found is { Stale: true })
         {
             await TouchAsync(found.Value.Caller.Kind, hash, now, cancel);
         }
 
+        Remember(hash, found?.Caller, now);
         return found?.Caller;
+    }
+
+    private void Remember(string hash, Caller? caller, DateTimeOffset now)
+    {
+        if (caller is not { Kind: CallerKind.AgentKey })
+        {
+            _remembered.TryRemove(hash, out _);
+            return;
+        }
+
+        if (_remembered.Count >= MostRemembered)
+        {
+            _remembered.Clear();
+        }
+
+        _remembered[hash] = (caller, now + LastUsedGrain);
     }
 
     private static async Task<(Caller Caller, bool Stale)?> FindAsync(HandrailDb db, string hash, DateTimeOffset now, CancellationToken cancel)

@@ -10,7 +10,19 @@ namespace Handrail.Actions;
 /// <summary>A decision, the facts it was made with and the versions it was made by.</summary>
 public sealed record GateReading(PolicyDecision Decision, RecordedFacts Facts, LayerVersions Versions);
 
-/// <summary>Gathers what a decision needs, in the transaction that will record it, and asks the policy.</summary>
+/// <summary>What a decision is made by beside the policy and the session's own figures, read in the transaction that records it.</summary>
+/// <param name="Control">What is ordered and is not to run.</param>
+/// <param name="AgentScopesJson">Data scopes of the agent.</param>
+/// <param name="AgentRequiresUser">It may act only for a known user.</param>
+/// <param name="UserScopesJson">Data scopes of the user; null when there is none.</param>
+/// <param name="ToolsUsed">Tools that the session has used.</param>
+/// <param name="BudgetUsed">What is reserved under a budget's name.</param>
+/// <param name="Disabled">Tools and types that are switched off.</param>
+public sealed record GateFacts(
+    IReadOnlyList<ControlOrder> Control, string AgentScopesJson, bool AgentRequiresUser, string? UserScopesJson, IReadOnlyList<string> ToolsUsed,
+    Func<string, decimal> BudgetUsed, IReadOnlyList<Disabled> Disabled);
+
+/// <summary>Asks the policy, and sees to it that what it is asked with is what is recorded.</summary>
 public sealed class ActionGate(PolicySnapshots snapshots)
 {
     /// <summary>
@@ -19,33 +31,14 @@ public sealed class ActionGate(PolicySnapshots snapshots)
     /// </summary>
     public static readonly TimeSpan CarryOutWithin = TimeSpan.FromMinutes(30);
 
-    /// <summary>
-    /// Takes the locks of a decision in the one order that everybody takes them in: policy, scopes, and then the session, which
-    /// the caller locks next. A publish or a stop is either wholly before the decision or wholly after it.
-    /// </summary>
-    public static async Task<(LayerVersions Versions, List<ScopeControl> Orders)> HoldAsync(UnitOfWork unit, string agent, CancellationToken cancel)
-    {
-        var versions = await PolicySnapshots.VersionsAsync(unit.Db, agent, forDecision: true, cancel);
-        var scope = Scopes.Agent(agent);
-        var orders = await unit.Db.ScopeControls.AsNoTracking().Where(c => c.Scope == Scopes.Fleet || c.Scope == scope).OrderBy(c => c.Scope).ForShare().ToListAsync(cancel);
-        return (versions, orders);
-    }
-
-    /// <summary>Decides on what an agent asks, by the versions and orders held.</summary>
+    /// <summary>Decides on what an agent asks, by what was gathered in the transaction that records the decision.</summary>
     public async Task<GateReading> DecideAsync(
-        UnitOfWork unit, Session session, ActionRequest request, LayerVersions versions, IReadOnlyList<ScopeControl> orders, CancellationToken cancel)
-    {
-        var layers = await snapshots.LayersAsync(unit.Db, request.Agent, versions, cancel);
-        var control = new List<ControlOrder> { new("session", session.Control) };
-        control.AddRange(orders.Select(o => new ControlOrder(o.Scope == Scopes.Fleet ? "fleet" : "agent", o.State, o.Reason)));
-        if (session.Agent != request.Agent)
-        {
-            // The agent that the session belongs to may be held though the one that asks is not.
-            control.AddRange((await ControlQueries.ScopeStatesAsync(unit.Db, session.Agent, null, cancel)).Select(s => new ControlOrder("agent", s)));
-        }
+        HandrailDb db, Session session, ActionRequest request, LayerVersions versions, GateFacts gathered, DateTimeOffset now, CancellationToken cancel) =>
+        Decide(session, request, await LayersAsync(db, request.Agent, versions, cancel), versions, gathered, now);
 
-        return await DecideAsync(unit, session, request, layers, versions, [.. control.Where(c => c.State != ControlState.Running)], cancel);
-    }
+    /// <summary>The layers of these versions, ready for deciding.</summary>
+    public Task<IReadOnlyList<PolicyLayer>> LayersAsync(HandrailDb db, string agent, LayerVersions versions, CancellationToken cancel) =>
+        snapshots.LayersAsync(db, agent, versions, cancel);
 
     /// <summary>
     /// Whether a person may let the action go as it now stands: what policy denies by now, or denies with the values as edited, a
@@ -62,7 +55,8 @@ public sealed class ActionGate(PolicySnapshots snapshots)
 
         var versions = await PolicySnapshots.VersionsAsync(unit.Db, action.Agent, forDecision: false, cancel);
         var layers = await snapshots.LayersAsync(unit.Db, action.Agent, versions, cancel);
-        var reading = await DecideAsync(unit, session, RequestOf(action), layers, versions, [], cancel);
+        var request = RequestOf(action);
+        var reading = Decide(session, request, layers, versions, await GatherAsync(unit, session, request, layers, cancel), unit.Now);
         if (reading.Decision.Verdict is Verdict.Allow or Verdict.Review)
         {
             return reading.Decision.Review.Approvals;
@@ -75,41 +69,45 @@ public sealed class ActionGate(PolicySnapshots snapshots)
     /// <summary>The row's own name of a budget: an agent's layer has budgets of its own.</summary>
     public static string BudgetName(BudgetKey key, string agent) => $"{(key.Scope == "agent" ? Scopes.Agent(agent) : key.Scope)}|{key.Limit}|{key.Period}";
 
-    private static async Task<GateReading> DecideAsync(
-        UnitOfWork unit, Session session, ActionRequest request, IReadOnlyList<PolicyLayer> layers, LayerVersions versions,
-        IReadOnlyList<ControlOrder> control, CancellationToken cancel)
+    /// <summary>What a decision on one action needs, orders aside: whether a stop permits it is asked elsewhere.</summary>
+    private static async Task<GateFacts> GatherAsync(UnitOfWork unit, Session session, ActionRequest request, IReadOnlyList<PolicyLayer> layers, CancellationToken cancel)
     {
         var db = unit.Db;
         var agent = await db.Agents.AsNoTracking().SingleAsync(a => a.Name == request.Agent, cancel);
         var user = request.User;
         var scopes = user is null ? null : await db.Principals.AsNoTracking().Where(p => p.User == user).Select(p => p.DataScopesJson).SingleOrDefaultAsync(cancel) ?? "[]";
-        var facts = RecordedFacts.Of(session, unit.Now) with
+        var tools = await db.SessionTools.AsNoTracking().Where(t => t.SessionId == session.Id).Select(t => t.Tool).ToListAsync(cancel);
+        var used = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        foreach (var name in Gate.BudgetsFor(layers, request, session.Id, unit.Now).Select(k => BudgetName(k, request.Agent)).Order(StringComparer.Ordinal))
         {
-            Control = control,
-            UserScopes = JsonText.Read<List<string>>(scopes),
-            AgentScopes = JsonText.Read<List<string>>(agent.DataScopesJson) ?? [],
-            AgentRequiresUser = agent.RequiresUser,
-            ToolsUsed = await db.SessionTools.AsNoTracking().Where(t => t.SessionId == session.Id).Select(t => t.Tool).ToListAsync(cancel),
-        };
-        var budgets = new List<BudgetFact>();
-        foreach (var key in Gate.BudgetsFor(layers, request, session.Id, unit.Now).OrderBy(k => BudgetName(k, request.Agent), StringComparer.Ordinal))
-        {
-            var name = BudgetName(key, request.Agent);
-            var used = await db.Budgets.AsNoTracking().Where(b => b.Key == name).ForUpdate().Select(b => (decimal?)b.Reserved).SingleOrDefaultAsync(cancel);
-            budgets.Add(new BudgetFact(key.Scope, key.Limit, key.Period, used ?? 0));
+            used[name] = await db.Budgets.AsNoTracking().Where(b => b.Key == name).ForUpdate().Select(b => (decimal?)b.Reserved).SingleOrDefaultAsync(cancel) ?? 0;
         }
 
-        facts = facts with { Budgets = budgets };
-        var decision = Gate.Decide(layers, request, facts.ToFacts(session.Id), unit.Now);
-        return new GateReading(await SwitchedOffAsync(db, request, decision, cancel), facts, versions);
+        return new GateFacts(
+            [], agent.DataScopesJson, agent.RequiresUser, scopes, tools, name => used.GetValueOrDefault(name), await db.Disabled.AsNoTracking().ToListAsync(cancel));
+    }
+
+    private static GateReading Decide(
+        Session session, ActionRequest request, IReadOnlyList<PolicyLayer> layers, LayerVersions versions, GateFacts gathered, DateTimeOffset now)
+    {
+        var facts = RecordedFacts.Of(session, now) with
+        {
+            Control = gathered.Control,
+            UserScopes = JsonText.Read<List<string>>(gathered.UserScopesJson),
+            AgentScopes = JsonText.Read<List<string>>(gathered.AgentScopesJson) ?? [],
+            AgentRequiresUser = gathered.AgentRequiresUser,
+            ToolsUsed = gathered.ToolsUsed,
+            Budgets = [.. Gate.BudgetsFor(layers, request, session.Id, now).Select(k => new BudgetFact(k.Scope, k.Limit, k.Period, gathered.BudgetUsed(BudgetName(k, request.Agent))))],
+        };
+        var decision = Gate.Decide(layers, request, facts.ToFacts(session.Id), now);
+        return new GateReading(SwitchedOff(gathered.Disabled, request, decision), facts, versions);
     }
 
     /// <summary>A tool or type that on-call switched off over the whole fleet is denied, whatever any policy says.</summary>
-    private static async Task<PolicyDecision> SwitchedOffAsync(HandrailDb db, ActionRequest request, PolicyDecision decision, CancellationToken cancel)
+    private static PolicyDecision SwitchedOff(IReadOnlyList<Disabled> all, ActionRequest request, PolicyDecision decision)
     {
         // Compared as policies compare: other capitals or an invisible character must not switch a tool on again.
         var (type, tool) = (ComparableText.Of(request.Type), request.Tool is null ? null : ComparableText.Of(request.Tool));
-        var all = await db.Disabled.AsNoTracking().ToListAsync(cancel);
         var off = all.Where(d => ComparableText.Of(d.Name) is var name && (d.What == "type" ? name == type : name == tool)).ToList();
         if (off.Count == 0 || decision.Held)
         {

@@ -1,11 +1,8 @@
 using System.Text.Json;
 using Handrail.Access;
-using Handrail.Handoffs;
-using Handrail.Live;
+using Handrail.Ingest;
 using Handrail.Policy;
-using Handrail.Sessions;
 using Handrail.Store;
-using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Actions;
 
@@ -26,201 +23,124 @@ public sealed record GateQuestion(ActionRequest Request)
 
 /// <summary>
 /// An agent asks leave. The decision, its reasons and the facts it was made with are committed before it is answered; the same
-/// question again gets the same answer.
+/// question again gets the same answer. Questions that come while a commit is under way share the next one.
 /// </summary>
 public sealed class AskGate(HandrailStore store, ActionGate gate)
 {
-    /// <summary>When an agent that is held may ask again.</summary>
-    private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(5);
+    /// <summary>Questions decided in one transaction. A stop waits for at most one.</summary>
+    private const int MostTogether = 256;
 
-    /// <exception cref="Refusal">Another agent or team, another body under the same id, or a session that is paused or taken over.</exception>
-    public Task<GatedAction> HandleAsync(Caller caller, string sessionId, GateQuestion question, CancellationToken cancel)
+    /// <summary>Questions that may wait; more are told to come again. A few seconds' work.</summary>
+    private const int MostWaiting = 10_000;
+
+    private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly List<GateCall> _waiting = [];
+    private bool _deciding;
+
+    /// <exception cref="Refusal">
+    /// Another agent or team, another body under the same id, a key that was revoked, a session that is paused or taken over, or too much at once.
+    /// </exception>
+    public Task<GateAnswer> HandleAsync(Caller caller, string sessionId, GateQuestion question, CancellationToken cancel)
     {
         caller.DemandAgent(question.Request.Agent);
-        return store.WriteAsync(
-            async unit =>
+        var call = new GateCall(caller, sessionId, question);
+        lock (_lock)
+        {
+            if (_waiting.Count >= MostWaiting)
             {
-                if (await DecidedBeforeAsync(unit, caller, sessionId, question, cancel) is { } known)
-                {
-                    return known;
-                }
+                throw new Refusal(RefusalKind.Busy, "More is asked than can be decided; nothing of this request was kept.") { RetryAfter = BusyRetry };
+            }
 
-                await OpenSession.EnsureAgentAsync(unit, caller, question.Request.Agent, cancel);
-                var (versions, orders) = await ActionGate.HoldAsync(unit, question.Request.Agent, cancel);
-                var session = await OpenSession.EnsureAsync(unit, caller, sessionId, question.Request.Agent, cancel);
-                if (await DecidedBeforeAsync(unit, caller, session.Id, question, cancel) is { } meanwhile)
-                {
-                    return meanwhile;
-                }
+            _waiting.Add(call);
+            if (!_deciding)
+            {
+                _deciding = true;
+                _ = Task.Run(DecideAllAsync, CancellationToken.None);
+            }
+        }
 
-                var reading = await gate.DecideAsync(unit, session, question.Request, versions, orders, cancel);
-                if (reading.Decision.Held)
+        return call.Answered.WaitAsync(cancel);
+    }
+
+    private async Task DecideAllAsync()
+    {
+        while (Next() is { Count: > 0 } calls)
+        {
+            await DecideAsync(calls);
+        }
+    }
+
+    /// <summary>Who is decided on next, in the order they came: of each session one, so that what is decided on it is seen by the one after.</summary>
+    private List<GateCall> Next()
+    {
+        lock (_lock)
+        {
+            var sessions = new HashSet<string>(StringComparer.Ordinal);
+            var next = new List<GateCall>();
+            var left = 0;
+            for (var i = 0; i < _waiting.Count; i++)
+            {
+                if (next.Count < MostTogether && sessions.Add(_waiting[i].SessionId))
                 {
-                    throw new Refusal(RefusalKind.Held, "The session is held: " + string.Join(" ", reading.Decision.Reasons.Select(r => r.Text)))
+                    next.Add(_waiting[i]);
+                }
+                else
+                {
+                    _waiting[left++] = _waiting[i];
+                }
+            }
+
+            _waiting.RemoveRange(left, _waiting.Count - left);
+            _deciding = next.Count > 0;
+            return next;
+        }
+    }
+
+    /// <summary>Decides on all together; where one is at fault that nobody foresaw, each alone, so that it takes no neighbour with it.</summary>
+    private async Task DecideAsync(List<GateCall> calls)
+    {
+        GateOutcome[] outcomes;
+        try
+        {
+            outcomes = await store.WriteAsync(unit => new GateBatch(unit, store.Provider, gate, calls).DecideAsync(CancellationToken.None), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            if (calls.Count > 1 && IngestFailure.BlamesData(e))
+            {
+                foreach (var call in calls)
+                {
+                    await DecideAsync([call]);
+                }
+            }
+            else
+            {
+                calls.ForEach(c => c.Fail(e));
+            }
+
+            return;
+        }
+
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            switch (outcomes[i])
+            {
+                case { Answer: { } answer }:
+                    calls[i].Answer(answer);
+                    break;
+                case { Refused: { } refused }:
+                    calls[i].Fail(refused);
+                    break;
+                default:
+                    lock (_lock)
                     {
-                        RetryAfter = HeldRetry,
-                        State = SessionAnswer.Of(session),
-                    };
-                }
+                        _waiting.Insert(0, calls[i]);
+                    }
 
-                var action = Record(unit, session, question, reading);
-                await Budgets.TakeAsync(
-                    unit, [.. reading.Decision.Reservations.Select(r => new BudgetHold(ActionGate.BudgetName(r.Budget, action.Agent), r.Amount, r.Currency))], cancel);
-                await TouchAsync(unit, session, action, cancel);
-                if (action.Status == ActionStatus.Pending || action.Sampled)
-                {
-                    OpenHandoff(unit, session, action, question, reading.Decision.Review);
-                }
-
-                await unit.Db.SaveChangesAsync(cancel);
-                if (action.Verdict == Verdict.Stop && session.Control != ControlState.Stopped)
-                {
-                    await ControlSession.ApplyAsync(unit, session, Caller.System, ControlKind.Stop, reading.Decision.Reasons[0].Text, null, cancel);
-                }
-
-                return action;
-            },
-            cancel);
-    }
-
-    private static async Task<GatedAction?> DecidedBeforeAsync(UnitOfWork unit, Caller caller, string sessionId, GateQuestion question, CancellationToken cancel)
-    {
-        var session = await unit.Db.FindSessionAsync(sessionId, cancel);
-        if (session is null)
-        {
-            return null;
-        }
-
-        if (session.Team != caller.Team)
-        {
-            throw Refusal.NotFound($"session '{sessionId}'");
-        }
-
-        var known = await unit.Db.Actions.AsNoTracking().SingleOrDefaultAsync(a => a.SessionId == session.Id && a.ActionId == question.Request.ActionId, cancel);
-        return known is null || known.Digest == question.Digest
-            ? known
-            : throw Refusal.Conflict($"The action id '{known.ActionId}' was already used with another body in this session.", ActionAnswer.Of(known));
-    }
-
-    private static GatedAction Record(UnitOfWork unit, Session session, GateQuestion question, GateReading reading)
-    {
-        var (request, decision) = (question.Request, reading.Decision);
-        var action = new GatedAction
-        {
-            SessionId = session.Id,
-            ActionId = request.ActionId,
-            Digest = question.Digest,
-            Team = session.Team,
-            Agent = request.Agent,
-            AgentVersion = request.AgentVersion,
-            User = request.User,
-            Type = request.Type,
-            Tool = request.Tool,
-            Summary = question.Summary,
-            Amount = request.Amount,
-            Currency = request.Currency,
-            Vendor = request.Vendor,
-            Category = request.Category,
-            Confidence = (double?)request.Confidence,
-            Reasoning = request.Reasoning,
-            CitationsJson = question.Citations?.GetRawText(),
-            ArgumentsJson = question.Arguments?.GetRawText(),
-            ChecksJson = question.Checks?.GetRawText(),
-            Risk = decision.Risk.Text(),
-            Verdict = decision.Verdict,
-            WouldBe = decision.Verdict == Verdict.Shadow ? decision.WouldBe : null,
-            Status = decision.Verdict switch
-            {
-                Verdict.Allow => ActionStatus.Allowed,
-                Verdict.Review => ActionStatus.Pending,
-                Verdict.Shadow => ActionStatus.Shadowed,
-                Verdict.Stop => ActionStatus.Stopped,
-                _ => ActionStatus.Denied,
-            },
-            ReasonsJson = JsonText.Of(decision.Reasons.Select(r => new ReasonText(r.Rule, r.Text))),
-            PolicyVersion = reading.Versions.ToString(),
-            FactsJson = JsonText.Of(reading.Facts),
-            BudgetsJson = decision.Reservations.Count == 0 ? null
-                : JsonText.Of(decision.Reservations.Select(r => new BudgetHold(ActionGate.BudgetName(r.Budget, request.Agent), r.Amount, r.Currency))),
-            Sampled = decision.Sampled && decision.Verdict == Verdict.Allow,
-            RequestedAt = unit.Now,
-            ExpiresAt = decision.Verdict switch
-            {
-                Verdict.Allow => unit.Now + ActionGate.CarryOutWithin,
-                Verdict.Review => unit.Now + decision.Review.Timeout,
-                _ => null,
-            },
-        };
-        unit.Db.Actions.Add(action);
-        unit.Tell(HintKind.Action, Hint.ActionKey(session.Id, action.ActionId));
-        return action;
-    }
-
-    private static async Task TouchAsync(UnitOfWork unit, Session session, GatedAction action, CancellationToken cancel)
-    {
-        session.LastActivityAt = unit.Now;
-        session.User ??= action.User;
-        session.AgentVersion ??= action.AgentVersion;
-        if (session.EndedAt is not null && session.Control != ControlState.Stopped)
-        {
-            // It asks, so it has not ended.
-            (session.EndedAt, session.Outcome) = (null, null);
-        }
-
-        if (action.Tool is { } tool && !await unit.Db.SessionTools.AnyAsync(t => t.SessionId == session.Id && t.Tool == tool, cancel))
-        {
-            unit.Db.SessionTools.Add(new SessionTool { SessionId = session.Id, Tool = tool, FirstUsedAt = unit.Now });
-        }
-
-        if (!await unit.Db.SessionAgents.AnyAsync(a => a.SessionId == session.Id && a.Agent == action.Agent, cancel))
-        {
-            unit.Db.SessionAgents.Add(new SessionAgent { SessionId = session.Id, Agent = action.Agent });
-        }
-
-        session.Restate();
-        unit.Tell(HintKind.Session, session.Id);
-    }
-
-    private static void OpenHandoff(UnitOfWork unit, Session session, GatedAction action, GateQuestion question, ReviewTerms terms)
-    {
-        var approval = action.Status == ActionStatus.Pending;
-        var handoff = new Handoff
-        {
-            Id = $"h-{Guid.CreateVersion7():n}",
-            Team = session.Team,
-            Kind = approval ? HandoffKind.Approval : HandoffKind.Sample,
-            SessionId = session.Id,
-            Agent = action.Agent,
-            User = action.User ?? session.User,
-            ActionId = action.ActionId,
-            Type = action.Type,
-            Summary = question.Summary,
-            Amount = action.Amount,
-            Currency = action.Currency,
-            Vendor = action.Vendor,
-            Category = action.Category,
-            Risk = action.Risk,
-            Confidence = action.Confidence,
-            ArgumentsJson = action.ArgumentsJson,
-            ReasonsJson = action.ReasonsJson,
-            Reasoning = action.Reasoning,
-            CitationsJson = action.CitationsJson,
-            ChecksJson = action.ChecksJson,
-            ApprovalsNeeded = approval ? terms.Approvals : 1,
-            ForbidSelfApproval = terms.ForbidSelfApproval,
-            OnTimeout = approval ? terms.OnTimeout.Text() : "hold",
-            EscalateTo = terms.EscalateTo,
-            TimeoutSeconds = (int)(terms.Timeout?.TotalSeconds ?? 0),
-            OpenedAt = unit.Now,
-            ExpiresAt = approval ? action.ExpiresAt : null,
-        };
-        unit.Db.Handoffs.Add(handoff);
-        unit.Tell(HintKind.Handoff, handoff.Id);
-        if (approval)
-        {
-            action.HandoffId = handoff.Id;
-            session.OpenHandoffs++;
-            session.Restate();
+                    break;
+            }
         }
     }
 }

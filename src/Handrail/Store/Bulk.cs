@@ -102,6 +102,45 @@ internal sealed class Bulk
         return rows;
     }
 
+    /// <summary>
+    /// Runs several queries in one round trip, in their order. In them <c>{in:name}</c> stands for "is one of that list", and <c>{share}</c> and
+    /// <c>{update}</c> for the row locks of <see cref="RowLocks"/>.
+    /// </summary>
+    public async Task ReadSeveralAsync(
+        IReadOnlyList<(string Sql, Action<DbDataReader> Row)> queries, IReadOnlyList<(string Name, IReadOnlyCollection<string> Keys)> lists,
+        IReadOnlyList<(string Name, object Value)> parameters, CancellationToken cancel)
+    {
+        var sqlite = Provider == DatabaseProvider.Sqlite;
+        var sql = string.Join(";\n", queries.Select(q => q.Sql));
+        sql = sql.Replace("{share}", sqlite ? "" : "FOR SHARE", StringComparison.Ordinal).Replace("{update}", sqlite ? "" : "FOR UPDATE", StringComparison.Ordinal);
+        foreach (var (name, _) in lists)
+        {
+            sql = sql.Replace($"{{in:{name}}}", sqlite ? $"IN (SELECT value FROM json_each(@{name}))" : $"= ANY(@{name})", StringComparison.Ordinal);
+        }
+
+        await using var command = Command(sql);
+        foreach (var (name, keys) in lists)
+        {
+            Add(command, name, sqlite ? JsonText.Of(keys) : keys.ToArray());
+        }
+
+        foreach (var (name, value) in parameters)
+        {
+            Add(command, name, value);
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        foreach (var (_, row) in queries)
+        {
+            while (await reader.ReadAsync(cancel))
+            {
+                row(reader);
+            }
+
+            await reader.NextResultAsync(cancel);
+        }
+    }
+
     private async Task<int> RunAsync<TRow>(BulkColumn<TRow>[] columns, IReadOnlyList<TRow> rows, Func<string> sqlite, Func<string> postgres, CancellationToken cancel)
     {
         if (rows.Count == 0)

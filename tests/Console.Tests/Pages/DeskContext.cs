@@ -36,7 +36,8 @@ public abstract class DeskContext : PageContext
             Arguments = JsonText.Element(arguments)!.Value,
         };
         var question = new GateQuestion(request) { Arguments = request.Arguments, Citations = JsonText.Element(citations), Digest = session };
-        return (await Services.GetRequiredService<AskGate>().HandleAsync(Agent1, session, question, default)).HandoffId!;
+        await SaveAsync(null, new AgentKey { Id = Agent1.Id, Name = Agent1.Name, Team = Agent1.Team!, Hash = "h", CreatedBy = "test", CreatedAt = Now });
+        return (await Services.GetRequiredService<AskGate>().HandleAsync(Agent1, session, question, default)).Action.HandoffId!;
     }
 
     protected async Task<string> AskPersonAsync(string? options = null, string? schema = null)

@@ -1,0 +1,297 @@
+using Handrail.Access;
+using Handrail.Live;
+using Handrail.Policies;
+using Handrail.Policy;
+using Handrail.Sessions;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Actions;
+
+/// <summary>
+/// Decides on questions of different sessions in one transaction. What one of them is refused for leaves no trace and does not touch the
+/// others; budgets that several draw on are drawn on in turn.
+/// </summary>
+internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, ActionGate gate, IReadOnlyList<GateCall> calls)
+{
+    /// <summary>When an agent that is held may ask again.</summary>
+    private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(5);
+
+    private readonly HandrailDb _db = unit.Db;
+    private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Budget> _budgets = new(StringComparer.Ordinal);
+    private readonly List<(Session Session, string Why)> _stops = [];
+    private GateReads _reads = new();
+    private long? _lastCommand;
+
+    /// <summary>The outcome of each call, in their order; to be told once the transaction is committed.</summary>
+    public async Task<GateOutcome[]> DecideAsync(CancellationToken cancel)
+    {
+        var bulk = new Bulk(_db, provider);
+        _reads = await GateReads.ReadAsync(bulk, calls, unit.Now, cancel);
+        if (await MakeAgentsAsync(cancel))
+        {
+            _reads = await GateReads.ReadAsync(bulk, calls, unit.Now, cancel);
+        }
+
+        await LoadSessionsAsync(cancel);
+        await HoldBudgetsAsync(cancel);
+        var decided = new GateOutcome[calls.Count];
+        for (var i = 0; i < decided.Length; i++)
+        {
+            try
+            {
+                decided[i] = new GateOutcome(await AnswerAsync(calls[i], cancel), null);
+            }
+            catch (Refusal refusal)
+            {
+                decided[i] = new GateOutcome(null, refusal);
+            }
+        }
+
+        await _db.SaveChangesAsync(cancel);
+        foreach (var (session, why) in _stops)
+        {
+            await ControlSession.ApplyAsync(unit, session, Caller.System, ControlKind.Stop, why, null, cancel);
+        }
+
+        return decided;
+    }
+
+    /// <summary>Enters agents in the registry that are heard of for the first time.</summary>
+    /// <returns>True when there were any.</returns>
+    private async Task<bool> MakeAgentsAsync(CancellationToken cancel)
+    {
+        var made = false;
+        foreach (var call in calls.Where(c => IsCallersKeyGood(c) && !_reads.Knows(c.Request.Agent)).DistinctBy(c => c.Request.Agent, StringComparer.Ordinal))
+        {
+            if (!_reads.Agents.TryGetValue(call.Request.Agent, out var known) || known.Team == call.Caller.Team)
+            {
+                await OpenSession.EnsureAgentAsync(unit, call.Caller, call.Request.Agent, cancel);
+                made = true;
+            }
+        }
+
+        return made;
+    }
+
+    private bool IsCallersKeyGood(GateCall call) =>
+        call.Caller.Kind != CallerKind.AgentKey || (_reads.Keys.TryGetValue(call.Caller.Id, out var team) && team == call.Caller.Team);
+
+    private async Task LoadSessionsAsync(CancellationToken cancel)
+    {
+        var present = _reads.Sessions.Where(s => s.Value is null).Select(s => s.Key).ToList();
+        if (present.Count > 0)
+        {
+            foreach (var session in await _db.Sessions.Where(s => present.Contains(s.Id)).ToListAsync(cancel))
+            {
+                _sessions[session.Id] = session;
+            }
+        }
+    }
+
+    /// <summary>Every budget that the questions may draw on, held until the commit; in one order, so that two processes can't wait for one another.</summary>
+    private async Task HoldBudgetsAsync(CancellationToken cancel)
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var call in calls.Where(c => _reads.Knows(c.Request.Agent)))
+        {
+            var layers = await gate.LayersAsync(_db, call.Request.Agent, _reads.Versions(call.Request.Agent), cancel);
+            var session = _reads.Sessions.GetValueOrDefault(call.SessionId) ?? call.SessionId;
+            names.UnionWith(Gate.BudgetsFor(layers, call.Request, session, unit.Now).Select(k => ActionGate.BudgetName(k, call.Request.Agent)));
+        }
+
+        if (names.Count > 0)
+        {
+            foreach (var budget in await _db.Budgets.Where(b => names.Contains(b.Key)).OrderBy(b => b.Key).ForUpdate().ToListAsync(cancel))
+            {
+                _budgets[budget.Key] = budget;
+            }
+        }
+    }
+
+    /// <returns>Null when the call is to be asked again: another of the batch is about the session that its own has moved to.</returns>
+    private async Task<GateAnswer?> AnswerAsync(GateCall call, CancellationToken cancel)
+    {
+        if (!IsCallersKeyGood(call))
+        {
+            throw new Refusal(RefusalKind.Unknown, "The key is unknown, expired or revoked.");
+        }
+
+        if (_reads.Agents.TryGetValue(call.Request.Agent, out var agent) && agent.Team != call.Caller.Team)
+        {
+            throw Refusal.NotAllowed($"The agent '{call.Request.Agent}' belongs to another team.");
+        }
+
+        var session = await SessionAsync(call, cancel);
+        var isNew = _db.Entry(session).State == EntityState.Detached;
+        if (session.Team != call.Caller.Team)
+        {
+            throw Refusal.NotFound($"session '{call.SessionId}'");
+        }
+
+        if (!_taken.Add(session.Id))
+        {
+            return null;
+        }
+
+        if (_reads.Decided.Contains((session.Id, call.Request.ActionId)))
+        {
+            return Told(session, await DecidedBeforeAsync(session, call, cancel));
+        }
+
+        var action = await DecideAsync(call, session, isNew, cancel);
+        return Told(session, action);
+    }
+
+    private GateAnswer Told(Session session, GatedAction action)
+    {
+        var orders = _reads.Orders(action.Agent, session.Agent).Select(o => o.State);
+        var stops = action.Verdict == Verdict.Stop && action.Status == ActionStatus.Stopped;
+        return new GateAnswer(action, stops ? ControlState.Stopped : ControlQueries.Strictest(session.Control, orders), _reads.Versions(action.Agent).ToString());
+    }
+
+    private async Task<Session> SessionAsync(GateCall call, CancellationToken cancel)
+    {
+        if (_sessions.TryGetValue(call.SessionId, out var known))
+        {
+            return known;
+        }
+
+        if (_reads.Sessions.TryGetValue(call.SessionId, out var moved) && moved is not null)
+        {
+            var there = await _db.LockSessionAsync(moved, cancel) ?? throw Refusal.NotFound($"session '{call.SessionId}'");
+            await ReadMoreAsync(there.Id, call.Request.ActionId, cancel);
+            return _sessions[call.SessionId] = there;
+        }
+
+        _lastCommand ??= await _db.ControlCommands.MaxAsync(c => (long?)c.Seq, cancel) ?? 0;
+        var session = new Session
+        {
+            Id = call.SessionId,
+            Team = call.Caller.Team!,
+            Agent = call.Request.Agent,
+            StartedAt = unit.Now,
+            LastActivityAt = unit.Now,
+            ControlBase = _lastCommand.Value,
+        };
+        var orders = _reads.Orders(session.Agent).Select(o => o.State).ToList();
+        session.ScopePaused = orders.Contains(ControlState.Paused);
+        session.Control = orders.Contains(ControlState.Stopped) ? ControlState.Stopped : ControlState.Running;
+        session.Restate();
+        return session;
+    }
+
+    private async Task ReadMoreAsync(string session, string action, CancellationToken cancel)
+    {
+        _reads.Tools.UnionWith((await _db.SessionTools.AsNoTracking().Where(t => t.SessionId == session).Select(t => t.Tool).ToListAsync(cancel)).Select(t => (session, t)));
+        _reads.SessionAgents.UnionWith((await _db.SessionAgents.AsNoTracking().Where(a => a.SessionId == session).Select(a => a.Agent).ToListAsync(cancel)).Select(a => (session, a)));
+        if (await _db.Actions.AnyAsync(a => a.SessionId == session && a.ActionId == action, cancel))
+        {
+            _reads.Decided.Add((session, action));
+        }
+    }
+
+    private async Task<GatedAction> DecidedBeforeAsync(Session session, GateCall call, CancellationToken cancel)
+    {
+        var known = await _db.Actions.AsNoTracking().SingleAsync(a => a.SessionId == session.Id && a.ActionId == call.Request.ActionId, cancel);
+        return known.Digest == call.Question.Digest
+            ? known
+            : throw Refusal.Conflict($"The action id '{known.ActionId}' was already used with another body in this session.", ActionAnswer.Of(known));
+    }
+
+    private async Task<GatedAction> DecideAsync(GateCall call, Session session, bool isNew, CancellationToken cancel)
+    {
+        var (request, question) = (call.Request, call.Question);
+        var reading = await gate.DecideAsync(_db, session, request, _reads.Versions(request.Agent), await GatheredAsync(session, request, cancel), unit.Now, cancel);
+        if (reading.Decision.Held)
+        {
+            throw new Refusal(RefusalKind.Held, "The session is held: " + string.Join(" ", reading.Decision.Reasons.Select(r => r.Text)))
+            {
+                RetryAfter = HeldRetry,
+                State = SessionAnswer.Of(session),
+            };
+        }
+
+        if (isNew)
+        {
+            _db.Sessions.Add(session);
+        }
+
+        var action = GateRecord.Action(unit, session, question, reading);
+        Reserve(reading.Decision.Reservations, action.Agent);
+        Touch(session, action);
+        if (action.Status == ActionStatus.Pending || action.Sampled)
+        {
+            GateRecord.Handoff(unit, session, action, question, reading.Decision.Review);
+        }
+
+        if (action.Verdict == Verdict.Stop && session.Control != ControlState.Stopped)
+        {
+            _stops.Add((session, reading.Decision.Reasons[0].Text));
+        }
+
+        return action;
+    }
+
+    private async Task<GateFacts> GatheredAsync(Session session, ActionRequest request, CancellationToken cancel)
+    {
+        var control = new List<ControlOrder> { new("session", session.Control) };
+        control.AddRange(_reads.Orders(request.Agent).Select(o => new ControlOrder(o.Scope == Scopes.Fleet ? "fleet" : "agent", o.State, o.Reason)));
+        if (session.Agent != request.Agent)
+        {
+            // The agent that the session belongs to may be held though the one that asks is not.
+            control.AddRange((await ControlQueries.ScopeStatesAsync(_db, session.Agent, null, cancel)).Select(s => new ControlOrder("agent", s)));
+        }
+
+        var agent = _reads.Agents[request.Agent];
+        return new GateFacts(
+            [.. control.Where(c => c.State != ControlState.Running)],
+            agent.DataScopesJson, agent.RequiresUser,
+            request.User is null ? null : _reads.PrincipalScopes.GetValueOrDefault(request.User, "[]"),
+            [.. _reads.Tools.Where(t => t.Session == session.Id).Select(t => t.Tool)],
+            name => _budgets.GetValueOrDefault(name)?.Reserved ?? 0,
+            _reads.Disabled);
+    }
+
+    private void Reserve(IReadOnlyList<BudgetReservation> reservations, string agent)
+    {
+        foreach (var reservation in reservations)
+        {
+            var name = ActionGate.BudgetName(reservation.Budget, agent);
+            if (!_budgets.TryGetValue(name, out var budget))
+            {
+                _budgets[name] = budget = new Budget { Key = name, Currency = reservation.Currency };
+                _db.Budgets.Add(budget);
+            }
+
+            budget.Reserved += reservation.Amount;
+        }
+    }
+
+    private void Touch(Session session, GatedAction action)
+    {
+        session.LastActivityAt = unit.Now;
+        session.User ??= action.User;
+        session.AgentVersion ??= action.AgentVersion;
+        if (session.EndedAt is not null && session.Control != ControlState.Stopped)
+        {
+            // It asks, so it has not ended.
+            (session.EndedAt, session.Outcome) = (null, null);
+        }
+
+        if (action.Tool is { } tool && _reads.Tools.Add((session.Id, tool)))
+        {
+            _db.SessionTools.Add(new SessionTool { SessionId = session.Id, Tool = tool, FirstUsedAt = unit.Now });
+        }
+
+        if (_reads.SessionAgents.Add((session.Id, action.Agent)))
+        {
+            _db.SessionAgents.Add(new SessionAgent { SessionId = session.Id, Agent = action.Agent });
+        }
+
+        session.Restate();
+        unit.Tell(HintKind.Session, session.Id);
+    }
+}

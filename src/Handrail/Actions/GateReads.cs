@@ -1,0 +1,89 @@
+using System.Data.Common;
+using Handrail.Policies;
+using Handrail.Policy;
+using Handrail.Sessions;
+using Handrail.Store;
+
+namespace Handrail.Actions;
+
+/// <summary>
+/// All that a batch of questions is decided by, read in one round trip and under the locks of a decision, in the one order that everybody
+/// takes them in: policy, scopes, sessions. A publish, a stop or a revoked key is either wholly before the batch or wholly after it.
+/// </summary>
+internal sealed class GateReads
+{
+    private readonly Dictionary<string, int> _versions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ScopeControl> _orders = new(StringComparer.Ordinal);
+
+    public Dictionary<string, (string Team, string DataScopesJson, bool RequiresUser)> Agents { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Keys that may be used now, and their team.</summary>
+    public Dictionary<string, string> Keys { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, string> PrincipalScopes { get; } = new(StringComparer.Ordinal);
+
+    public List<Disabled> Disabled { get; } = [];
+
+    /// <summary>The sessions that are there, and where those that have moved have moved to.</summary>
+    public Dictionary<string, string?> Sessions { get; } = new(StringComparer.Ordinal);
+
+    public HashSet<(string Session, string Tool)> Tools { get; } = [];
+
+    public HashSet<(string Session, string Agent)> SessionAgents { get; } = [];
+
+    /// <summary>Actions of the asked ids that were decided before.</summary>
+    public HashSet<(string Session, string Action)> Decided { get; } = [];
+
+    /// <summary>True when the rows are there that the agent's control and policy meet decisions on.</summary>
+    public bool Knows(string agent) => Agents.ContainsKey(agent) && _versions.ContainsKey(Scopes.Agent(agent)) && _orders.ContainsKey(Scopes.Agent(agent));
+
+    public LayerVersions Versions(string agent) => new(
+        _versions.TryGetValue(Scopes.Fleet, out var fleet) ? fleet : throw new InvalidOperationException("The fleet has no policy: the first start did not finish."),
+        _versions.GetValueOrDefault(Scopes.Agent(agent)));
+
+    /// <summary>What is ordered for the fleet and for these agents, where it is anything.</summary>
+    public IEnumerable<ScopeControl> Orders(params IEnumerable<string> agents) =>
+        agents.Distinct(StringComparer.Ordinal).Select(Scopes.Agent).Append(Scopes.Fleet).Select(s => _orders.GetValueOrDefault(s)).OfType<ScopeControl>()
+            .Where(o => o.State != ControlState.Running);
+
+    public static async Task<GateReads> ReadAsync(Bulk bulk, IReadOnlyList<GateCall> calls, DateTimeOffset now, CancellationToken cancel)
+    {
+        var reads = new GateReads();
+        var agents = calls.Select(c => c.Request.Agent).Distinct(StringComparer.Ordinal).ToList();
+        await bulk.ReadSeveralAsync(
+            [
+                ("SELECT scope, version FROM policy_heads WHERE scope {in:scopes} ORDER BY scope {share}", r => reads._versions[r.GetString(0)] = r.GetInt32(1)),
+                ("SELECT scope, state, reason FROM scope_controls WHERE scope {in:scopes} ORDER BY scope {share}", r => reads.Order(r)),
+                ("SELECT id, moved_to FROM sessions WHERE id {in:sessions} ORDER BY id {update}", r => reads.Sessions[r.GetString(0)] = Text(r, 1)),
+                ("SELECT id, team FROM agent_keys WHERE id {in:keys} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)", r => reads.Keys[r.GetString(0)] = r.GetString(1)),
+                ("SELECT name, team, data_scopes_json, requires_user FROM agents WHERE name {in:agents}", r => reads.Agents[r.GetString(0)] = (r.GetString(1), r.GetString(2), r.GetBoolean(3))),
+                ("SELECT \"user\", data_scopes_json FROM principals WHERE \"user\" {in:users}", r => reads.PrincipalScopes[r.GetString(0)] = r.GetString(1)),
+                ("SELECT what, name, reason FROM disabled", r => reads.Disabled.Add(Off(r))),
+                ("SELECT session_id, tool FROM session_tools WHERE session_id {in:sessions}", r => reads.Tools.Add((r.GetString(0), r.GetString(1)))),
+                ("SELECT session_id, agent FROM session_agents WHERE session_id {in:sessions}", r => reads.SessionAgents.Add((r.GetString(0), r.GetString(1)))),
+                ("SELECT session_id, action_id FROM actions WHERE session_id {in:sessions} AND action_id {in:actions}", r => reads.Decided.Add((r.GetString(0), r.GetString(1)))),
+            ],
+            [
+                ("scopes", [.. agents.Select(Scopes.Agent), Scopes.Fleet]),
+                ("sessions", [.. calls.Select(c => c.SessionId).Distinct(StringComparer.Ordinal)]),
+                ("keys", [.. calls.Select(c => c.Caller.Id).Distinct(StringComparer.Ordinal)]),
+                ("agents", agents),
+                ("users", [.. calls.Select(c => c.Request.User).OfType<string>().Distinct(StringComparer.Ordinal)]),
+                ("actions", [.. calls.Select(c => c.Request.ActionId).Distinct(StringComparer.Ordinal)]),
+            ],
+            [("now", TimeColumns.Parameter(bulk.Provider, now))],
+            cancel);
+        return reads;
+    }
+
+    private void Order(DbDataReader row) => _orders[row.GetString(0)] = new ScopeControl
+    {
+        Scope = row.GetString(0),
+        State = EnumText<ControlState>.Parse(row.GetString(1)),
+        Reason = Text(row, 2),
+    };
+
+    private static Disabled Off(DbDataReader row) => new() { What = row.GetString(0), Name = row.GetString(1), Reason = row.GetString(2), By = "" };
+
+    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}
