@@ -12,7 +12,8 @@ namespace Handrail.Benchmarks;
 /// </summary>
 internal static class GateBenchmark
 {
-    private const int Warmup = 200;
+    /// <summary>Enough for the runtime to have compiled the path for good.</summary>
+    private const int Warmup = 3_000;
 
     public static async Task RunAsync(DatabaseProvider provider, int connections, int requests)
     {

@@ -7,7 +7,7 @@ if (wanted.Contains("gate"))
 {
     foreach (var provider in Enum.GetValues<DatabaseProvider>())
     {
-        await GateBenchmark.RunAsync(provider, connections: 128, requests: 6_000);
-        await GateBenchmark.RunAsync(provider, connections: 1, requests: 1_000);
+        await GateBenchmark.RunAsync(provider, connections: 128, requests: 20_000);
+        await GateBenchmark.RunAsync(provider, connections: 1, requests: 2_000);
     }
 }

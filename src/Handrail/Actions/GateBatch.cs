@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Ingest;
 using Handrail.Live;
 using Handrail.Policies;
 using Handrail.Policy;
@@ -22,6 +23,11 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Budget> _budgets = new(StringComparer.Ordinal);
     private readonly List<(Session Session, string Why)> _stops = [];
+    private readonly List<Session> _new = [];
+    private readonly List<Session> _touched = [];
+    private readonly List<SessionAgent> _agents = [];
+    private readonly List<SessionTool> _tools = [];
+    private readonly List<GatedAction> _actions = [];
     private GateReads _reads = new();
     private long? _lastCommand;
 
@@ -50,9 +56,10 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             }
         }
 
-        await _db.SaveChangesAsync(cancel);
+        await WriteAsync(bulk, cancel);
         foreach (var (session, why) in _stops)
         {
+            _db.Sessions.Attach(session);
             await ControlSession.ApplyAsync(unit, session, Caller.System, ControlKind.Stop, why, null, cancel);
         }
 
@@ -79,12 +86,26 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
     private bool IsCallersKeyGood(GateCall call) =>
         call.Caller.Kind != CallerKind.AgentKey || (_reads.Keys.TryGetValue(call.Caller.Id, out var team) && team == call.Caller.Team);
 
+    /// <summary>Past EF's change tracker, whose cost by row is many times that of the rest.</summary>
+    private async Task WriteAsync(Bulk bulk, CancellationToken cancel)
+    {
+        await bulk.InsertAsync("sessions", SessionColumns.All, _new, "", cancel);
+        await bulk.UpdateAsync("sessions", SessionColumns.Key, GateColumns.Session, _touched, cancel);
+        await bulk.InsertAsync("session_agents", SessionColumns.Agents, _agents, "", cancel);
+        await bulk.InsertAsync("session_tools", SessionColumns.Tools, _tools, "", cancel);
+        await bulk.InsertAsync("actions", GateColumns.Action, _actions, "", cancel);
+        if (_db.ChangeTracker.HasChanges())
+        {
+            await _db.SaveChangesAsync(cancel);
+        }
+    }
+
     private async Task LoadSessionsAsync(CancellationToken cancel)
     {
         var present = _reads.Sessions.Where(s => s.Value is null).Select(s => s.Key).ToList();
         if (present.Count > 0)
         {
-            foreach (var session in await _db.Sessions.Where(s => present.Contains(s.Id)).ToListAsync(cancel))
+            foreach (var session in await _db.Sessions.AsNoTracking().Where(s => present.Contains(s.Id)).ToListAsync(cancel))
             {
                 _sessions[session.Id] = session;
             }
@@ -125,7 +146,6 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
         }
 
         var session = await SessionAsync(call, cancel);
-        var isNew = _db.Entry(session).State == EntityState.Detached;
         if (session.Team != call.Caller.Team)
         {
             throw Refusal.NotFound($"session '{call.SessionId}'");
@@ -141,7 +161,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             return Told(session, await DecidedBeforeAsync(session, call, cancel));
         }
 
-        var action = await DecideAsync(call, session, isNew, cancel);
+        var action = await DecideAsync(call, session, cancel);
         return Told(session, action);
     }
 
@@ -163,6 +183,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
         {
             var there = await _db.LockSessionAsync(moved, cancel) ?? throw Refusal.NotFound($"session '{call.SessionId}'");
             await ReadMoreAsync(there.Id, call.Request.ActionId, cancel);
+            _db.Entry(there).State = EntityState.Detached;
             return _sessions[call.SessionId] = there;
         }
 
@@ -201,7 +222,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             : throw Refusal.Conflict($"The action id '{known.ActionId}' was already used with another body in this session.", ActionAnswer.Of(known));
     }
 
-    private async Task<GatedAction> DecideAsync(GateCall call, Session session, bool isNew, CancellationToken cancel)
+    private async Task<GatedAction> DecideAsync(GateCall call, Session session, CancellationToken cancel)
     {
         var (request, question) = (call.Request, call.Question);
         var reading = await gate.DecideAsync(_db, session, request, _reads.Versions(request.Agent), await GatheredAsync(session, request, cancel), unit.Now, cancel);
@@ -214,12 +235,9 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             };
         }
 
-        if (isNew)
-        {
-            _db.Sessions.Add(session);
-        }
-
         var action = GateRecord.Action(unit, session, question, reading);
+        _actions.Add(action);
+        (_sessions.ContainsKey(call.SessionId) ? _touched : _new).Add(session);
         Reserve(reading.Decision.Reservations, action.Agent);
         Touch(session, action);
         if (action.Status == ActionStatus.Pending || action.Sampled)
@@ -283,12 +301,12 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
 
         if (action.Tool is { } tool && _reads.Tools.Add((session.Id, tool)))
         {
-            _db.SessionTools.Add(new SessionTool { SessionId = session.Id, Tool = tool, FirstUsedAt = unit.Now });
+            _tools.Add(new SessionTool { SessionId = session.Id, Tool = tool, FirstUsedAt = unit.Now });
         }
 
         if (_reads.SessionAgents.Add((session.Id, action.Agent)))
         {
-            _db.SessionAgents.Add(new SessionAgent { SessionId = session.Id, Agent = action.Agent });
+            _agents.Add(new SessionAgent { SessionId = session.Id, Agent = action.Agent });
         }
 
         session.Restate();

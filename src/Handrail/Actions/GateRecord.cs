@@ -58,7 +58,6 @@ internal static class GateRecord
                 _ => null,
             },
         };
-        unit.Db.Actions.Add(action);
         unit.Tell(HintKind.Action, Hint.ActionKey(session.Id, action.ActionId));
         return action;
     }

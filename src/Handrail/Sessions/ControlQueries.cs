@@ -108,7 +108,10 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
     {
         var session = await db.FindSessionAsync(sessionId, cancel) ?? throw Refusal.NotFound($"session '{sessionId}'");
         var commands = await Concerning(db, session).Where(c => c.Seq > after).OrderBy(c => c.Seq).Take(500).ToListAsync(cancel);
-        var state = Strictest(session.Control, await ScopeStatesAsync(db, session.Agent, null, cancel));
+
+        // Read after the commands: an order given in between shows as a state whose command is still to come, never as a command without it.
+        var own = await db.Sessions.Where(s => s.Id == session.Id).Select(s => s.Control).SingleAsync(cancel);
+        var state = Strictest(own, await ScopeStatesAsync(db, session.Agent, null, cancel));
         return new ControlReading(session.Id, state, commands.Count > 0 ? commands[^1].Seq : after, commands);
     }
 

@@ -32,6 +32,10 @@ internal static class BulkColumn
 
     public static BulkColumn<TRow> Flag<TRow>(string name, Func<TRow, bool> value) => new Column<TRow, bool>(name, NpgsqlDbType.Boolean, value, v => v ? 1L : 0L);
 
+    public static BulkColumn<TRow> Real<TRow>(string name, Func<TRow, double?> value) => new Column<TRow, double?>(name, NpgsqlDbType.Double, value, v => v);
+
+    public static BulkColumn<TRow> Decimal<TRow>(string name, Func<TRow, decimal?> value) => new Column<TRow, decimal?>(name, NpgsqlDbType.Numeric, value, v => v);
+
     public static BulkColumn<TRow> Time<TRow>(string name, Func<TRow, DateTimeOffset?> value) => new Column<TRow, DateTimeOffset?>(
         name, NpgsqlDbType.TimestampTz, row => value(row) is { } time ? TimeColumns.Truncate(time) : null, v => v is { } time ? TimeColumns.ToMicros(time) : null);
 

@@ -2,6 +2,7 @@ using Handrail.Live;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
 
 namespace Handrail.Store;
 
@@ -34,12 +35,29 @@ public static class StoreSetup
         }
         else
         {
-            options.UseNpgsql(settings.ConnectionString, b => b.MigrationsAssembly("Handrail.Migrations.Postgres"));
+            options.UseNpgsql(Prepared(settings.ConnectionString), b => b.MigrationsAssembly("Handrail.Migrations.Postgres"));
             options.AddInterceptors(Locks);
         }
+    }
+
+    /// <summary>
+    /// Statements that come again are prepared, unless the connection string says otherwise (as it must with a pooler between that
+    /// shares connections by statement).
+    /// </summary>
+    private static string Prepared(string connectionString)
+    {
+        var given = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!given.ShouldSerialize("Max Auto Prepare"))
+        {
+            (given.MaxAutoPrepare, given.AutoPrepareMinUsages) = (MostPrepared, 2);
+        }
+
+        return given.ConnectionString;
     }
 
     private static readonly SqlitePragmas Pragmas = new();
     private static readonly RowLocks.Interceptor Locks = new();
 
+    /// <summary>On each connection; the hot paths have some dozens.</summary>
+    private const int MostPrepared = 100;
 }
