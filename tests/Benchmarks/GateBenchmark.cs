@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net.Http.Json;
 using Handrail.Store;
 using Handrail.Testing;
@@ -44,33 +42,13 @@ internal static class GateBenchmark
             answer.EnsureSuccessStatusCode();
         }
 
-        await DriveAsync(Warmup, connections, n => AskAsync(-n - 1));
-        await DriveAsync(Warmup, connections, NothingAsync);
-        var nothing = await DriveAsync(requests, connections, NothingAsync);
-        var gate = await DriveAsync(requests, connections, AskAsync);
+        await Drive.FlatOutAsync(Warmup, connections, n => AskAsync(-n - 1));
+        await Drive.FlatOutAsync(Warmup, connections, NothingAsync);
+        var nothing = await Drive.FlatOutAsync(requests, connections, NothingAsync);
+        var gate = await Drive.FlatOutAsync(requests, connections, AskAsync);
         Console.WriteLine(FormattableString.Invariant(
             $"gate      {provider,-9} {connections,4} connections: {gate.PerSecond,8:0} decisions/s  p50 {gate.P50.TotalMilliseconds,6:0.0} ms  p99 {gate.P99.TotalMilliseconds,6:0.0} ms"));
         Console.WriteLine(FormattableString.Invariant(
             $"nothing   {provider,-9} {connections,4} connections: {nothing.PerSecond,8:0} requests/s   p50 {nothing.P50.TotalMilliseconds,6:0.0} ms  p99 {nothing.P99.TotalMilliseconds,6:0.0} ms  ratio {gate.PerSecond / nothing.PerSecond:0.000}"));
     }
-
-    private static async Task<Figures> DriveAsync(int requests, int connections, Func<int, Task> call)
-    {
-        var delays = new ConcurrentBag<TimeSpan>();
-        var next = -1;
-        var clock = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, connections).Select(async _ =>
-        {
-            for (var number = Interlocked.Increment(ref next); number < requests; number = Interlocked.Increment(ref next))
-            {
-                var start = Stopwatch.GetTimestamp();
-                await call(number);
-                delays.Add(Stopwatch.GetElapsedTime(start));
-            }
-        }));
-        var sorted = delays.Order().ToArray();
-        return new Figures(requests / clock.Elapsed.TotalSeconds, sorted[sorted.Length / 2], sorted[(int)(sorted.Length * 0.99)]);
-    }
-
-    private sealed record Figures(double PerSecond, TimeSpan P50, TimeSpan P99);
 }

@@ -1,13 +1,21 @@
 using Handrail.Benchmarks;
 using Handrail.Store;
 
-// dotnet run -c Release --project tests/Benchmarks [gate] ...: figures and ratios; nothing is asserted.
-var wanted = args.Length == 0 ? ["gate"] : args;
-if (wanted.Contains("gate"))
+// dotnet run -c Release --project tests/Benchmarks [gate] [ingest] [sqlite|postgres]: figures and ratios; nothing is asserted.
+var providers = Enum.GetValues<DatabaseProvider>().Where(p => args.Contains(p.ToString().ToLowerInvariant())).ToList();
+var wanted = args.Except(Enum.GetNames<DatabaseProvider>(), StringComparer.OrdinalIgnoreCase).DefaultIfEmpty("all").ToList();
+foreach (var provider in providers.Count > 0 ? providers : [.. Enum.GetValues<DatabaseProvider>()])
 {
-    foreach (var provider in Enum.GetValues<DatabaseProvider>())
+    if (Wants("gate"))
     {
         await GateBenchmark.RunAsync(provider, connections: 128, requests: 20_000);
         await GateBenchmark.RunAsync(provider, connections: 1, requests: 2_000);
     }
+
+    if (Wants("ingest"))
+    {
+        await IngestBenchmark.RunAsync(provider, requests: 400);
+    }
 }
+
+bool Wants(string benchmark) => wanted.Contains(benchmark) || wanted.Contains("all");

@@ -40,6 +40,26 @@ public sealed class ConsoleProcess : IAsyncDisposable
 
     public string DataFolder => Path.Combine(_folder, "data");
 
+    /// <summary>What the running console has used of the processors.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>What the running console holds of the machine's memory, in bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>All that the console has printed since it was first started.</summary>
     public string Log
     {

@@ -1,0 +1,147 @@
+using System.Data.Common;
+using System.Diagnostics;
+using Handrail.Store;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Handrail.Benchmarks;
+
+/// <summary>
+/// The database's own pace: rows that the console stored, read back and written again into tables like theirs, with the same indexes, so many a
+/// transaction, as durable, and with nothing else done.
+/// </summary>
+internal static class RawInserts
+{
+    private const int MostRows = 60_000;
+
+    private static readonly string[] Tables = ["steps", "step_contents"];
+
+    /// <summary>Rows a second; a step with its content counts as one.</summary>
+    public static async Task<double> RateAsync(DatabaseProvider provider, string connectionString, int rowsInTransaction)
+    {
+        await using DbConnection connection = provider == DatabaseProvider.Sqlite ? new SqliteConnection(connectionString) : new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        if (provider == DatabaseProvider.Sqlite)
+        {
+            await RunAsync(connection, "PRAGMA synchronous = FULL");
+        }
+
+        var rows = new Dictionary<string, (string[] Columns, List<object[]> Rows)>();
+        foreach (var table in Tables)
+        {
+            await LikeAsync(provider, connection, table);
+            rows[table] = await ReadAsync(connection, table);
+        }
+
+        var count = rows.Values.Min(t => t.Rows.Count);
+        var clock = Stopwatch.StartNew();
+        for (var start = 0; start < count; start += rowsInTransaction)
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            foreach (var table in Tables)
+            {
+                var part = rows[table].Rows.GetRange(start, Math.Min(rowsInTransaction, count - start));
+                await (connection is NpgsqlConnection npgsql ? CopyAsync(npgsql, table, rows[table].Columns, part) : PreparedAsync(connection, transaction, table, rows[table].Columns, part));
+            }
+
+            await transaction.CommitAsync();
+        }
+
+        return count / clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task LikeAsync(DatabaseProvider provider, DbConnection connection, string table)
+    {
+        if (provider == DatabaseProvider.Postgres)
+        {
+            await RunAsync(connection, $"CREATE TABLE raw_{table} (LIKE {table} INCLUDING ALL)");
+            return;
+        }
+
+        var statements = new List<string>();
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "SELECT sql FROM sqlite_master WHERE tbl_name = @table AND sql IS NOT NULL";
+            command.Parameters.Add(new SqliteParameter("table", table));
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                statements.Add(reader.GetString(0));
+            }
+        }
+
+        foreach (var statement in statements)
+        {
+            await RunAsync(connection, statement
+                .Replace($"\"{table}\"", $"\"raw_{table}\"", StringComparison.Ordinal)
+                .Replace("INDEX \"", "INDEX \"raw_", StringComparison.Ordinal));
+        }
+    }
+
+    private static async Task<(string[] Columns, List<object[]> Rows)> ReadAsync(DbConnection connection, string table)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT * FROM {table} LIMIT {MostRows}";
+        await using var reader = await command.ExecuteReaderAsync();
+        var columns = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToArray();
+        var rows = new List<object[]>();
+        while (await reader.ReadAsync())
+        {
+            var row = new object[columns.Length];
+            reader.GetValues(row);
+            rows.Add(row);
+        }
+
+        return (columns, rows);
+    }
+
+    private static async Task CopyAsync(NpgsqlConnection connection, string table, string[] columns, List<object[]> rows)
+    {
+        await using var importer = await connection.BeginBinaryImportAsync($"COPY raw_{table} ({Names(columns)}) FROM STDIN (FORMAT BINARY)");
+        foreach (var row in rows)
+        {
+            importer.StartRow();
+            foreach (var cell in row)
+            {
+                if (cell is DBNull)
+                {
+                    importer.WriteNull();
+                }
+                else
+                {
+                    importer.Write(cell);
+                }
+            }
+        }
+
+        await importer.CompleteAsync();
+    }
+
+    private static async Task PreparedAsync(DbConnection connection, DbTransaction transaction, string table, string[] columns, List<object[]> rows)
+    {
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = $"INSERT INTO raw_{table} ({Names(columns)}) VALUES ({string.Join(", ", columns.Select(c => "@" + c))})";
+        var parameters = columns.Select(c => new SqliteParameter(c, DBNull.Value)).ToArray();
+        command.Parameters.AddRange(parameters);
+        await command.PrepareAsync();
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < row.Length; i++)
+            {
+                parameters[i].Value = row[i];
+            }
+
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    private static string Names(string[] columns) => string.Join(", ", columns.Select(c => $"\"{c}\""));
+
+    private static async Task RunAsync(DbConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+}
