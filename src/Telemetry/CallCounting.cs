@@ -6,11 +6,12 @@ namespace Handrail.Telemetry;
 /// </summary>
 internal static class CallCounting
 {
-    public static (bool[] Counts, bool[] CountsCost) Count(IReadOnlyList<StepNode> nodes, int[] parents, int[] downwards)
+    /// <param name="stand">For each step the one that stands for its call (<see cref="Tellings.Stand"/>).</param>
+    public static (bool[] Counts, bool[] CountsCost) Count(IReadOnlyList<StepNode> nodes, int[] parents, int[] downwards, int[] stand)
     {
-        bool[] usageBelow = Below(parents, downwards, i => nodes[i].HasUsage);
-        bool[] costBelow = Below(parents, downwards, i => nodes[i].HasReportedCost);
-        bool[] callBelow = Below(parents, downwards, i => nodes[i].Kind == StepKind.Llm);
+        bool[] usageBelow = Below(parents, downwards, i => stand[i] == i && nodes[i].HasUsage);
+        bool[] costBelow = Below(parents, downwards, i => stand[i] == i && nodes[i].HasReportedCost);
+        bool[] callBelow = Below(parents, downwards, i => stand[i] == i && nodes[i].Kind == StepKind.Llm);
 
         // Top down: whether a model call above stands for this one.
         var counts = new bool[parents.Length];
@@ -21,6 +22,12 @@ internal static class CallCounting
         {
             StepNode node = nodes[i];
             int parent = parents[i];
+            if (stand[i] != i)
+            {
+                (countedAbove[i], pricedAbove[i]) = parent < 0 ? (false, false) : (countedAbove[parent], pricedAbove[parent]);
+                continue;
+            }
+
             bool isCall = node.Kind == StepKind.Llm;
             bool counted = parent >= 0 && countedAbove[parent];
             bool priced = parent >= 0 && pricedAbove[parent];
@@ -36,7 +43,19 @@ internal static class CallCounting
             pricedAbove[i] = priced || (isCall && node.HasReportedCost && countsCost[i]);
         }
 
+        TakeReportedCosts(nodes, stand, countsCost);
         return (counts, countsCost);
+    }
+
+    /// <summary>A cost that only the other telling of a counted call reports is taken instead of one that would be computed.</summary>
+    private static void TakeReportedCosts(IReadOnlyList<StepNode> nodes, int[] stand, bool[] countsCost)
+    {
+        for (int i = 0; i < stand.Length; i++)
+        {
+            int counted = stand[i];
+            if (counted >= 0 && counted != i && nodes[i].HasReportedCost && !nodes[counted].HasReportedCost && countsCost[counted])
+                (countsCost[i], countsCost[counted]) = (true, false);
+        }
     }
 
     /// <summary>Whether any descendant, however deep, is such a step.</summary>

@@ -18,6 +18,12 @@ public sealed record Step
 
     public required string Name { get; init; }
 
+    /// <summary>Which of several tellings of a call this is.</summary>
+    public Telling Telling { get; init; }
+
+    /// <summary>What the span and the log event of one call have in common; null where a dialect tells of a call only once.</summary>
+    public string? CallId { get; init; }
+
     public StepKind Kind { get; init; }
 
     /// <summary>Name of the row of the dialect table that recognised the span; null when none did.</summary>
@@ -99,4 +105,17 @@ public sealed record Step
     /// events and links the rest is counted in <c>dropped_attributes</c>, <c>dropped_events</c> and <c>dropped_links</c>.
     /// </summary>
     public string AttributesJson { get; init; } = "{}";
+}
+
+/// <summary>By which signal a call is told of. One call may be told of by a span and by a log event, and counts once.</summary>
+public enum Telling
+{
+    /// <summary>A span, which counts.</summary>
+    Span,
+
+    /// <summary>A log event: it counts unless a span of its trace tells of the same call.</summary>
+    Log,
+
+    /// <summary>For the waterfall alone: the calls of this sender are counted by another signal.</summary>
+    Repeated,
 }

@@ -20,7 +20,9 @@ public static class TraceReading
         string? anyUser = First(nodes, static node => node.EndUser);
         string? resourceSession = First(nodes, static node => node.ResourceSession);
         string? service = First(nodes, static node => node.ServiceName);
-        (bool[] counts, bool[] countsCost) = CallCounting.Count(nodes, parents, downwards);
+        int[] stand = Tellings.Stand(nodes, parents);
+        (bool[] counts, bool[] countsCost) = CallCounting.Count(nodes, parents, downwards, stand);
+        bool[] failed = Tellings.Failed(nodes, parents, stand);
 
         var readings = new StepReading[nodes.Count];
         for (int i = 0; i < readings.Length; i++)
@@ -31,7 +33,9 @@ public static class TraceReading
                 agents[i] ?? anyAgent ?? Named(node.ServiceName) ?? service,
                 users[i] ?? anyUser,
                 counts[i],
-                countsCost[i]);
+                countsCost[i],
+                failed[i],
+                stand[i] == i);
         }
 
         return readings;

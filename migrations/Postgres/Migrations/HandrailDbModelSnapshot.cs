@@ -1302,6 +1302,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("cached_tokens");
 
+                    b.Property<string>("CallId")
+                        .HasColumnType("text")
+                        .HasColumnName("call_id");
+
                     b.Property<long?>("CostNanos")
                         .HasColumnType("bigint")
                         .HasColumnName("cost_nanos");
@@ -1345,6 +1349,12 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<long?>("InputTokens")
                         .HasColumnType("bigint")
                         .HasColumnName("input_tokens");
+
+                    b.Property<bool>("IsOwn")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("is_own");
 
                     b.Property<int>("Kind")
                         .HasColumnType("integer")
@@ -1411,6 +1421,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<DateTimeOffset>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
+
+                    b.Property<int>("Telling")
+                        .HasColumnType("integer")
+                        .HasColumnName("telling");
 
                     b.Property<string>("ToolName")
                         .HasColumnType("text")

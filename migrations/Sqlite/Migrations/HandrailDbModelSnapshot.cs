@@ -1296,6 +1296,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("cached_tokens");
 
+                    b.Property<string>("CallId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("call_id");
+
                     b.Property<long?>("CostNanos")
                         .HasColumnType("INTEGER")
                         .HasColumnName("cost_nanos");
@@ -1339,6 +1343,12 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<long?>("InputTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("input_tokens");
+
+                    b.Property<bool>("IsOwn")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true)
+                        .HasColumnName("is_own");
 
                     b.Property<int>("Kind")
                         .HasColumnType("INTEGER")
@@ -1405,6 +1415,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("started_at");
+
+                    b.Property<int>("Telling")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("telling");
 
                     b.Property<string>("ToolName")
                         .HasColumnType("TEXT")

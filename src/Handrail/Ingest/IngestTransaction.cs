@@ -76,7 +76,7 @@ internal sealed class IngestTransaction
         {
             foreach (var row in await TraceTables.StepsAsync(_bulk, begun, cancel))
             {
-                _traces[row.TraceId].Add(new TraceStep(row, new Attribution(row.SessionId, row.Agent ?? Nobody, row.Counts, row.CountsCost), null));
+                _traces[row.TraceId].Add(new TraceStep(row, new Attribution(row.SessionId, row.Agent ?? Nobody, row.Counts, row.CountsCost, row.Failed, row.IsOwn), null));
             }
         }
 

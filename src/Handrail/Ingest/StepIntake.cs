@@ -74,6 +74,8 @@ internal sealed class StepIntake(PriceTable prices)
                 OwnSession = step.SessionId,
                 ResourceSession = step.ResourceSessionId,
                 Kind = step.Kind,
+                Telling = step.Telling,
+                CallId = Label(step.CallId),
                 Name = Text(step.Name, LongestError)!,
                 Dialect = step.Dialect,
                 StartedAt = step.StartedAt,

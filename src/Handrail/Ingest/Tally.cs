@@ -57,7 +57,7 @@ internal sealed class Tally
 
     private void Count(TraceWork trace, List<TraceStep> steps, Func<TraceStep, Attribution> attribution, int sign)
     {
-        var failures = OwnFailures(steps);
+        var failures = OwnFailures(steps, attribution);
         var turns = new Dictionary<string, (int Steps, DateTimeOffset StartedAt)>(StringComparer.Ordinal);
         for (var i = 0; i < steps.Count; i++)
         {
@@ -67,6 +67,11 @@ internal sealed class Tally
             change.Errors += failures[i] ? sign : 0;
             change.Agents[of.Agent] = change.Agents.GetValueOrDefault(of.Agent) + sign;
             CountCall(change, step, of, sign);
+            if (step.Row.Telling == Telling.Repeated)
+            {
+                continue;
+            }
+
             var turn = turns.GetValueOrDefault(of.SessionId, (Steps: 0, StartedAt: DateTimeOffset.MaxValue));
             turns[of.SessionId] = (turn.Steps + 1, step.Row.StartedAt < turn.StartedAt ? step.Row.StartedAt : turn.StartedAt);
         }
@@ -95,7 +100,7 @@ internal sealed class Tally
         {
             change.CostNanos += sign * row.CostNanos!.Value;
         }
-        else if (of.CountsCost && !row.Failed && (row.Kind == StepKind.Llm || row.InputTokens is not null || row.OutputTokens is not null))
+        else if (of.CountsCost && !of.Failed && (row.Kind == StepKind.Llm || row.InputTokens is not null || row.OutputTokens is not null))
         {
             // A call that failed without usage cost nothing; of one that did not, the cost is unknown.
             change.UnpricedCalls += sign;
@@ -154,7 +159,7 @@ internal sealed class Tally
     }
 
     /// <summary>Steps that failed by themselves: a failure that only passed up through its parents is one failure.</summary>
-    private static bool[] OwnFailures(List<TraceStep> steps)
+    private static bool[] OwnFailures(List<TraceStep> steps, Func<TraceStep, Attribution> attribution)
     {
         var failures = new bool[steps.Count];
         var bySpan = new Dictionary<string, int>(steps.Count, StringComparer.Ordinal);
@@ -162,7 +167,8 @@ internal sealed class Tally
         for (var i = 0; i < steps.Count; i++)
         {
             bySpan[steps[i].Row.SpanId] = i;
-            any |= failures[i] = steps[i].Row.Failed;
+            var of = attribution(steps[i]);
+            any |= failures[i] = of.Failed && of.IsOwn;
         }
 
         if (!any)
@@ -173,7 +179,7 @@ internal sealed class Tally
         var walked = new bool[steps.Count];
         for (var i = 0; i < steps.Count; i++)
         {
-            if (!steps[i].Row.Failed)
+            if (attribution(steps[i]) is not { Failed: true, IsOwn: true })
             {
                 continue;
             }

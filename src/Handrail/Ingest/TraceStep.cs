@@ -4,7 +4,7 @@ using Handrail.Telemetry;
 namespace Handrail.Ingest;
 
 /// <summary>What a trace has said of a step so far.</summary>
-internal readonly record struct Attribution(string SessionId, string Agent, bool Counts, bool CountsCost);
+internal readonly record struct Attribution(string SessionId, string Agent, bool Counts, bool CountsCost, bool Failed, bool IsOwn);
 
 /// <summary>A step of a trace in the transaction: one that is stored, or one that comes in.</summary>
 internal sealed class TraceStep(StepRow row, Attribution? before, IncomingStep? incoming)
@@ -16,9 +16,10 @@ internal sealed class TraceStep(StepRow row, Attribution? before, IncomingStep? 
 
     public IncomingStep? Incoming { get; } = incoming;
 
-    public Attribution After => new(Row.SessionId, Row.Agent!, Row.Counts, Row.CountsCost);
+    public Attribution After => new(Row.SessionId, Row.Agent!, Row.Counts, Row.CountsCost, Row.Failed, Row.IsOwn);
 
     public StepNode Node => new(
         Row.SpanId, Row.ParentSpanId, Row.Kind, Row.OwnSession, Row.ResourceSession, Row.OwnAgent, Row.ServiceName, Row.EndUser,
-        Row.InputTokens is not null || Row.OutputTokens is not null, Row.StartedAt, Row.ReportedCostNanos is not null, Row.ToolName);
+        Row.InputTokens is not null || Row.OutputTokens is not null, Row.StartedAt, Row.ReportedCostNanos is not null, Row.ToolName,
+        Row.Telling, Row.CallId, Row.Failed, Row.Dialect);
 }

@@ -28,6 +28,8 @@ internal static class TraceTables
         BulkColumn.Text<StepRow>("agent", s => s.Agent),
         BulkColumn.Flag<StepRow>("counts", s => s.Counts),
         BulkColumn.Flag<StepRow>("counts_cost", s => s.CountsCost),
+        BulkColumn.Flag<StepRow>("failed", s => s.Failed),
+        BulkColumn.Flag<StepRow>("is_own", s => s.IsOwn),
     ];
 
     private static readonly BulkColumn<StepRow>[] StepColumns =
@@ -38,12 +40,13 @@ internal static class TraceTables
         BulkColumn.Text<StepRow>("own_session", s => s.OwnSession),
         BulkColumn.Text<StepRow>("resource_session", s => s.ResourceSession),
         BulkColumn.Integer<StepRow>("kind", s => (int)s.Kind),
+        BulkColumn.Integer<StepRow>("telling", s => (int)s.Telling),
+        BulkColumn.Text<StepRow>("call_id", s => s.CallId),
         BulkColumn.Text<StepRow>("name", s => s.Name),
         BulkColumn.Text<StepRow>("dialect", s => s.Dialect),
         BulkColumn.Time<StepRow>("started_at", s => s.StartedAt),
         BulkColumn.Time<StepRow>("ended_at", s => s.EndedAt),
         BulkColumn.Time<StepRow>("received_at", s => s.ReceivedAt),
-        BulkColumn.Flag<StepRow>("failed", s => s.Failed),
         BulkColumn.Text<StepRow>("error_type", s => s.ErrorType),
         BulkColumn.Text<StepRow>("error_message", s => s.ErrorMessage),
         BulkColumn.Text<StepRow>("own_agent", s => s.OwnAgent),
@@ -92,7 +95,7 @@ internal static class TraceTables
         """
         SELECT trace_id, span_id, parent_span_id, session_id, own_session, resource_session, kind, failed, agent, own_agent, service_name,
             end_user, request_model, response_model, input_tokens, output_tokens, cached_tokens, cost_nanos, reported_cost_nanos, counts,
-            counts_cost, tool_name, started_at
+            counts_cost, tool_name, started_at, telling, call_id, is_own, dialect
         FROM steps WHERE trace_id {in}
         """,
         traceIds, r => Stored(r, bulk.Provider), cancel);
@@ -147,6 +150,10 @@ internal static class TraceTables
         CountsCost = r.GetBoolean(20),
         ToolName = Text(r, 21),
         StartedAt = provider == DatabaseProvider.Sqlite ? TimeColumns.FromMicros(r.GetInt64(22)) : r.GetFieldValue<DateTimeOffset>(22),
+        Telling = (Telling)r.GetInt32(23),
+        CallId = Text(r, 24),
+        IsOwn = r.GetBoolean(25),
+        Dialect = Text(r, 26),
     };
 
     private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

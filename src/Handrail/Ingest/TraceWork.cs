@@ -56,6 +56,8 @@ internal sealed class TraceWork(Trace trace)
             row.Agent = Readings[i].Agent ?? nobody;
             row.Counts = Readings[i].Counts;
             row.CountsCost = Readings[i].CountsCost;
+            row.Failed = Readings[i].Failed;
+            row.IsOwn = Readings[i].IsOwn;
         }
     }
 }

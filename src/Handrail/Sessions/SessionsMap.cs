@@ -38,6 +38,7 @@ internal static class SessionsMap
             e.ToTable("Steps");
             e.HasKey(s => new { s.TraceId, s.SpanId });
             e.HasIndex(s => new { s.SessionId, s.StartedAt, s.SpanId });
+            e.Property(s => s.IsOwn).HasDefaultValue(true);
         });
         builder.Entity<StepContent>().HasKey(c => new { c.TraceId, c.SpanId });
         builder.Entity<ControlCommand>(e =>

@@ -20,6 +20,15 @@ public sealed class StepRow
 
     public StepKind Kind { get; set; }
 
+    /// <summary>By which signal the call was told of.</summary>
+    public Telling Telling { get; set; }
+
+    /// <summary>What the span and the log event of one call have in common.</summary>
+    public string? CallId { get; set; }
+
+    /// <summary>It stands for itself; false for another telling of a call that counts elsewhere.</summary>
+    public bool IsOwn { get; set; } = true;
+
     public required string Name { get; set; }
 
     public string? Dialect { get; set; }
@@ -31,6 +40,7 @@ public sealed class StepRow
     /// <summary>When we committed it: what the scrubber means by "known then".</summary>
     public DateTimeOffset ReceivedAt { get; set; }
 
+    /// <summary>By its own word, or by another telling's of the same call.</summary>
     public bool Failed { get; set; }
 
     public string? ErrorType { get; set; }

@@ -10,9 +10,9 @@ internal sealed record Dialect(string Name)
     public static readonly Dialect Langfuse = new("langfuse") { InputExcludesCache = true, OutputExcludesReasoning = true };
     public static readonly Dialect Mcp = new("mcp");
     public static readonly Dialect LiteLlm = new("litellm");
-    public static readonly Dialect ClaudeCode = new("claude-code") { InputExcludesCache = true };
-    public static readonly Dialect GeminiCli = new("gemini-cli");
-    public static readonly Dialect Codex = new("codex");
+    public static readonly Dialect ClaudeCode = new("claude-code") { InputExcludesCache = true, Provider = "anthropic" };
+    public static readonly Dialect GeminiCli = new("gemini-cli") { OutputExcludesReasoning = true, Provider = "google" };
+    public static readonly Dialect Codex = new("codex") { Provider = "openai" };
     public static readonly Dialect Anthropic = new("anthropic");
 
     /// <summary>Its input tokens leave out what was read from and written to the cache.</summary>
@@ -20,4 +20,7 @@ internal sealed record Dialect(string Name)
 
     /// <summary>Its output tokens leave out reasoning.</summary>
     public bool OutputExcludesReasoning { get; init; }
+
+    /// <summary>Whose models it calls where its events don't say; null for a dialect of many providers.</summary>
+    public string? Provider { get; init; }
 }

@@ -140,7 +140,7 @@ internal readonly ref struct Facts(ReadOnlySpan<byte> body, AttributeSet attribu
         return json is null || JsonMembers.FirstText(json, source.Members) is not { } text ? null : Shorten(text.Trim());
     }
 
-    private string? Text(AnyValue value) => value.Kind switch
+    public string? Text(AnyValue value) => value.Kind switch
     {
         ValueKind.Empty => null,
         ValueKind.Text => TextPool.Decode(Utf8(value)),

@@ -3,9 +3,10 @@ namespace Handrail.Telemetry;
 /// <summary>Makes a step of a span by asking the dialect table for each field.</summary>
 internal static class StepMapping
 {
+    /// <param name="log">The row of the event when it is a log record; null for a span.</param>
     public static Step Map(
         ReadOnlySpan<byte> body, in SpanParts span, DateTimeOffset startedAt, DateTimeOffset endedAt,
-        ResourceFacts resource, ScopeFacts scope, Scratch scratch)
+        ResourceFacts resource, ScopeFacts scope, Scratch scratch, LogEvent? log = null)
     {
         AttributeSet attributes = scratch.Span;
         string spanId = Hex(body, span.SpanId);
@@ -13,25 +14,25 @@ internal static class StepMapping
         if (parentId == spanId)
             parentId = null;
 
-        (TokenUsage usage, Dialect? speaksTokens) = Usage(new Facts(body, attributes, scratch));
-        (StepKind kind, Dialect? dialect) = Kind(new Facts(body, attributes, scratch));
+        (TokenUsage usage, Dialect? speaksTokens) = Usage(new Facts(body, attributes, scratch), log);
+        (StepKind kind, Dialect? dialect) = log?.Kind is { } logged ? (logged, log.Dialect) : Kind(new Facts(body, attributes, scratch));
         var facts = new Facts(body, attributes, scratch)
         {
             Kind = kind, Dialect = dialect, IsRoot = parentId is null, Name = span.Name,
         };
         string? requestModel = facts.Label(DialectTable.RequestModel);
-        string? responseModel = facts.Label(DialectTable.ResponseModel);
-        if (dialect is null && usage.IsKnown && (requestModel ?? responseModel) is not null)
+        string? responseModel = facts.Label(DialectTable.ResponseModel) ?? (log is null ? null : facts.Label(log.Model));
+        if (log is null && dialect is null && usage.IsKnown && (requestModel ?? responseModel) is not null)
         {
             kind = StepKind.Llm;
             dialect = speaksTokens;
         }
 
-        string? toolName = facts.Label(DialectTable.ToolName);
+        string? toolName = (log is null ? null : facts.Label(log.ToolName)) ?? facts.Label(DialectTable.ToolName);
         string? handoffTarget = kind == StepKind.Tool ? HandoffTarget(facts, toolName) : null;
         bool isTool = kind == StepKind.Tool;
         EventFacts events = scratch.Events.Count == 0 ? default : EventFacts.Read(body, scratch);
-        bool failed = span.StatusCode == 2 || IsFailure(facts) || (events.HasException && span.StatusCode != 1);
+        bool failed = span.StatusCode == 2 || log is { Fails: true } || IsFailure(facts) || (events.HasException && span.StatusCode != 1);
         decimal? cost = facts.Amount(DialectTable.Cost);
 
         return new Step
@@ -40,13 +41,15 @@ internal static class StepMapping
             SpanId = spanId,
             ParentSpanId = parentId,
             Name = scratch.Texts.Get(Cut(body, span.Name)),
+            Telling = resource.Ledger is { } ledger && (log is null || log.Dialect != ledger.Dialect) ? Telling.Repeated : log is null ? Telling.Span : Telling.Log,
+            CallId = log is not null ? facts.Label(log.CallId) : CallId(facts),
             Kind = handoffTarget is null ? kind : StepKind.Handoff,
             Dialect = dialect?.Name,
             StartedAt = startedAt,
             EndedAt = endedAt,
             Failed = failed,
-            ErrorType = failed ? facts.Label(DialectTable.ErrorType) ?? events.ErrorType : null,
-            ErrorMessage = failed ? StatusMessage(body, span) ?? events.ErrorMessage ?? facts.Label(DialectTable.ErrorMessage) : null,
+            ErrorType = failed ? facts.Label(DialectTable.ErrorType) ?? events.ErrorType ?? (log is null ? null : facts.Label(log.ErrorType)) : null,
+            ErrorMessage = failed ? StatusMessage(body, span) ?? events.ErrorMessage ?? facts.Label(DialectTable.ErrorMessage) ?? (log is null ? null : facts.Label(log.ErrorMessage)) : null,
             SessionId = facts.Label(DialectTable.Session),
             ResourceSessionId = resource.SessionId,
             AgentName = facts.Label(DialectTable.AgentName),
@@ -55,17 +58,17 @@ internal static class StepMapping
             ServiceName = resource.ServiceName,
             ServiceVersion = resource.ServiceVersion,
             EndUser = facts.Label(DialectTable.EndUser),
-            Provider = Provider(facts),
+            Provider = Provider(facts) ?? log?.Dialect.Provider,
             RequestModel = requestModel,
             ResponseModel = responseModel,
             Usage = usage,
             ReportedCostUsd = cost == 0 && (failed || !usage.IsKnown) ? null : cost,
             ToolName = toolName,
             ToolCallId = facts.Label(DialectTable.ToolCallId),
-            ToolArguments = isTool ? facts.Content(DialectTable.ToolArguments) : null,
-            ToolResult = isTool ? facts.Content(DialectTable.ToolResult) : null,
-            InputMessages = isTool ? null : facts.Content(DialectTable.InputMessages) ?? events.InputMessages,
-            OutputMessages = isTool ? null : facts.Content(DialectTable.OutputMessages) ?? events.OutputMessages,
+            ToolArguments = isTool ? Content(facts, log?.Arguments, DialectTable.ToolArguments) : null,
+            ToolResult = isTool ? Content(facts, log?.Result, DialectTable.ToolResult) : null,
+            InputMessages = isTool ? null : Content(facts, log?.Input, DialectTable.InputMessages) ?? events.InputMessages,
+            OutputMessages = isTool ? null : Content(facts, log?.Output, DialectTable.OutputMessages) ?? events.OutputMessages,
             FinishReasons = facts.List(DialectTable.FinishReasons),
             HandoffTarget = handoffTarget,
             ScopeName = scope.Name,
@@ -91,8 +94,20 @@ internal static class StepMapping
         return (StepKind.Other, null);
     }
 
-    private static (TokenUsage Usage, Dialect? Dialect) Usage(Facts facts)
+    private static string? Content(Facts facts, Source[]? logged, Source[] spoken) =>
+        (logged is null ? null : facts.Content(logged)) ?? facts.Content(spoken);
+
+    /// <summary>A tool call by its id, any other by its request's; only where the dialect tells of it a second time.</summary>
+    private static string? CallId(Facts facts) =>
+        facts.Dialect != Dialect.ClaudeCode ? null : facts.Label(facts.Kind == StepKind.Tool ? DialectTable.ToolCallId : DialectTable.CallId);
+
+    private static (TokenUsage Usage, Dialect? Dialect) Usage(Facts facts, LogEvent? log)
     {
+        if (log?.Kind is not null)
+        {
+            return log.Tokens is null ? default : (Normalised(facts.Usage(log.Tokens), log.Dialect), log.Dialect);
+        }
+
         foreach (TokenSource source in DialectTable.Tokens)
         {
             TokenUsage usage = facts.Usage(source);

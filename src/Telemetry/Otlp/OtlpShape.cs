@@ -20,7 +20,7 @@ internal enum FieldKind
 /// <param name="Names">For an enum: its names, which senders should not use but do.</param>
 internal sealed record OtlpField(int Number, FieldKind Kind, OtlpShape? Shape = null, IReadOnlyDictionary<string, ulong>? Names = null);
 
-/// <summary>The members of one OTLP message that we read (opentelemetry-proto 1.11, trace and common).</summary>
+/// <summary>The members of one OTLP message that we read (opentelemetry-proto 1.11: trace, logs and common).</summary>
 internal sealed class OtlpShape
 {
     private readonly List<(byte[] Name, OtlpField Field)> _fields = [];
@@ -69,11 +69,24 @@ internal sealed class OtlpShape
         OtlpShape resourceSpans = new OtlpShape().Add("resource", 1, FieldKind.Message, resource)
             .Add("scopeSpans", 2, FieldKind.Messages, scopeSpans);
         TraceRequest.Add("resourceSpans", 1, FieldKind.Messages, resourceSpans);
+
+        LogRecord.Add("timeUnixNano", 1, FieldKind.Time).Add("observedTimeUnixNano", 11, FieldKind.Time)
+            .Add("severityNumber", 2, FieldKind.Number, null, new Dictionary<string, ulong>()).Add("body", 5, FieldKind.Message, AnyValue)
+            .Add("attributes", 6, FieldKind.Messages, keyValue).Add("traceId", 9, FieldKind.HexId).Add("spanId", 10, FieldKind.HexId)
+            .Add("eventName", 12, FieldKind.Text);
+        OtlpShape scopeLogs = new OtlpShape().Add("scope", 1, FieldKind.Message, scope).Add("logRecords", 2, FieldKind.Messages, LogRecord);
+        OtlpShape resourceLogs = new OtlpShape().Add("resource", 1, FieldKind.Message, resource)
+            .Add("scopeLogs", 2, FieldKind.Messages, scopeLogs);
+        LogsRequest.Add("resourceLogs", 1, FieldKind.Messages, resourceLogs);
     }
 
     public static OtlpShape TraceRequest { get; } = new();
 
     public static OtlpShape Span { get; } = new();
+
+    public static OtlpShape LogsRequest { get; } = new();
+
+    public static OtlpShape LogRecord { get; } = new();
 
     public static OtlpShape AnyValue { get; } = new();
 

@@ -14,7 +14,7 @@ public static class OtlpTraces
     public static OtlpReadResult ReadProtobuf(ReadOnlySpan<byte> body, DateTimeOffset now)
     {
         Scratch scratch = Scratch.Rent();
-        OtlpReadResult result = new TraceRequest(body, now, scratch).Read();
+        OtlpReadResult result = new RecordRequest(OtlpSignal.Traces, body, now, scratch).Read();
         scratch.Return();
         return result;
     }
@@ -25,9 +25,9 @@ public static class OtlpTraces
     /// <exception cref="OtlpFormatException">The body is not JSON, or not a trace request.</exception>
     public static OtlpReadResult ReadJson(ReadOnlySpan<byte> body, DateTimeOffset now)
     {
-        (WireWriter protobuf, IReadOnlyList<string> rejections) = JsonTraceRequest.Transcode(body);
+        (WireWriter protobuf, IReadOnlyList<string> rejections) = JsonRequest.Transcode(body, OtlpShape.TraceRequest);
         Scratch scratch = Scratch.Rent();
-        var request = new TraceRequest(protobuf.Written, now, scratch);
+        var request = new RecordRequest(OtlpSignal.Traces, protobuf.Written, now, scratch);
         foreach (string reason in rejections)
             request.Reject(reason);
         OtlpReadResult result = request.Read();

@@ -9,6 +9,9 @@ internal sealed record ResourceFacts
 
     public string? SessionId { get; init; }
 
+    /// <summary>Set for a product whose calls are counted by its log events.</summary>
+    public LedgerInLogs? Ledger { get; init; }
+
     /// <summary>The resource's attributes as a JSON object; empty when there are none.</summary>
     public byte[] Json { get; init; } = [];
 }

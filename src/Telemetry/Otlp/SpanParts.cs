@@ -21,6 +21,10 @@ internal struct SpanParts
     public int DroppedEvents;
     public int DroppedLinks;
 
+    /// <summary>Of a log record: what it says in its body, and how severe it is (1 to 24, as OTLP has it).</summary>
+    public AnyValue Body;
+    public int Severity;
+
     public static SpanParts Read(ReadOnlySpan<byte> body, Slice message, Scratch scratch)
     {
         scratch.Span.Clear();

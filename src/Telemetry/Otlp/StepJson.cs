@@ -19,6 +19,14 @@ internal static class StepJson
             json.WriteNumber("dropped_attributes"u8, dropped);
         if (span.Kind > 0 && span.Kind < SpanKinds.Length)
             json.WriteString("span_kind"u8, SpanKinds[span.Kind]);
+        if (span.Severity > 0)
+            json.WriteNumber("severity_number"u8, span.Severity);
+        if (span.Body.Kind != ValueKind.Empty)
+        {
+            json.WritePropertyName("body"u8);
+            JsonText.WriteValue(json, body, span.Body, 0);
+        }
+
         WriteStatus(json, body, span);
         WriteEvents(json, body, scratch);
         if (span.DroppedEvents > 0)

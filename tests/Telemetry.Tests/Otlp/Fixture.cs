@@ -5,7 +5,7 @@ using Handrail.Telemetry;
 namespace Handrail.Otlp;
 
 /// <summary>A request as a client sent it: the body, decompressed, and what kind it is.</summary>
-internal sealed record Fixture(string Name, byte[] Body, string ContentType)
+internal sealed record Fixture(string Name, byte[] Body, string ContentType, OtlpSignal Signal)
 {
     /// <summary>When the captures were made, roughly: what the receiver's clock says.</summary>
     public static readonly DateTimeOffset Now = new(2026, 11, 23, 18, 0, 0, TimeSpan.Zero);
@@ -14,7 +14,13 @@ internal sealed record Fixture(string Name, byte[] Body, string ContentType)
 
     public bool IsJson => ContentType.StartsWith("application/json", StringComparison.Ordinal);
 
-    public OtlpReadResult Read() => IsJson ? OtlpTraces.ReadJson(Body, Now) : OtlpTraces.ReadProtobuf(Body, Now);
+    public OtlpReadResult Read() => (Signal, IsJson) switch
+    {
+        (OtlpSignal.Logs, true) => OtlpLogs.ReadJson(Body, Now),
+        (OtlpSignal.Logs, false) => OtlpLogs.ReadProtobuf(Body, Now),
+        (_, true) => OtlpTraces.ReadJson(Body, Now),
+        _ => OtlpTraces.ReadProtobuf(Body, Now),
+    };
 
     public static Fixture Edge(string name) => Load(Path.Combine(Root, "otlp-edge", name + ".bin"));
 
@@ -37,6 +43,12 @@ internal sealed record Fixture(string Name, byte[] Body, string ContentType)
             body = plain.ToArray();
         }
 
-        return new Fixture(Path.GetFileNameWithoutExtension(path), body, about.RootElement.GetProperty("content-type").GetString()!);
+        return new Fixture(Path.GetFileNameWithoutExtension(path), body, about.RootElement.GetProperty("content-type").GetString()!, SignalOf(about));
     }
+
+    private static OtlpSignal SignalOf(JsonDocument about) =>
+        !about.RootElement.TryGetProperty("path", out JsonElement path) ? OtlpSignal.Traces
+        : path.GetString()!.EndsWith("/logs", StringComparison.Ordinal) ? OtlpSignal.Logs
+        : path.GetString()!.EndsWith("/metrics", StringComparison.Ordinal) ? OtlpSignal.Metrics
+        : OtlpSignal.Traces;
 }

@@ -18,15 +18,23 @@ public sealed class OtlpIntake(SpanWriter writer, TimeProvider time)
     /// <exception cref="Refusal">Nothing of it was kept; its kind says whether to try again.</exception>
     public async Task<OtlpOutcome> TakeAsync(Caller caller, OtlpSignal signal, ReadOnlyMemory<byte> body, bool json, CancellationToken cancel)
     {
-        if (signal != OtlpSignal.Traces)
+        if (signal == OtlpSignal.Metrics)
         {
             var records = json ? OtlpRecords.CountJson(signal, body) : OtlpRecords.CountProtobuf(signal, body.Span);
-            return new OtlpOutcome(records, records == 0 ? null : $"{(signal == OtlpSignal.Logs ? "logs" : "metrics")} are not read yet; send traces", null);
+            return new OtlpOutcome(records, records == 0 ? null : "metrics are not read yet; send traces and logs", null);
         }
 
-        var read = json ? OtlpTraces.ReadJson(body.Span, time.GetUtcNow()) : OtlpTraces.ReadProtobuf(body.Span, time.GetUtcNow());
+        var read = Read(signal, body.Span, json, time.GetUtcNow());
         var receipt = await writer.WriteAsync(caller, read.Steps, cancel);
         var reasons = new[] { read.RejectionReason, receipt.RejectionReason }.OfType<string>();
         return new OtlpOutcome(read.Rejected + receipt.Rejected, read.Rejected + receipt.Rejected == 0 ? null : string.Join("; ", reasons), receipt);
     }
+
+    private static OtlpReadResult Read(OtlpSignal signal, ReadOnlySpan<byte> body, bool json, DateTimeOffset now) => (signal, json) switch
+    {
+        (OtlpSignal.Logs, true) => OtlpLogs.ReadJson(body, now),
+        (OtlpSignal.Logs, false) => OtlpLogs.ReadProtobuf(body, now),
+        (_, true) => OtlpTraces.ReadJson(body, now),
+        _ => OtlpTraces.ReadProtobuf(body, now),
+    };
 }

@@ -1,7 +1,10 @@
 namespace Handrail.Telemetry;
 
-/// <summary>Walks an ExportTraceServiceRequest in protobuf: resource spans, scope spans, spans.</summary>
-internal ref struct TraceRequest(ReadOnlySpan<byte> body, DateTimeOffset now, Scratch scratch)
+/// <summary>
+/// Walks an ExportTraceServiceRequest or an ExportLogsServiceRequest in protobuf: both have resources, scopes and records in the same
+/// fields.
+/// </summary>
+internal ref struct RecordRequest(OtlpSignal signal, ReadOnlySpan<byte> body, DateTimeOffset now, Scratch scratch)
 {
     /// <summary>
     /// A resource's attributes are kept with every step. Beyond this many bytes of copies, for one request, they are
@@ -9,10 +12,13 @@ internal ref struct TraceRequest(ReadOnlySpan<byte> body, DateTimeOffset now, Sc
     /// </summary>
     private const long MaxCopied = 32L << 20;
 
+    private const string InTheFuture = "a time is more than a day in the future";
+
     private readonly ReadOnlySpan<byte> _body = body;
     private readonly List<Step> _steps = [];
     private readonly SortedSet<string> _reasons = new(StringComparer.Ordinal);
     private int _rejected;
+    private int _leftOut;
     private long _copied;
 
     public OtlpReadResult Read()
@@ -21,12 +27,12 @@ internal ref struct TraceRequest(ReadOnlySpan<byte> body, DateTimeOffset now, Sc
         while (reader.Next(out int field, out WireType type))
         {
             if (field == 1 && type == WireType.Bytes)
-                ReadResourceSpans(reader.ReadBytes());
+                ReadResourceRecords(reader.ReadBytes());
             else
                 reader.Skip(field, type);
         }
 
-        return new OtlpReadResult(_steps, _rejected, _reasons.Count == 0 ? null : string.Join("; ", _reasons));
+        return new OtlpReadResult(_steps, _rejected, _reasons.Count == 0 ? null : string.Join("; ", _reasons)) { LeftOut = _leftOut };
     }
 
     /// <summary>Counts a record that can't be used.</summary>
@@ -36,15 +42,15 @@ internal ref struct TraceRequest(ReadOnlySpan<byte> body, DateTimeOffset now, Sc
         _reasons.Add(reason);
     }
 
-    private void ReadResourceSpans(Slice message)
+    private void ReadResourceRecords(Slice message)
     {
-        // The resource may stand after its spans, so it is looked for first.
+        // The resource may stand after its records, so it is looked for first.
         ResourceFacts resource = ReadResource(message);
         var reader = new WireReader(_body, message);
         while (reader.Next(out int field, out WireType type))
         {
             if (field == 2 && type == WireType.Bytes)
-                ReadScopeSpans(reader.ReadBytes(), resource);
+                ReadScopeRecords(reader.ReadBytes(), resource);
             else
                 reader.Skip(field, type);
         }
@@ -56,25 +62,29 @@ internal ref struct TraceRequest(ReadOnlySpan<byte> body, DateTimeOffset now, Sc
         attributes.Clear();
         ReadAttributes(message, 1, 1, attributes);
         var facts = new Facts(_body, attributes, scratch) { IsRoot = true };
+        string? service = facts.Label(DialectTable.ServiceName);
         return new ResourceFacts
         {
-            ServiceName = facts.Label(DialectTable.ServiceName),
+            ServiceName = service,
+            Ledger = Array.Find(DialectTable.LedgersInLogs, ledger => ledger.Services.Contains(service)),
             ServiceVersion = facts.Label(DialectTable.ServiceVersion),
             SessionId = facts.Label(DialectTable.Session),
             Json = StepJson.Write(_body, attributes, scratch),
         };
     }
 
-    private void ReadScopeSpans(Slice message, ResourceFacts resource)
+    private void ReadScopeRecords(Slice message, ResourceFacts resource)
     {
         ScopeFacts scope = ReadScope(message);
         var reader = new WireReader(_body, message);
         while (reader.Next(out int field, out WireType type))
         {
-            if (field == 2 && type == WireType.Bytes)
-                ReadSpan(reader.ReadBytes(), resource, scope);
-            else
+            if (field != 2 || type != WireType.Bytes)
                 reader.Skip(field, type);
+            else if (signal == OtlpSignal.Logs)
+                ReadLogRecord(reader.ReadBytes(), resource, scope);
+            else
+                ReadSpan(reader.ReadBytes(), resource, scope);
         }
     }
 
@@ -149,16 +159,49 @@ internal ref struct TraceRequest(ReadOnlySpan<byte> body, DateTimeOffset now, Sc
         }
         else if (!OtlpTime.TryRead(span.Start, span.End, now, out DateTimeOffset startedAt, out DateTimeOffset endedAt))
         {
-            Reject("a time is more than a day in the future");
+            Reject(InTheFuture);
+        }
+        else if (resource.Ledger?.KeptSpans is { } kept && !kept.Contains(TextPool.Decode(_body.Slice(span.Name.Start, span.Name.Length))))
+        {
+            _leftOut++;
         }
         else
         {
-            _copied += resource.Json.Length + scope.Json.Length;
-            bool full = _copied > MaxCopied + _body.Length;
-            _steps.Add(StepMapping.Map(
-                _body, span, startedAt, endedAt, full ? resource with { Json = [] } : resource, full ? scope with { Json = [] } : scope,
-                scratch));
+            (resource, scope) = Bounded(resource, scope);
+            _steps.Add(StepMapping.Map(_body, span, startedAt, endedAt, resource, scope, scratch));
         }
+    }
+
+    private void ReadLogRecord(Slice message, ResourceFacts resource, ScopeFacts scope)
+    {
+        LogParts log = LogParts.Read(_body, message, scratch);
+        if (log.TraceId.Length is not (0 or 16))
+        {
+            Reject("a trace id is not 16 bytes");
+        }
+        else if (log.SpanId.Length is not (0 or 8))
+        {
+            Reject("a span id is not 8 bytes");
+        }
+        else if (!OtlpTime.TryRead(log.Time, log.Time, now, out DateTimeOffset at, out _))
+        {
+            Reject(InTheFuture);
+        }
+        else if (LogStep.Find(_body, log, scratch) is not { } found)
+        {
+            _leftOut++;
+        }
+        else
+        {
+            (resource, scope) = Bounded(resource, scope);
+            _steps.Add(LogStep.Map(_body, log, found, at, resource, scope, scratch));
+        }
+    }
+
+    private (ResourceFacts Resource, ScopeFacts Scope) Bounded(ResourceFacts resource, ScopeFacts scope)
+    {
+        _copied += resource.Json.Length + scope.Json.Length;
+        return _copied > MaxCopied + _body.Length ? (resource with { Json = [] }, scope with { Json = [] }) : (resource, scope);
     }
 
     private readonly string? Text(Slice slice)

@@ -5,11 +5,11 @@ using System.Text.Json;
 namespace Handrail.Telemetry;
 
 /// <summary>
-/// Turns an ExportTraceServiceRequest in OTLP/JSON into the same request in protobuf, so that both encodings are read by
+/// Turns an Export…ServiceRequest in OTLP/JSON into the same request in protobuf, so that both encodings are read by
 /// the same code. Ids are hex (not base64, as in protobuf's own JSON), 64-bit numbers text or numbers, enums numbers or
 /// names, members by either of their names.
 /// </summary>
-internal ref struct JsonTraceRequest
+internal ref struct JsonRequest
 {
     /// <summary>Values nested deeper are not followed; the reader cuts them earlier still.</summary>
     private const int MaxDepth = 64;
@@ -20,24 +20,24 @@ internal ref struct JsonTraceRequest
     private readonly List<string> _rejections = [];
     private Utf8JsonReader _reader;
     private byte[] _unescaped = new byte[256];
-    private bool _inSpan;
+    private bool _inRecord;
     private string? _problem;
 
-    private JsonTraceRequest(ReadOnlySpan<byte> json) => _reader = new Utf8JsonReader(json, Options);
+    private JsonRequest(ReadOnlySpan<byte> json) => _reader = new Utf8JsonReader(json, Options);
 
-    /// <summary>The request in protobuf, and the reason of each span that was left out.</summary>
-    /// <exception cref="OtlpFormatException">It is no JSON, or not of the request's shape outside of the spans.</exception>
-    public static (WireWriter Protobuf, IReadOnlyList<string> Rejections) Transcode(ReadOnlySpan<byte> json)
+    /// <summary>The request in protobuf, and the reason of each record that was left out.</summary>
+    /// <exception cref="OtlpFormatException">It is no JSON, or not of the request's shape outside of the records.</exception>
+    public static (WireWriter Protobuf, IReadOnlyList<string> Rejections) Transcode(ReadOnlySpan<byte> json, OtlpShape shape)
     {
         if (json.StartsWith("\uFEFF"u8))
             json = json[3..];
-        var request = new JsonTraceRequest(json);
+        var request = new JsonRequest(json);
         try
         {
             request._reader.Read();
             if (request._reader.TokenType != JsonTokenType.StartObject)
                 throw new OtlpFormatException("The body is not a JSON object.");
-            request.Members(OtlpShape.TraceRequest, 0);
+            request.Members(shape, 0);
             request._reader.Read();
         }
         catch (JsonException broken)
@@ -114,8 +114,8 @@ internal ref struct JsonTraceRequest
         {
             if (_reader.TokenType == JsonTokenType.Null)
                 continue;
-            if (field.Shape == OtlpShape.Span)
-                Span(field, depth);
+            if (field.Shape == OtlpShape.Span || field.Shape == OtlpShape.LogRecord)
+                Record(field, depth);
             else
                 Message(field, depth);
         }
@@ -137,14 +137,14 @@ internal ref struct JsonTraceRequest
         _writer.EndMessage(start);
     }
 
-    /// <summary>A span that is not of a span's shape is left out alone.</summary>
-    private void Span(OtlpField field, int depth)
+    /// <summary>A record that is not of its shape is left out alone.</summary>
+    private void Record(OtlpField field, int depth)
     {
         int before = _writer.Position;
-        _inSpan = true;
+        _inRecord = true;
         _problem = null;
         Message(field, depth);
-        _inSpan = false;
+        _inRecord = false;
         if (_problem is null)
             return;
         _writer.BackTo(before);
@@ -153,7 +153,7 @@ internal ref struct JsonTraceRequest
 
     private void WrongType()
     {
-        if (!_inSpan)
+        if (!_inRecord)
             throw new OtlpFormatException("A member of the request has the wrong type.");
         _problem ??= "a member of a span has the wrong type";
         _reader.Skip();

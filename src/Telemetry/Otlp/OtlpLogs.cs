@@ -1,0 +1,36 @@
+namespace Handrail.Telemetry;
+
+/// <summary>
+/// Reads OTLP log requests (opentelemetry-proto 1.11, ExportLogsServiceRequest). A record whose event the table of log events knows is a
+/// step; an application's other records are taken and left out. A record that can't be used is rejected alone: an id of the wrong size, a
+/// time more than a day after <c>now</c>.
+/// </summary>
+public static class OtlpLogs
+{
+    /// <summary>Reads <c>application/x-protobuf</c>; an empty body is an empty request.</summary>
+    /// <param name="body">The whole message, decompressed.</param>
+    /// <param name="now">When it arrived: the time of records that have none.</param>
+    /// <exception cref="OtlpFormatException">The body is not well-formed protobuf.</exception>
+    public static OtlpReadResult ReadProtobuf(ReadOnlySpan<byte> body, DateTimeOffset now) => Read(body, [], now);
+
+    /// <summary>Reads <c>application/json</c> in UTF-8; <c>{}</c> is an empty request.</summary>
+    /// <param name="body">The whole message, decompressed.</param>
+    /// <param name="now">When it arrived: the time of records that have none.</param>
+    /// <exception cref="OtlpFormatException">The body is not JSON, or not a log request.</exception>
+    public static OtlpReadResult ReadJson(ReadOnlySpan<byte> body, DateTimeOffset now)
+    {
+        (WireWriter protobuf, IReadOnlyList<string> rejections) = JsonRequest.Transcode(body, OtlpShape.LogsRequest);
+        return Read(protobuf.Written, rejections, now);
+    }
+
+    private static OtlpReadResult Read(ReadOnlySpan<byte> body, IReadOnlyList<string> rejections, DateTimeOffset now)
+    {
+        Scratch scratch = Scratch.Rent();
+        var request = new RecordRequest(OtlpSignal.Logs, body, now, scratch);
+        foreach (string reason in rejections)
+            request.Reject(reason);
+        OtlpReadResult result = request.Read();
+        scratch.Return();
+        return result;
+    }
+}
