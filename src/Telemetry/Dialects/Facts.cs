@@ -13,7 +13,7 @@ internal readonly ref struct Facts(ReadOnlySpan<byte> body, AttributeSet attribu
     private const int MaxLabelBytes = 1024;
 
     /// <summary>More tokens than any call can have: a count beyond it is a mistake, not a figure to add up.</summary>
-    private const long MaxTokens = 1_000_000_000_000;
+    public const long MaxTokens = 1_000_000_000_000;
 
     /// <summary>A call that is said to cost more is not believed, and could not be summed.</summary>
     private const decimal MaxCost = 1_000_000_000m;

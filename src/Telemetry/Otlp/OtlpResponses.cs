@@ -82,7 +82,7 @@ public static class OtlpResponses
 
     private static string RejectedMember(OtlpSignal signal) => signal switch
     {
-        OtlpSignal.Traces => "rejectedSpans",
+        OtlpSignal.Traces or OtlpSignal.AgentsSdk => "rejectedSpans",
         OtlpSignal.Logs => "rejectedLogRecords",
         OtlpSignal.Metrics => "rejectedDataPoints",
         _ => throw new ArgumentOutOfRangeException(nameof(signal)),
@@ -97,10 +97,13 @@ public static class OtlpResponses
     }
 }
 
-/// <summary>The kinds of records that OTLP carries.</summary>
+/// <summary>The kinds of records that come in: OTLP's, and those of an exporter that speaks something else.</summary>
 public enum OtlpSignal
 {
     Traces,
     Logs,
     Metrics,
+
+    /// <summary>The OpenAI Agents SDK's own exporter: JSON that is no OTLP.</summary>
+    AgentsSdk,
 }

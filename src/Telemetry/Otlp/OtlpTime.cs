@@ -6,7 +6,7 @@ namespace Handrail.Telemetry;
 internal static class OtlpTime
 {
     /// <summary>A clock that far ahead is wrong; its records are rejected.</summary>
-    private static readonly TimeSpan MostAhead = TimeSpan.FromDays(1);
+    public static readonly TimeSpan MostAhead = TimeSpan.FromDays(1);
 
     /// <summary>
     /// When a span began and ended. A missing time is taken from the other one, both missing from its arrival; an end

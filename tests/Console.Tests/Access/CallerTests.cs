@@ -22,7 +22,7 @@ public sealed class CallerTests
     /// <summary>Doors that ask for a key themselves, so as to refuse in OTLP's own words; what they refuse is tested below and over gRPC.</summary>
     private static readonly string[] AskThemselves =
     [
-        "v1/traces", "v1/logs", "v1/metrics", "api/public/otel/v1/traces", "opentelemetry.proto.collector.", "{unimplementedService}/",
+        "v1/traces", "v1/traces/ingest", "v1/logs", "v1/metrics", "api/public/otel/v1/traces", "opentelemetry.proto.collector.", "{unimplementedService}/",
     ];
 
     [Fact]
@@ -60,6 +60,7 @@ public sealed class CallerTests
     [InlineData("POST", "/api/v1/keys")]
     [InlineData("POST", "/api/v1/costs")]
     [InlineData("POST", "/v1/traces")]
+    [InlineData("POST", "/v1/traces/ingest")]
     [InlineData("POST", "/v1/logs")]
     [InlineData("POST", "/v1/metrics")]
     [InlineData("POST", "/api/public/otel/v1/traces")]

@@ -20,7 +20,7 @@ public sealed class TelemetryInTests
         new(MethodType.Unary, "opentelemetry.proto.collector.trace.v1.TraceService", "Export", Bytes, Bytes);
 
     [Theory]
-    [Databases("dotnet-agents-http"), Databases("openinference-openai"), Databases("traceloop"), Databases("vercel-ai7"), Databases("anthropic-sdk")]
+    [Databases("dotnet-agents-http"), Databases("openinference-openai"), Databases("traceloop"), Databases("vercel-ai7"), Databases("anthropic-sdk"), Databases("claude-code")]
     public async Task What_a_real_client_sent_is_told_as_a_person_reads_it_however_often_it_is_sent(DatabaseProvider provider, string client)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
@@ -38,6 +38,7 @@ public sealed class TelemetryInTests
         Assert.Equal(Number(expected, "turns"), Sum(sessions, "turns"));
         Assert.Equal(Number(expected, "llm_ok") + Number(expected, "llm_error"), Sum(sessions, "llm_calls"));
         Assert.Equal(Number(expected, "tool_ok") + Number(expected, "tool_error"), Sum(sessions, "tool_calls"));
+        Assert.True(Sum(sessions, "errors") >= Number(expected, "llm_error") + Number(expected, "tool_error"));
         Assert.Equal(Number(expected, "input_tokens"), Sum(sessions, "input_tokens"));
         Assert.Equal(Number(expected, "output_tokens"), Sum(sessions, "output_tokens"));
         Assert.Equal(Number(expected, "cache_read_tokens"), Sum(sessions, "cached_tokens"));

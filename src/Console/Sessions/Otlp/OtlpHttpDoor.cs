@@ -20,7 +20,7 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, OtlpHeaders headers, Inges
         try
         {
             var caller = await CallerAsync(context);
-            if (json is null)
+            if (json is null || (json is false && signal == OtlpSignal.AgentsSdk))
             {
                 throw new OtlpRefusal(StatusCodes.Status415UnsupportedMediaType, $"The content type must be {Protobuf} or {Json}.");
             }

@@ -24,17 +24,18 @@ public sealed class OtlpIntake(SpanWriter writer, TimeProvider time)
             return new OtlpOutcome(records, records == 0 ? null : "metrics are not read yet; send traces and logs", null);
         }
 
-        var read = Read(signal, body.Span, json, time.GetUtcNow());
+        var read = Read(signal, body, json, time.GetUtcNow());
         var receipt = await writer.WriteAsync(caller, read.Steps, cancel);
         var reasons = new[] { read.RejectionReason, receipt.RejectionReason }.OfType<string>();
         return new OtlpOutcome(read.Rejected + receipt.Rejected, read.Rejected + receipt.Rejected == 0 ? null : string.Join("; ", reasons), receipt);
     }
 
-    private static OtlpReadResult Read(OtlpSignal signal, ReadOnlySpan<byte> body, bool json, DateTimeOffset now) => (signal, json) switch
+    private static OtlpReadResult Read(OtlpSignal signal, ReadOnlyMemory<byte> body, bool json, DateTimeOffset now) => (signal, json) switch
     {
-        (OtlpSignal.Logs, true) => OtlpLogs.ReadJson(body, now),
-        (OtlpSignal.Logs, false) => OtlpLogs.ReadProtobuf(body, now),
-        (_, true) => OtlpTraces.ReadJson(body, now),
-        _ => OtlpTraces.ReadProtobuf(body, now),
+        (OtlpSignal.AgentsSdk, _) => AgentsSdkTraces.ReadJson(body, now),
+        (OtlpSignal.Logs, true) => OtlpLogs.ReadJson(body.Span, now),
+        (OtlpSignal.Logs, false) => OtlpLogs.ReadProtobuf(body.Span, now),
+        (_, true) => OtlpTraces.ReadJson(body.Span, now),
+        _ => OtlpTraces.ReadProtobuf(body.Span, now),
     };
 }

@@ -30,6 +30,7 @@ internal static class OtlpSetup
         // Who calls is asked by the doors themselves: a refusal must be in OTLP's own words, too.
         Map(routes, "/v1/traces", OtlpSignal.Traces);
         Map(routes, "/api/public/otel/v1/traces", OtlpSignal.Traces);
+        Map(routes, "/v1/traces/ingest", OtlpSignal.AgentsSdk);
         Map(routes, "/v1/logs", OtlpSignal.Logs);
         Map(routes, "/v1/metrics", OtlpSignal.Metrics);
         routes.MapGrpcService<OtlpGrpcDoor>().AllowAnonymous();
