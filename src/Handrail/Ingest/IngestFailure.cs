@@ -9,6 +9,12 @@ namespace Handrail.Ingest;
 /// <summary>Tells whose fault it is that a batch was not committed.</summary>
 internal static class IngestFailure
 {
+    /// <summary>What a caller waits before it tries again when the database did not take what it sent.</summary>
+    public static readonly TimeSpan StorageRetry = TimeSpan.FromSeconds(2);
+
+    /// <summary>The database did not take it: nothing was kept.</summary>
+    public static Refusal Away() => new(RefusalKind.Busy, "The database can't be reached or is full; send this again.") { RetryAfter = StorageRetry };
+
     /// <summary>
     /// True when the rows are at fault, so that they would fail again and their neighbours would not. Everything else (the
     /// database away, full, read-only, of another version) is no fault of the sender's, who is to try again.

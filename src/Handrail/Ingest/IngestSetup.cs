@@ -12,6 +12,7 @@ public static class IngestSetup
         services.AddSingleton<IngestAdmission>();
         services.AddSingleton(PriceTable.BuiltIn);
         services.AddSingleton<SpanWriter>();
+        services.AddSingleton<RecordMetrics>();
         services.AddHostedService(s => s.GetRequiredService<SpanWriter>());
         return services;
     }

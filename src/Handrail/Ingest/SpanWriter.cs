@@ -13,9 +13,6 @@ namespace Handrail.Ingest;
 /// </summary>
 public sealed class SpanWriter : BackgroundService
 {
-    /// <summary>What a caller waits before it tries again when the database did not take its steps.</summary>
-    private static readonly TimeSpan StorageRetry = TimeSpan.FromSeconds(2);
-
     private readonly HandrailStore _store;
     private readonly IngestAdmission _admission;
     private readonly IngestSettings _settings;
@@ -95,7 +92,7 @@ public sealed class SpanWriter : BackgroundService
             _log.LogError(e, "{Requests} requests with {Spans} spans were not stored; their senders are told to try again", parts.Count, parts.Sum(p => p.Steps.Count));
             foreach (var part in parts)
             {
-                part.Request.Fail(Away());
+                part.Request.Fail(IngestFailure.Away());
             }
 
             return;
@@ -144,7 +141,5 @@ public sealed class SpanWriter : BackgroundService
         return ([new IncomingPart(request, steps[..(steps.Count / 2)])], [new IncomingPart(request, steps[(steps.Count / 2)..])]);
     }
 
-    private static Refusal Away() => new(RefusalKind.Busy, "The database can't be reached or is full; send this again.") { RetryAfter = StorageRetry };
-
-    private static Refusal Stopping() => new(RefusalKind.Busy, "The console is stopping; send this again.") { RetryAfter = StorageRetry };
+    private static Refusal Stopping() => new(RefusalKind.Busy, "The console is stopping; send this again.") { RetryAfter = IngestFailure.StorageRetry };
 }

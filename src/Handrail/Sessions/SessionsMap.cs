@@ -1,4 +1,5 @@
 using Handrail.Costs;
+using Handrail.Ingest;
 using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Sessions;
@@ -59,6 +60,12 @@ internal static class SessionsMap
         {
             e.HasKey(c => new { c.Team, c.Id });
             e.HasIndex(c => new { c.SessionId, c.At });
+        });
+        builder.Entity<MetricSeries>(e =>
+        {
+            e.HasKey(m => m.Id);
+            e.HasIndex(m => new { m.Team, m.LastAt });
+            e.HasIndex(m => m.SessionId);
         });
         builder.Entity<HourlyCost>(e =>
         {

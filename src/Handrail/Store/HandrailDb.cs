@@ -5,6 +5,7 @@ using Handrail.Agents;
 using Handrail.Audit;
 using Handrail.Costs;
 using Handrail.Handoffs;
+using Handrail.Ingest;
 using Handrail.Policies;
 using Handrail.Policy;
 using Handrail.Sessions;
@@ -61,6 +62,8 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
     public DbSet<CostEvent> CostEvents => Set<CostEvent>();
 
     public DbSet<HourlyCost> HourlyCosts => Set<HourlyCost>();
+
+    public DbSet<MetricSeries> MetricSeries => Set<MetricSeries>();
 
     public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
 

@@ -114,7 +114,7 @@ internal ref struct JsonRequest
         {
             if (_reader.TokenType == JsonTokenType.Null)
                 continue;
-            if (field.Shape == OtlpShape.Span || field.Shape == OtlpShape.LogRecord)
+            if (field.Shape!.IsRecord)
                 Record(field, depth);
             else
                 Message(field, depth);

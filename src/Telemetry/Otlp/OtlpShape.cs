@@ -20,7 +20,7 @@ internal enum FieldKind
 /// <param name="Names">For an enum: its names, which senders should not use but do.</param>
 internal sealed record OtlpField(int Number, FieldKind Kind, OtlpShape? Shape = null, IReadOnlyDictionary<string, ulong>? Names = null);
 
-/// <summary>The members of one OTLP message that we read (opentelemetry-proto 1.11: trace, logs and common).</summary>
+/// <summary>The members of one OTLP message that we read (opentelemetry-proto 1.11: trace, logs, metrics and common).</summary>
 internal sealed class OtlpShape
 {
     private readonly List<(byte[] Name, OtlpField Field)> _fields = [];
@@ -38,6 +38,12 @@ internal sealed class OtlpShape
     {
         ["STATUS_CODE_OK"] = 1,
         ["STATUS_CODE_ERROR"] = 2,
+    };
+
+    private static readonly Dictionary<string, ulong> Temporalities = new(StringComparer.Ordinal)
+    {
+        ["AGGREGATION_TEMPORALITY_DELTA"] = 1,
+        ["AGGREGATION_TEMPORALITY_CUMULATIVE"] = 2,
     };
 
     static OtlpShape()
@@ -78,17 +84,35 @@ internal sealed class OtlpShape
         OtlpShape resourceLogs = new OtlpShape().Add("resource", 1, FieldKind.Message, resource)
             .Add("scopeLogs", 2, FieldKind.Messages, scopeLogs);
         LogsRequest.Add("resourceLogs", 1, FieldKind.Messages, resourceLogs);
+
+        OtlpShape number = Point(7, keyValue).Add("asDouble", 4, FieldKind.Real).Add("asInt", 6, FieldKind.Integer);
+        OtlpShape histogram = Sums(Point(9, keyValue));
+        OtlpShape exponential = Sums(Point(1, keyValue));
+        OtlpShape summary = Sums(Point(7, keyValue));
+        OtlpShape metric = new OtlpShape().Add("name", 1, FieldKind.Text).Add("unit", 3, FieldKind.Text)
+            .Add("gauge", 5, FieldKind.Message, Points(number)).Add("sum", 7, FieldKind.Message, Points(number))
+            .Add("histogram", 9, FieldKind.Message, Points(histogram))
+            .Add("exponentialHistogram", 10, FieldKind.Message, Points(exponential)).Add("summary", 11, FieldKind.Message, Points(summary));
+        OtlpShape scopeMetrics = new OtlpShape().Add("scope", 1, FieldKind.Message, scope).Add("metrics", 2, FieldKind.Messages, metric);
+        OtlpShape resourceMetrics = new OtlpShape().Add("resource", 1, FieldKind.Message, resource)
+            .Add("scopeMetrics", 2, FieldKind.Messages, scopeMetrics);
+        MetricsRequest.Add("resourceMetrics", 1, FieldKind.Messages, resourceMetrics);
     }
 
     public static OtlpShape TraceRequest { get; } = new();
 
-    public static OtlpShape Span { get; } = new();
+    public static OtlpShape Span { get; } = new() { IsRecord = true };
 
     public static OtlpShape LogsRequest { get; } = new();
 
-    public static OtlpShape LogRecord { get; } = new();
+    public static OtlpShape LogRecord { get; } = new() { IsRecord = true };
+
+    public static OtlpShape MetricsRequest { get; } = new();
 
     public static OtlpShape AnyValue { get; } = new();
+
+    /// <summary>One that is not of its shape is left out alone, and the rest of the request kept.</summary>
+    public bool IsRecord { get; private init; }
 
     public OtlpField? Find(ReadOnlySpan<byte> name)
     {
@@ -100,6 +124,14 @@ internal sealed class OtlpShape
 
         return null;
     }
+
+    private static OtlpShape Point(int attributes, OtlpShape keyValue) => new OtlpShape { IsRecord = true }
+        .Add("attributes", attributes, FieldKind.Messages, keyValue).Add("startTimeUnixNano", 2, FieldKind.Time).Add("timeUnixNano", 3, FieldKind.Time);
+
+    private static OtlpShape Sums(OtlpShape point) => point.Add("count", 4, FieldKind.Time).Add("sum", 5, FieldKind.Real);
+
+    private static OtlpShape Points(OtlpShape point) => new OtlpShape().Add("dataPoints", 1, FieldKind.Messages, point)
+        .Add("aggregationTemporality", 2, FieldKind.Number, null, Temporalities);
 
     /// <summary>Adds a member under its JSON name and under the original one of the .proto file.</summary>
     private OtlpShape Add(

@@ -11,7 +11,7 @@ namespace Handrail.Sessions.Otlp;
 public sealed record OtlpOutcome(long Rejected, string? Reason, IngestReceipt? Receipt);
 
 /// <summary>The meaning of an OTLP request, whatever door and encoding it came in by.</summary>
-public sealed class OtlpIntake(SpanWriter writer, TimeProvider time)
+public sealed class OtlpIntake(SpanWriter writer, RecordMetrics metrics, TimeProvider time)
 {
     /// <summary>When this returns, what was not rejected is committed.</summary>
     /// <exception cref="OtlpFormatException">The body can't be read.</exception>
@@ -20,15 +20,18 @@ public sealed class OtlpIntake(SpanWriter writer, TimeProvider time)
     {
         if (signal == OtlpSignal.Metrics)
         {
-            var records = json ? OtlpRecords.CountJson(signal, body) : OtlpRecords.CountProtobuf(signal, body.Span);
-            return new OtlpOutcome(records, records == 0 ? null : "metrics are not read yet; send traces and logs", null);
+            var points = json ? OtlpMetrics.ReadJson(body.Span, time.GetUtcNow()) : OtlpMetrics.ReadProtobuf(body.Span, time.GetUtcNow());
+            var (left, why) = await metrics.HandleAsync(caller, points.Points, cancel);
+            return Outcome(points.Rejected + left, [points.RejectionReason, why], null);
         }
 
         var read = Read(signal, body, json, time.GetUtcNow());
         var receipt = await writer.WriteAsync(caller, read.Steps, cancel);
-        var reasons = new[] { read.RejectionReason, receipt.RejectionReason }.OfType<string>();
-        return new OtlpOutcome(read.Rejected + receipt.Rejected, read.Rejected + receipt.Rejected == 0 ? null : string.Join("; ", reasons), receipt);
+        return Outcome(read.Rejected + receipt.Rejected, [read.RejectionReason, receipt.RejectionReason], receipt);
     }
+
+    private static OtlpOutcome Outcome(int rejected, string?[] reasons, IngestReceipt? receipt) =>
+        new(rejected, rejected == 0 ? null : string.Join("; ", reasons.OfType<string>()), receipt);
 
     private static OtlpReadResult Read(OtlpSignal signal, ReadOnlyMemory<byte> body, bool json, DateTimeOffset now) => (signal, json) switch
     {
