@@ -14,6 +14,7 @@ public sealed class MovingSliders(ConsoleInBrowser house)
         await using var visit = await house.AsAdministratorAsync("autonomy");
         await visit.Page.GetByRole(AriaRole.Searchbox, new() { Name = "Agent or action type" }).FillAsync("to-slide");
         await visit.Page.Keyboard.PressAsync("Enter");
+        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "The whole fleet" })).ToHaveCountAsync(0);
 
         await visit.Page.GetByRole(AriaRole.Slider, new() { Name = "Autonomy of expense.approve for to-slide" }).FillAsync("1");
         await visit.Page.GetByLabel("Why?").FillAsync("Only watch it for a week");

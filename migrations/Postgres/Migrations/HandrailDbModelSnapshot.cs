@@ -920,6 +920,49 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.ToTable("metric_series");
                 });
 
+            modelBuilder.Entity("Handrail.Ingest.Sender", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("CoverageJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("coverage_json");
+
+                    b.Property<DateTimeOffset>("FirstSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_seen_at");
+
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("Sdk")
+                        .HasColumnType("text")
+                        .HasColumnName("sdk");
+
+                    b.Property<string>("SdkVersion")
+                        .HasColumnType("text")
+                        .HasColumnName("sdk_version");
+
+                    b.Property<string>("ServiceName")
+                        .HasColumnType("text")
+                        .HasColumnName("service_name");
+
+                    b.Property<string>("Team")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("team");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Team", "LastSeenAt");
+
+                    b.ToTable("senders");
+                });
+
             modelBuilder.Entity("Handrail.Policies.PolicyHead", b =>
                 {
                     b.Property<string>("Scope")

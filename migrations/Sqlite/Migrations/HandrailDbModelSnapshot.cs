@@ -914,6 +914,49 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.ToTable("metric_series");
                 });
 
+            modelBuilder.Entity("Handrail.Ingest.Sender", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("CoverageJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("coverage_json");
+
+                    b.Property<long>("FirstSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_seen_at");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("Sdk")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sdk");
+
+                    b.Property<string>("SdkVersion")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sdk_version");
+
+                    b.Property<string>("ServiceName")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("service_name");
+
+                    b.Property<string>("Team")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("team");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Team", "LastSeenAt");
+
+                    b.ToTable("senders");
+                });
+
             modelBuilder.Entity("Handrail.Policies.PolicyHead", b =>
                 {
                     b.Property<string>("Scope")

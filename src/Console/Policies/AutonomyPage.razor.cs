@@ -42,6 +42,10 @@ public partial class AutonomyPage
         ? [.. Desk.Reading!.Agents]
         : [.. Desk.Reading!.Agents.Where(a => Matches(a.Agent) || Desk.RowsOf(a.Agent).Any(r => r.Type is { } type && Matches(type)))];
 
+    private IEnumerable<(string? Agent, LayerState Layer, IReadOnlyList<AutonomyRow> Rows)> Panels => Shown.Take(_most)
+        .Select(a => ((string?)a.Agent, a.Layer, Desk.RowsOf(a.Agent)))
+        .Prepend((null, Desk.Reading!.Fleet, Desk.FleetRows)).Skip(Text is null ? 0 : 1);
+
     protected override Task LoadAsync(CancellationToken cancel) => Desk.LoadAsync(History, cancel);
 
     private bool Matches(string name) => name.Contains(Text!, StringComparison.OrdinalIgnoreCase);

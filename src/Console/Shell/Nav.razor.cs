@@ -14,6 +14,7 @@ public partial class Nav
         new("Inbox", "/inbox", Icons.Material.Outlined.Inbox, Permission.View),
         new("Autonomy", "/autonomy", Icons.Material.Outlined.Tune, Permission.View),
         new("Agents", "/agents", Icons.Material.Outlined.SmartToy, Permission.View),
+        new("Telemetry", "/telemetry", Icons.Material.Outlined.Sensors, Permission.View),
         new("Audit", "/audit", Icons.Material.Outlined.ReceiptLong, Permission.ReadAudit),
     ];
 

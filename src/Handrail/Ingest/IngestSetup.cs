@@ -13,6 +13,8 @@ public static class IngestSetup
         services.AddSingleton(PriceTable.BuiltIn);
         services.AddSingleton<SpanWriter>();
         services.AddSingleton<RecordMetrics>();
+        services.AddSingleton<MappingCoverage>();
+        services.AddHostedService(s => s.GetRequiredService<MappingCoverage>());
         services.AddHostedService(s => s.GetRequiredService<SpanWriter>());
         return services;
     }

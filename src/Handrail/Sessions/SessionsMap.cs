@@ -67,6 +67,11 @@ internal static class SessionsMap
             e.HasIndex(m => new { m.Team, m.LastAt });
             e.HasIndex(m => m.SessionId);
         });
+        builder.Entity<Sender>(e =>
+        {
+            e.HasKey(s => s.Id);
+            e.HasIndex(s => new { s.Team, s.LastSeenAt });
+        });
         builder.Entity<HourlyCost>(e =>
         {
             e.HasKey(h => new { h.Hour, h.Agent, h.Source });

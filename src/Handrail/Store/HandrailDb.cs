@@ -65,6 +65,8 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
 
     public DbSet<MetricSeries> MetricSeries => Set<MetricSeries>();
 
+    public DbSet<Sender> Senders => Set<Sender>();
+
     public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
 
     public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();

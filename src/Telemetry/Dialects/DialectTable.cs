@@ -60,6 +60,12 @@ internal static partial class DialectTable
 
     public static readonly Source[] ServiceName = [new("service.name", GenAi)];
 
+    public static readonly Source[] SdkName = [new("telemetry.sdk.name", GenAi)];
+
+    public static readonly Source[] SdkLanguage = [new("telemetry.sdk.language", GenAi)];
+
+    public static readonly Source[] SdkVersion = [new("telemetry.sdk.version", GenAi)];
+
     public static readonly Source[] ServiceVersion = [new("service.version", GenAi), new("app.version", ClaudeCode)];
 
     /// <summary>Claude Code's <c>user.id</c> is the installation, not a person.</summary>

@@ -104,6 +104,18 @@ internal readonly ref struct Facts(ReadOnlySpan<byte> body, AttributeSet attribu
             ? !IsBlank(value)
             : string.Equals(Text(value), failure.Value, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Which of the sources is there, by its attribute's name.</summary>
+    public string? SourceOf(Source[] sources)
+    {
+        foreach (Source source in sources)
+        {
+            if (source.Prefix > 0 ? attributes.HasPrefix(source.Prefix) : Applies(source) && (source.Slot < 0 || (attributes.TryGet(source.Slot, out AnyValue value) && !IsBlank(value))))
+                return source.AttributeName;
+        }
+
+        return null;
+    }
+
     public string? Label(int slot) => attributes.TryGet(slot, out AnyValue value) ? Label(value) : null;
 
     private bool Applies(Source source) =>

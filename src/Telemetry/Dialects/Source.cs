@@ -9,10 +9,14 @@ internal sealed record Source
     public Source(string attribute, Dialect dialect)
     {
         Dialect = dialect;
+        AttributeName = attribute.Length == 0 ? "(the span's name)" : attribute;
         Slot = attribute.Length == 0 ? -1 : AttributeNames.Shared.SlotOf(attribute);
     }
 
     public Dialect Dialect { get; }
+
+    /// <summary>The attribute's name, for people.</summary>
+    public string AttributeName { get; private init; }
 
     /// <summary>Number of the attribute, or -1 for the span's name.</summary>
     public int Slot { get; }
@@ -48,7 +52,7 @@ internal sealed record Source
 
     /// <summary>A family of attributes <c>prefix.N.rest</c>.</summary>
     public static Source Indexed(string prefix, Dialect dialect) =>
-        new(SpanName, dialect) { Prefix = AttributeNames.Shared.PrefixOf(prefix) };
+        new(SpanName, dialect) { AttributeName = prefix + "N", Prefix = AttributeNames.Shared.PrefixOf(prefix) };
 }
 
 /// <summary>An attribute that says what kind of step a span is.</summary>

@@ -8,4 +8,7 @@ public sealed record OtlpReadResult(IReadOnlyList<Step> Steps, int Rejected, str
 {
     /// <summary>Records that are taken and say nothing of an agent: an application's other log records, a coding agent's internal spans.</summary>
     public int LeftOut { get; init; }
+
+    /// <summary>How each sender's records were read.</summary>
+    public IReadOnlyDictionary<SenderName, SenderCoverage> Coverage { get; init; } = new Dictionary<SenderName, SenderCoverage>();
 }

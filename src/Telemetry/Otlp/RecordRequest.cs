@@ -12,12 +12,16 @@ internal ref struct RecordRequest(OtlpSignal signal, ReadOnlySpan<byte> body, Da
     /// </summary>
     private const long MaxCopied = 32L << 20;
 
+    /// <summary>So many of a sender's records in a request, and then each so-manieth.</summary>
+    private const int LookedAtClosely = 16;
+
     private const string InTheFuture = "a time is more than a day in the future";
 
     private readonly ReadOnlySpan<byte> _body = body;
     private readonly List<Step> _steps = [];
     private readonly SortedSet<string> _reasons = new(StringComparer.Ordinal);
     private int _rejected;
+    private readonly Dictionary<SenderName, SenderCoverage> _coverage = [];
     private int _leftOut;
     private long _copied;
 
@@ -32,7 +36,7 @@ internal ref struct RecordRequest(OtlpSignal signal, ReadOnlySpan<byte> body, Da
                 reader.Skip(field, type);
         }
 
-        return new OtlpReadResult(_steps, _rejected, _reasons.Count == 0 ? null : string.Join("; ", _reasons)) { LeftOut = _leftOut };
+        return new OtlpReadResult(_steps, _rejected, _reasons.Count == 0 ? null : string.Join("; ", _reasons)) { LeftOut = _leftOut, Coverage = _coverage };
     }
 
     /// <summary>Counts a record that can't be used.</summary>
@@ -66,11 +70,22 @@ internal ref struct RecordRequest(OtlpSignal signal, ReadOnlySpan<byte> body, Da
         return new ResourceFacts
         {
             ServiceName = service,
+            Coverage = Sender(facts, service),
             Ledger = Array.Find(DialectTable.LedgersInLogs, ledger => ledger.Services.Contains(service)),
             ServiceVersion = facts.Label(DialectTable.ServiceVersion),
             SessionId = facts.Label(DialectTable.Session),
             Json = StepJson.Write(_body, attributes, scratch),
         };
+    }
+
+    private readonly SenderCoverage Sender(Facts facts, string? service)
+    {
+        string? language = facts.Label(DialectTable.SdkLanguage);
+        string? sdk = facts.Label(DialectTable.SdkName);
+        var name = new SenderName(service, language is null ? sdk : $"{sdk} ({language})", facts.Label(DialectTable.SdkVersion));
+        if (!_coverage.TryGetValue(name, out SenderCoverage? coverage))
+            _coverage[name] = coverage = new SenderCoverage();
+        return coverage;
     }
 
     private void ReadScopeRecords(Slice message, ResourceFacts resource)
@@ -163,12 +178,12 @@ internal ref struct RecordRequest(OtlpSignal signal, ReadOnlySpan<byte> body, Da
         }
         else if (resource.Ledger?.KeptSpans is { } kept && !kept.Contains(TextPool.Decode(_body.Slice(span.Name.Start, span.Name.Length))))
         {
-            _leftOut++;
+            LeaveOut(resource);
         }
         else
         {
             (resource, scope) = Bounded(resource, scope);
-            _steps.Add(StepMapping.Map(_body, span, startedAt, endedAt, resource, scope, scratch));
+            Add(StepMapping.Map(_body, span, startedAt, endedAt, resource, scope, scratch), resource, span.Name, null);
         }
     }
 
@@ -189,13 +204,27 @@ internal ref struct RecordRequest(OtlpSignal signal, ReadOnlySpan<byte> body, Da
         }
         else if (LogStep.Find(_body, log, scratch) is not { } found)
         {
-            _leftOut++;
+            LeaveOut(resource);
         }
         else
         {
             (resource, scope) = Bounded(resource, scope);
-            _steps.Add(LogStep.Map(_body, log, found, at, resource, scope, scratch));
+            Add(LogStep.Map(_body, log, found, at, resource, scope, scratch), resource, default, found.Row);
         }
+    }
+
+    private void Add(Step step, ResourceFacts resource, Slice name, LogEvent? log)
+    {
+        _steps.Add(step);
+        resource.Coverage.Records++;
+        if (resource.Coverage.Records <= LookedAtClosely || resource.Coverage.Records % LookedAtClosely == 0)
+            CoverageLook.At(_body, step, name, log, resource.Coverage, scratch);
+    }
+
+    private void LeaveOut(ResourceFacts resource)
+    {
+        _leftOut++;
+        resource.Coverage.LeftOut++;
     }
 
     private (ResourceFacts Resource, ScopeFacts Scope) Bounded(ResourceFacts resource, ScopeFacts scope)

@@ -9,6 +9,9 @@ internal sealed record ResourceFacts
 
     public string? SessionId { get; init; }
 
+    /// <summary>Where it is noted how this sender is read.</summary>
+    public required SenderCoverage Coverage { get; init; }
+
     /// <summary>Set for a product whose calls are counted by its log events.</summary>
     public LedgerInLogs? Ledger { get; init; }
 

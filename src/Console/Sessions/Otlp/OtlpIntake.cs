@@ -11,7 +11,7 @@ namespace Handrail.Sessions.Otlp;
 public sealed record OtlpOutcome(long Rejected, string? Reason, IngestReceipt? Receipt);
 
 /// <summary>The meaning of an OTLP request, whatever door and encoding it came in by.</summary>
-public sealed class OtlpIntake(SpanWriter writer, RecordMetrics metrics, TimeProvider time)
+public sealed class OtlpIntake(SpanWriter writer, RecordMetrics metrics, MappingCoverage coverage, TimeProvider time)
 {
     /// <summary>When this returns, what was not rejected is committed.</summary>
     /// <exception cref="OtlpFormatException">The body can't be read.</exception>
@@ -27,6 +27,7 @@ public sealed class OtlpIntake(SpanWriter writer, RecordMetrics metrics, TimePro
 
         var read = Read(signal, body, json, time.GetUtcNow());
         var receipt = await writer.WriteAsync(caller, read.Steps, cancel);
+        coverage.Note(caller.Team!, read);
         return Outcome(read.Rejected + receipt.Rejected, [read.RejectionReason, receipt.RejectionReason], receipt);
     }
 

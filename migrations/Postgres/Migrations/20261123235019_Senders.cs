@@ -1,0 +1,45 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Handrail.Migrations.Postgres.Migrations
+{
+    /// <inheritdoc />
+    public partial class Senders : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "senders",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    team = table.Column<string>(type: "text", nullable: false),
+                    service_name = table.Column<string>(type: "text", nullable: true),
+                    sdk = table.Column<string>(type: "text", nullable: true),
+                    sdk_version = table.Column<string>(type: "text", nullable: true),
+                    first_seen_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    last_seen_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    coverage_json = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_senders", x => x.id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_senders_team_last_seen_at",
+                table: "senders",
+                columns: new[] { "team", "last_seen_at" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "senders");
+        }
+    }
+}
