@@ -12,7 +12,7 @@ namespace Handrail.Benchmarks;
 internal static class IngestBenchmark
 {
     private const int Connections = 8;
-    private const int Warmup = 80;
+    private const int Warmup = 300;
     private const int RowsInTransaction = 2_048;
 
     public static async Task RunAsync(DatabaseProvider provider, int requests)

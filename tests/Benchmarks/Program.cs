@@ -14,7 +14,7 @@ foreach (var provider in providers.Count > 0 ? providers : [.. Enum.GetValues<Da
 
     if (Wants("ingest"))
     {
-        await IngestBenchmark.RunAsync(provider, requests: 400);
+        await IngestBenchmark.RunAsync(provider, requests: 1_200);
     }
 }
 

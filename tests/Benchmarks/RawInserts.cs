@@ -41,7 +41,14 @@ internal static class RawInserts
             foreach (var table in Tables)
             {
                 var part = rows[table].Rows.GetRange(start, Math.Min(rowsInTransaction, count - start));
-                await (connection is NpgsqlConnection npgsql ? CopyAsync(npgsql, table, rows[table].Columns, part) : PreparedAsync(connection, transaction, table, rows[table].Columns, part));
+                if (connection is NpgsqlConnection npgsql)
+                {
+                    await CopyAsync(npgsql, table, rows[table].Columns, part);
+                }
+                else
+                {
+                    Prepared((SqliteConnection)connection, table, rows[table].Columns, part);
+                }
             }
 
             await transaction.CommitAsync();
@@ -117,22 +124,32 @@ internal static class RawInserts
         await importer.CompleteAsync();
     }
 
-    private static async Task PreparedAsync(DbConnection connection, DbTransaction transaction, string table, string[] columns, List<object[]> rows)
+    private static void Prepared(SqliteConnection connection, string table, string[] columns, List<object[]> rows)
     {
-        await using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = $"INSERT INTO raw_{table} ({Names(columns)}) VALUES ({string.Join(", ", columns.Select(c => "@" + c))})";
-        var parameters = columns.Select(c => new SqliteParameter(c, DBNull.Value)).ToArray();
-        command.Parameters.AddRange(parameters);
-        await command.PrepareAsync();
+        using var statement = new SqliteStatement(
+            connection, $"INSERT INTO raw_{table} ({Names(columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"?{i + 1}"))})");
         foreach (var row in rows)
         {
             for (var i = 0; i < row.Length; i++)
             {
-                parameters[i].Value = row[i];
+                switch (row[i])
+                {
+                    case string text:
+                        statement.Bind(i + 1, text);
+                        break;
+                    case long number:
+                        statement.Bind(i + 1, number);
+                        break;
+                    case byte[] bytes:
+                        statement.Bind(i + 1, bytes);
+                        break;
+                    default:
+                        statement.Bind(i + 1, (string?)null);
+                        break;
+                }
             }
 
-            await command.ExecuteNonQueryAsync();
+            statement.Run();
         }
     }
 

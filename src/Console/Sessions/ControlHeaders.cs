@@ -1,3 +1,4 @@
+using Handrail.Ingest;
 using Handrail.Policies;
 using Handrail.Store;
 
@@ -28,6 +29,15 @@ public sealed class ControlHeaders(ControlQueries control, PolicyQueries policie
         var version = agent is null ? null : await policies.VersionAsync(agent, cancel);
 
         Write(context, state, version);
+    }
+
+    /// <summary>For an answer to telemetry.</summary>
+    public static void Write(HttpContext context, IngestReceipt? receipt)
+    {
+        if (receipt?.Control is { } state)
+        {
+            Write(context, state, receipt.PolicyVersion);
+        }
     }
 
     /// <summary>For an answer whose own transaction read the state and the version.</summary>

@@ -137,7 +137,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
     {
         if (!IsCallersKeyGood(call))
         {
-            throw new Refusal(RefusalKind.Unknown, "The key is unknown, expired or revoked.");
+            throw KeysInForce.Gone();
         }
 
         if (_reads.Agents.TryGetValue(call.Request.Agent, out var agent) && agent.Team != call.Caller.Team)

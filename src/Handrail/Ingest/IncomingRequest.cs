@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Sessions;
 
 namespace Handrail.Ingest;
 
@@ -48,9 +49,19 @@ internal sealed class IncomingRequest(Caller caller)
                 RejectionReason = _outcome.Reasons.Count == 0 ? null : string.Join("; ", _outcome.Reasons.Order(StringComparer.Ordinal).Take(MostReasons)),
                 Sessions = _outcome.Sessions,
                 Agents = _outcome.Agents,
+                Control = Control,
+                PolicyVersion = _outcome.Agents.Count == 1 ? _outcome.PolicyVersion : null,
             });
         }
     }
+
+    /// <summary>
+    /// Of the one session that the request speaks of. It may carry several, of which only some are held: then it is the agents' own state that is
+    /// told, and each session's with its next call.
+    /// </summary>
+    private ControlState? Control => _outcome.Agents.Count == 0 ? null
+        : _outcome.Sessions.Count == 1 ? ControlQueries.Strictest(_outcome.SessionControl, [_outcome.AgentControl])
+        : _outcome.Agents.Count == 1 ? _outcome.AgentControl : null;
 
     /// <summary>Not committed, or not known to be: the caller must send it all again.</summary>
     public void Fail(Exception why) => _done.TrySetException(why);
@@ -71,6 +82,15 @@ internal sealed class RequestOutcome
 
     public HashSet<string> Agents { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The strictest that is ordered for any of the sessions.</summary>
+    public ControlState SessionControl { get; set; }
+
+    /// <summary>The strictest that is ordered for any of the agents or the fleet.</summary>
+    public ControlState AgentControl { get; set; }
+
+    /// <summary>What rules the agent that was reported last.</summary>
+    public string? PolicyVersion { get; set; }
+
     public void Reject(string reason, int count = 1)
     {
         Rejected += count;
@@ -85,5 +105,8 @@ internal sealed class RequestOutcome
         Reasons.UnionWith(other.Reasons);
         Sessions.UnionWith(other.Sessions);
         Agents.UnionWith(other.Agents);
+        SessionControl = ControlQueries.Strictest(SessionControl, [other.SessionControl]);
+        AgentControl = ControlQueries.Strictest(AgentControl, [other.AgentControl]);
+        PolicyVersion = other.PolicyVersion ?? PolicyVersion;
     }
 }

@@ -1,3 +1,5 @@
+using Handrail.Sessions;
+
 namespace Handrail.Ingest;
 
 /// <summary>What became of a request's spans, once they are committed.</summary>
@@ -18,4 +20,10 @@ public sealed record IngestReceipt
 
     /// <summary>The agents that they speak of.</summary>
     public required IReadOnlyCollection<string> Agents { get; init; }
+
+    /// <summary>What is ordered for the one session, or the one agent, that the request speaks of; null when it speaks of several.</summary>
+    public ControlState? Control { get; init; }
+
+    /// <summary>The versions that rule the one agent: <c>3.17</c>.</summary>
+    public string? PolicyVersion { get; init; }
 }

@@ -1,3 +1,5 @@
+using Handrail.Access;
+using Handrail.Policies;
 using Handrail.Sessions;
 using Handrail.Store;
 
@@ -35,15 +37,20 @@ internal sealed class IngestTransaction
 
     private async Task<Dictionary<IncomingRequest, RequestOutcome>> RunAsync(IReadOnlyList<IncomingPart> parts, CancellationToken cancel)
     {
-        var steps = parts.SelectMany(p => p.Steps).ToList();
-        await GatherAsync(steps, cancel);
+        var good = await KeysInForce.OfAsync(_unit.Db, parts.Select(p => p.Request.Caller), _unit.Now, cancel);
+        foreach (var part in parts.Where(p => !good.Contains(p.Request.Caller.Id)))
+        {
+            part.Request.Fail(KeysInForce.Gone());
+        }
+
+        await GatherAsync([.. parts.Where(p => good.Contains(p.Request.Caller.Id)).SelectMany(p => p.Steps)], cancel);
         await RefuseForeignAgentsAsync(cancel);
         await ReadAsync(cancel);
         await NoteAgentsAsync(cancel);
         await HoldSessionsAsync(cancel);
         var moves = await MovesAsync(cancel);
         await WriteAsync(moves, cancel);
-        Report();
+        Report(await OrdersAsync(cancel));
         return _outcomes;
     }
 
@@ -245,14 +252,48 @@ internal sealed class IngestTransaction
         await TallyTables.WriteHoursAsync(_bulk, tally.Hours.Values, cancel);
     }
 
-    private void Report()
+    /// <summary>What is ordered for the agents of the batch, and the versions of their policies: their senders hear it with the answer.</summary>
+    private async Task<Dictionary<string, (ControlState State, string Version)>> OrdersAsync(CancellationToken cancel)
+    {
+        var agents = _traces.Values.SelectMany(t => t.Fresh).Select(s => s.Row.Agent!).Distinct(StringComparer.Ordinal).ToList();
+        if (agents.Count == 0)
+        {
+            return [];
+        }
+
+        var states = new Dictionary<string, ControlState>(StringComparer.Ordinal);
+        var versions = new Dictionary<string, int>(StringComparer.Ordinal);
+        await _bulk.ReadSeveralAsync(
+            [
+                ("SELECT scope, state FROM scope_controls WHERE scope {in:scopes}", r => states[r.GetString(0)] = EnumText<ControlState>.Parse(r.GetString(1))),
+                ("SELECT scope, version FROM policy_heads WHERE scope {in:scopes}", r => versions[r.GetString(0)] = r.GetInt32(1)),
+            ],
+            [("scopes", [.. agents.Select(Scopes.Agent), Scopes.Fleet])], [], cancel);
+        return agents.ToDictionary(
+            a => a,
+            a => (
+                ControlQueries.Strictest(states.GetValueOrDefault(Scopes.Agent(a)), [states.GetValueOrDefault(Scopes.Fleet)]),
+                new LayerVersions(versions.GetValueOrDefault(Scopes.Fleet), versions.GetValueOrDefault(Scopes.Agent(a))).ToString()),
+            StringComparer.Ordinal);
+    }
+
+    private void Report(Dictionary<string, (ControlState State, string Version)> orders)
     {
         foreach (var step in _traces.Values.SelectMany(t => t.Fresh))
         {
             var outcome = Outcome(step.Incoming!.Request);
             outcome.Accepted++;
-            outcome.Sessions.Add(step.Row.SessionId);
-            outcome.Agents.Add(step.Row.Agent!);
+            if (outcome.Sessions.Add(step.Row.SessionId))
+            {
+                outcome.SessionControl = ControlQueries.Strictest(outcome.SessionControl, [_sessions[step.Row.SessionId].Control]);
+            }
+
+            if (outcome.Agents.Add(step.Row.Agent!))
+            {
+                var (state, version) = orders[step.Row.Agent!];
+                outcome.AgentControl = ControlQueries.Strictest(outcome.AgentControl, [state]);
+                outcome.PolicyVersion = version;
+            }
         }
     }
 }

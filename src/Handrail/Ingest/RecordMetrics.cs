@@ -47,7 +47,7 @@ public sealed class RecordMetrics(HandrailStore store, IngestAdmission admission
             sameSeries.Add(point);
         }
 
-        var left = series.Count == 0 ? 0 : await StoreAsync(caller.Team!, series, cancel);
+        var left = await StoreAsync(caller, series, cancel);
         var reasons = new List<string>();
         if (unusable > 0)
         {
@@ -62,13 +62,13 @@ public sealed class RecordMetrics(HandrailStore store, IngestAdmission admission
         return (unusable + left, reasons.Count == 0 ? null : string.Join("; ", reasons));
     }
 
-    private async Task<int> StoreAsync(string team, Dictionary<string, List<MetricPoint>> series, CancellationToken cancel)
+    private async Task<int> StoreAsync(Caller caller, Dictionary<string, List<MetricPoint>> series, CancellationToken cancel)
     {
         try
         {
-            return await store.WriteTelemetryAsync(unit => WriteAsync(unit, team, series, cancel), cancel);
+            return await store.WriteTelemetryAsync(unit => WriteAsync(unit, caller, series, cancel), cancel);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not (OperationCanceledException or Refusal))
         {
             log.LogError(e, "{Series} metric series were not stored; their sender is told to try again", series.Count);
             throw IngestFailure.Away();
@@ -76,8 +76,10 @@ public sealed class RecordMetrics(HandrailStore store, IngestAdmission admission
     }
 
     /// <returns>Points that were left out because there are too many series.</returns>
-    private static async Task<int> WriteAsync(UnitOfWork unit, string team, Dictionary<string, List<MetricPoint>> series, CancellationToken cancel)
+    private static async Task<int> WriteAsync(UnitOfWork unit, Caller caller, Dictionary<string, List<MetricPoint>> series, CancellationToken cancel)
     {
+        await KeysInForce.DemandAsync(unit.Db, caller, unit.Now, cancel);
+        var team = caller.Team!;
         var ids = series.Keys.Order(StringComparer.Ordinal).ToList();
         var known = await unit.Db.MetricSeries.Where(s => ids.Contains(s.Id)).OrderBy(s => s.Id).ForUpdate().ToDictionaryAsync(s => s.Id, cancel);
         var room = known.Count == ids.Count ? 0 : MostSeries - await unit.Db.MetricSeries.CountAsync(s => s.Team == team, cancel);

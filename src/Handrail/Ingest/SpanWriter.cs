@@ -8,21 +8,24 @@ using Microsoft.Extensions.Logging;
 namespace Handrail.Ingest;
 
 /// <summary>
-/// The one writer of telemetry in this process. It joins what many callers bring into transactions of a bounded size, and a caller
+/// The writer of telemetry in this process. It joins what many callers bring into transactions of a bounded size, and a caller
 /// is told only once its steps are committed.
 /// </summary>
 public sealed class SpanWriter : BackgroundService
 {
+    private const int PostgresWriters = 2;
+
     private readonly HandrailStore _store;
     private readonly IngestAdmission _admission;
     private readonly IngestSettings _settings;
+    private readonly TimeProvider _time;
     private readonly ILogger<SpanWriter> _log;
     private readonly StepIntake _intake;
     private readonly Channel<IncomingPart> _queue = Channel.CreateUnbounded<IncomingPart>();
 
-    public SpanWriter(HandrailStore store, IngestAdmission admission, IngestSettings settings, PriceTable prices, ILogger<SpanWriter> log)
+    public SpanWriter(HandrailStore store, IngestAdmission admission, IngestSettings settings, PriceTable prices, TimeProvider time, ILogger<SpanWriter> log)
     {
-        (_store, _admission, _settings, _log) = (store, admission, settings, log);
+        (_store, _admission, _settings, _time, _log) = (store, admission, settings, time, log);
         _intake = new StepIntake(prices);
     }
 
@@ -37,6 +40,13 @@ public sealed class SpanWriter : BackgroundService
         var parts = request.Divide(_intake.Prepare(request, steps), _settings.MaxSpansPerCommit);
         if (parts.Count == 0)
         {
+            await _store.ReadAsync(
+                async db =>
+                {
+                    await KeysInForce.DemandAsync(db, caller, _time.GetUtcNow(), cancel);
+                    return true;
+                },
+                cancel);
             request.PartDone();
         }
 
@@ -62,7 +72,11 @@ public sealed class SpanWriter : BackgroundService
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>On PostgreSQL a second transaction fills what the first one waits; SQLite has one writer.</summary>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, _store.Provider == DatabaseProvider.Postgres ? PostgresWriters : 1).Select(_ => Task.Run(WriteAllAsync, CancellationToken.None)));
+
+    private async Task WriteAllAsync()
     {
         var parts = new List<IncomingPart>();
         IncomingPart? next = null;

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.IO.Compression;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Handrail.Store;
 using Handrail.Telemetry;
@@ -14,33 +16,63 @@ internal static class StepContentBody
     /// <summary>Below this many bytes the time to compress is worth more than the bytes saved.</summary>
     private const int WorthCompressing = 2_048;
 
+    /// <summary>A buffer that grew beyond this for one odd step is given back.</summary>
+    private const int MostKept = 1 << 20;
+
+    private static readonly JsonWriterOptions Unvalidated = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
     public static byte[] Write(Step step)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(
-            new StepContentReading
-            {
-                InputMessages = step.InputMessages,
-                OutputMessages = step.OutputMessages,
-                ToolCallId = step.ToolCallId,
-                ToolArguments = step.ToolArguments,
-                ToolResult = step.ToolResult,
-                FinishReasons = step.FinishReasons,
-                AgentId = step.AgentId,
-                AgentVersion = step.AgentVersion ?? step.ServiceVersion,
-                Scope = step.ScopeName is null ? null : step.ScopeVersion is null ? step.ScopeName : $"{step.ScopeName} {step.ScopeVersion}",
-                Attributes = JsonText.Element(step.AttributesJson),
-            },
-            Options);
-        if (json.Length < WorthCompressing)
+        // By hand, because this runs for every span: the names are those of StepContentReading.
+        var buffer = _buffer ??= new ArrayBufferWriter<byte>(4_096);
+        buffer.ResetWrittenCount();
+        buffer.GetSpan(1)[0] = Plain;
+        buffer.Advance(1);
+        using (var json = new Utf8JsonWriter(buffer, Unvalidated))
         {
-            return [Plain, .. json];
+            json.WriteStartObject();
+            WriteText(json, "input_messages"u8, step.InputMessages);
+            WriteText(json, "output_messages"u8, step.OutputMessages);
+            WriteText(json, "tool_call_id"u8, step.ToolCallId);
+            WriteText(json, "tool_arguments"u8, step.ToolArguments);
+            WriteText(json, "tool_result"u8, step.ToolResult);
+            WriteText(json, "finish_reasons"u8, step.FinishReasons);
+            WriteText(json, "agent_id"u8, step.AgentId);
+            WriteText(json, "agent_version"u8, step.AgentVersion ?? step.ServiceVersion);
+            WriteText(json, "scope"u8, step.ScopeName is null ? null : step.ScopeVersion is null ? step.ScopeName : $"{step.ScopeName} {step.ScopeVersion}");
+            json.WritePropertyName("attributes"u8);
+            json.WriteRawValue(step.AttributesJson, skipInputValidation: true);
+            json.WriteEndObject();
         }
 
-        var body = new byte[BrotliEncoder.GetMaxCompressedLength(json.Length) + 1];
-        body[0] = Brotli;
-        return BrotliEncoder.TryCompress(json, body.AsSpan(1), out var length, quality: 1, window: 18) && length < json.Length
-            ? body[..(length + 1)]
-            : [Plain, .. json];
+        var plain = buffer.WrittenSpan;
+        if (plain.Length <= WorthCompressing)
+        {
+            return plain.ToArray();
+        }
+
+        var packed = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(plain.Length) + 1);
+        packed[0] = Brotli;
+        var pays = BrotliEncoder.TryCompress(plain[1..], packed.AsSpan(1), out var length, quality: 1, window: 18) && length + 1 < plain.Length;
+        var body = pays ? packed.AsSpan(0, length + 1).ToArray() : plain.ToArray();
+        ArrayPool<byte>.Shared.Return(packed);
+        if (buffer.Capacity > MostKept)
+        {
+            _buffer = null;
+        }
+
+        return body;
+    }
+
+    private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? text)
+    {
+        if (text is not null)
+        {
+            json.WriteString(name, text);
+        }
     }
 
     public static StepContentReading Read(byte[] body)

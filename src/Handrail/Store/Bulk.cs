@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -56,14 +57,14 @@ internal sealed class Bulk
     /// <returns>Rows inserted or changed.</returns>
     public Task<int> InsertAsync<TRow>(string table, BulkColumn<TRow>[] columns, IReadOnlyList<TRow> rows, string onConflict, CancellationToken cancel) => RunAsync(
         columns, rows,
-        () => $"INSERT INTO {table} ({Names(columns)}) VALUES ({string.Join(", ", columns.Select(c => "@" + c.Name))}) {onConflict}",
+        () => $"INSERT INTO {table} ({Names(columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"?{i + 1}"))}) {onConflict}",
         () => $"INSERT INTO {table} ({Names(columns)}) SELECT * FROM unnest({string.Join(", ", columns.Select(c => "@" + c.Name))}) {onConflict}",
         cancel);
 
     /// <summary>Sets columns of rows found by their keys.</summary>
     public Task<int> UpdateAsync<TRow>(string table, BulkColumn<TRow>[] keys, BulkColumn<TRow>[] values, IReadOnlyList<TRow> rows, CancellationToken cancel) => RunAsync(
         [.. keys, .. values], rows,
-        () => $"UPDATE {table} SET {string.Join(", ", values.Select(c => $"\"{c.Name}\" = @{c.Name}"))} WHERE {Meets(table, keys)}",
+        () => $"UPDATE {table} SET {string.Join(", ", values.Select((c, i) => $"\"{c.Name}\" = ?{keys.Length + i + 1}"))} WHERE {Meets(table, keys)}",
         () => $"UPDATE {table} SET {string.Join(", ", values.Select(c => $"\"{c.Name}\" = d.\"{c.Name}\""))} FROM {Given([.. keys, .. values])} WHERE {Same(table, keys)}",
         cancel);
 
@@ -159,18 +160,16 @@ internal sealed class Bulk
             return await one.ExecuteNonQueryAsync(cancel);
         }
 
-        await using var command = Command(sqlite());
-        var parameters = Array.ConvertAll(columns, c => Add(command, c.Name, DBNull.Value));
-        await command.PrepareAsync(cancel);
+        using var statement = new SqliteStatement((SqliteConnection)_connection, sqlite());
         var changed = 0;
         foreach (var row in rows)
         {
             for (var i = 0; i < columns.Length; i++)
             {
-                parameters[i].Value = columns[i].SqliteValue(row);
+                columns[i].Bind(statement, i + 1, row);
             }
 
-            changed += await command.ExecuteNonQueryAsync(cancel);
+            changed += statement.Run();
         }
 
         return changed;
@@ -189,7 +188,7 @@ internal sealed class Bulk
     private static DbParameter Add(DbCommand command, string name, object value)
     {
         var parameter = command.CreateParameter();
-        parameter.ParameterName = name;
+        parameter.ParameterName = "@" + name;
         parameter.Value = value;
         command.Parameters.Add(parameter);
         return parameter;
@@ -201,5 +200,5 @@ internal sealed class Bulk
 
     private static string Same<TRow>(string table, BulkColumn<TRow>[] keys) => string.Join(" AND ", keys.Select(c => $"{table}.\"{c.Name}\" = d.\"{c.Name}\""));
 
-    private static string Meets<TRow>(string table, BulkColumn<TRow>[] keys) => string.Join(" AND ", keys.Select(c => $"{table}.\"{c.Name}\" = @{c.Name}"));
+    private static string Meets<TRow>(string table, BulkColumn<TRow>[] keys) => string.Join(" AND ", keys.Select((c, i) => $"{table}.\"{c.Name}\" = ?{i + 1}"));
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -9,8 +10,8 @@ internal abstract class BulkColumn<TRow>(string name)
 {
     public string Name { get; } = name;
 
-    /// <summary>The value as SQLite stores it.</summary>
-    public abstract object SqliteValue(TRow row);
+    /// <summary>Binds the value as SQLite stores it.</summary>
+    public abstract void Bind(SqliteStatement statement, int number, TRow row);
 
     /// <summary>The values of all rows as one array, for <c>unnest</c>.</summary>
     public abstract DbParameter PostgresArray(IReadOnlyList<TRow> rows);
@@ -22,29 +23,32 @@ internal abstract class BulkColumn<TRow>(string name)
 /// <summary>The columns' types, and how each is written to either database.</summary>
 internal static class BulkColumn
 {
-    public static BulkColumn<TRow> Text<TRow>(string name, Func<TRow, string?> value) => new Column<TRow, string?>(name, NpgsqlDbType.Text, value, v => v);
+    public static BulkColumn<TRow> Text<TRow>(string name, Func<TRow, string?> value) => new Column<TRow, string?>(name, NpgsqlDbType.Text, value, static (s, n, v) => s.Bind(n, v));
 
-    public static BulkColumn<TRow> Bytes<TRow>(string name, Func<TRow, byte[]?> value) => new Column<TRow, byte[]?>(name, NpgsqlDbType.Bytea, value, v => v);
+    public static BulkColumn<TRow> Bytes<TRow>(string name, Func<TRow, byte[]?> value) => new Column<TRow, byte[]?>(name, NpgsqlDbType.Bytea, value, static (s, n, v) => s.Bind(n, v));
 
-    public static BulkColumn<TRow> Integer<TRow>(string name, Func<TRow, int> value) => new Column<TRow, int>(name, NpgsqlDbType.Integer, value, v => v);
+    public static BulkColumn<TRow> Integer<TRow>(string name, Func<TRow, int> value) => new Column<TRow, int>(name, NpgsqlDbType.Integer, value, static (s, n, v) => s.Bind(n, (long)v));
 
-    public static BulkColumn<TRow> Long<TRow>(string name, Func<TRow, long?> value) => new Column<TRow, long?>(name, NpgsqlDbType.Bigint, value, v => v);
+    public static BulkColumn<TRow> Long<TRow>(string name, Func<TRow, long?> value) => new Column<TRow, long?>(name, NpgsqlDbType.Bigint, value, static (s, n, v) => s.Bind(n, v));
 
-    public static BulkColumn<TRow> Flag<TRow>(string name, Func<TRow, bool> value) => new Column<TRow, bool>(name, NpgsqlDbType.Boolean, value, v => v ? 1L : 0L);
+    public static BulkColumn<TRow> Flag<TRow>(string name, Func<TRow, bool> value) => new Column<TRow, bool>(name, NpgsqlDbType.Boolean, value, static (s, n, v) => s.Bind(n, v ? 1L : 0L));
 
-    public static BulkColumn<TRow> Real<TRow>(string name, Func<TRow, double?> value) => new Column<TRow, double?>(name, NpgsqlDbType.Double, value, v => v);
+    public static BulkColumn<TRow> Real<TRow>(string name, Func<TRow, double?> value) => new Column<TRow, double?>(name, NpgsqlDbType.Double, value, static (s, n, v) => s.Bind(n, v));
 
-    public static BulkColumn<TRow> Decimal<TRow>(string name, Func<TRow, decimal?> value) => new Column<TRow, decimal?>(name, NpgsqlDbType.Numeric, value, v => v);
+    public static BulkColumn<TRow> Decimal<TRow>(string name, Func<TRow, decimal?> value) => new Column<TRow, decimal?>(name, NpgsqlDbType.Numeric, value, static (s, n, v) => s.Bind(n, DecimalText(v)));
 
     public static BulkColumn<TRow> Time<TRow>(string name, Func<TRow, DateTimeOffset?> value) => new Column<TRow, DateTimeOffset?>(
-        name, NpgsqlDbType.TimestampTz, row => value(row) is { } time ? TimeColumns.Truncate(time) : null, v => v is { } time ? TimeColumns.ToMicros(time) : null);
+        name, NpgsqlDbType.TimestampTz, row => value(row) is { } time ? TimeColumns.Truncate(time) : null, static (s, n, v) => s.Bind(n, v is { } time ? TimeColumns.ToMicros(time) : null));
 
     public static BulkColumn<TRow> Word<TRow, TEnum>(string name, Func<TRow, TEnum> value)
         where TEnum : struct, Enum => Text<TRow>(name, row => EnumText<TEnum>.Of(value(row)));
 
-    private sealed class Column<TRow, T>(string name, NpgsqlDbType type, Func<TRow, T> value, Func<T, object?> sqlite) : BulkColumn<TRow>(name)
+    /// <summary>As the provider writes it, so that both ways in give the same column: never without a point.</summary>
+    private static string? DecimalText(decimal? value) => value?.ToString("0.0###########################", CultureInfo.InvariantCulture);
+
+    private sealed class Column<TRow, T>(string name, NpgsqlDbType type, Func<TRow, T> value, Action<SqliteStatement, int, T> bind) : BulkColumn<TRow>(name)
     {
-        public override object SqliteValue(TRow row) => sqlite(value(row)) ?? DBNull.Value;
+        public override void Bind(SqliteStatement statement, int number, TRow row) => bind(statement, number, value(row));
 
         public override DbParameter PostgresArray(IReadOnlyList<TRow> rows)
         {

@@ -130,6 +130,26 @@ public sealed class CallerTests
         (await reviewer.Client.ReadAsync("/api/v1/handoffs")).Expect(401);
     }
 
+    /// <summary>A key that sends telemetry all the time is not asked for beforehand each time, but where its records are committed.</summary>
+    [Theory, Databases]
+    public async Task A_revoked_key_sends_nothing_more_though_it_was_in_use_a_moment_ago(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        var key = (await host.Admin.PostAsync("/api/v1/keys", new { name = "desk" })).Expect(200);
+        var agent = host.Client(key.Text("key"));
+        var gauge = new { resourceMetrics = new[] { new { scopeMetrics = new[] { new { metrics = new[] { new { name = "load", gauge = new { dataPoints = new[] { new { timeUnixNano = "1795433714000000000", asInt = 1 } } } } } } } } } };
+        (await agent.PostAsync("/v1/traces", OtlpJson.ModelCalls("s-before", "desk"))).Expect(200);
+        (await agent.PostAsync("/v1/metrics", gauge)).Expect(200);
+
+        (await host.Admin.SendAsync(HttpMethod.Delete, $"/api/v1/keys/{key.Text("id")}", null)).Expect(204);
+
+        (await agent.PostAsync("/v1/traces", OtlpJson.ModelCalls("s-after", "desk"))).Expect(401);
+        (await agent.PostAsync("/v1/metrics", gauge)).Expect(401);
+        (await agent.PostAsync("/v1/traces", new { })).Expect(401);
+        (await host.Admin.ReadAsync("/api/v1/sessions/s-after")).Expect(404);
+        (await host.Admin.ReadAsync("/api/v1/sessions/s-before")).Expect(200);
+    }
+
     [Theory, Databases]
     public async Task A_role_taken_away_is_gone_with_the_next_request_and_the_last_administrator_stays(DatabaseProvider provider)
     {

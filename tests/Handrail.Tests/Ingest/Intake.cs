@@ -16,6 +16,8 @@ namespace Handrail.Ingest;
 /// <summary>The telemetry writer over a database of its own, and what pages would read of it.</summary>
 internal sealed class Intake : IAsyncDisposable
 {
+    private static readonly string[] Teams = ["ops", "others"];
+
     private readonly TestDatabase _database;
     private readonly ServiceProvider _services;
 
@@ -70,6 +72,7 @@ internal sealed class Intake : IAsyncDisposable
         services.AddSingleton<RecordCosts>().AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>();
         var intake = new Intake(database, services.BuildServiceProvider(), time, close);
         await intake.Get<FirstPolicy>().HandleAsync(CancellationToken.None);
+        await intake.MakeKeysAsync();
         if (writing)
         {
             await intake.StartAsync();
@@ -77,6 +80,18 @@ internal sealed class Intake : IAsyncDisposable
 
         return intake;
     }
+
+    /// <summary>The writer asks whether the callers' keys still hold.</summary>
+    private Task MakeKeysAsync() => Store.WriteAsync(
+        async unit =>
+        {
+            var known = await unit.Db.AgentKeys.Select(k => k.Id).ToListAsync();
+            foreach (var caller in Teams.Select(t => Team(t)).Where(c => !known.Contains(c.Id)))
+            {
+                unit.Db.AgentKeys.Add(new AgentKey { Id = caller.Id, Name = caller.Name, Team = caller.Team!, Hash = caller.Id, CreatedBy = "test", CreatedAt = unit.Now });
+            }
+        },
+        CancellationToken.None);
 
     public Task StartAsync() => ((IHostedService)Writer).StartAsync(CancellationToken.None);
 

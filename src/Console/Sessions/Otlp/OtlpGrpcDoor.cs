@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Authentication;
 namespace Handrail.Sessions.Otlp;
 
 /// <summary>OTLP over gRPC: the collector's three services with their one method, over bytes as they are on the wire.</summary>
-internal sealed class OtlpGrpcDoor(OtlpIntake intake, OtlpHeaders headers, IngestAdmission admission)
+internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission)
 {
     public async Task<byte[]> ExportAsync(OtlpSignal signal, byte[] request, ServerCallContext call)
     {
@@ -24,7 +24,7 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, OtlpHeaders headers, Inges
             using var place = admission.Enter();
             place.AddBytes(request.Length);
             var outcome = await intake.TakeAsync(caller, signal, request, json: false, call.CancellationToken);
-            await headers.WriteAsync(context, outcome.Receipt, call.CancellationToken);
+            ControlHeaders.Write(context, outcome.Receipt);
             return OtlpResponses.ExportProtobuf(outcome.Rejected, outcome.Reason);
         }
         catch (OtlpFormatException e)
@@ -39,7 +39,7 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, OtlpHeaders headers, Inges
         }
         catch (Refusal refusal)
         {
-            throw new RpcException(new Status(StatusCode.PermissionDenied, refusal.Message));
+            throw new RpcException(new Status(refusal.Kind == RefusalKind.Unknown ? StatusCode.Unauthenticated : StatusCode.PermissionDenied, refusal.Message));
         }
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.Net.Http.Headers;
 namespace Handrail.Sessions.Otlp;
 
 /// <summary>OTLP over HTTP, in both encodings; every answer is in the request's own.</summary>
-internal sealed class OtlpHttpDoor(OtlpIntake intake, OtlpHeaders headers, IngestAdmission admission, IngestSettings settings)
+internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission, IngestSettings settings)
 {
     private const string Protobuf = "application/x-protobuf";
     private const string Json = "application/json";
@@ -28,7 +28,7 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, OtlpHeaders headers, Inges
             using var place = admission.Enter();
             using var body = await OtlpBody.ReadAsync(context.Request, place, settings.MaxBodyBytes, context.RequestAborted);
             var outcome = await intake.TakeAsync(caller, signal, body.Content, json.Value, context.RequestAborted);
-            await headers.WriteAsync(context, outcome.Receipt, context.RequestAborted);
+            ControlHeaders.Write(context, outcome.Receipt);
             await AnswerAsync(
                 context, StatusCodes.Status200OK, json.Value,
                 json.Value ? OtlpResponses.ExportJson(outcome.Rejected, outcome.Reason, signal) : OtlpResponses.ExportProtobuf(outcome.Rejected, outcome.Reason));
@@ -43,7 +43,7 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, OtlpHeaders headers, Inges
         }
         catch (Refusal refusal)
         {
-            await RefuseAsync(context, refusal.Kind == RefusalKind.Busy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status403Forbidden, json, refusal.Message, refusal.RetryAfter);
+            await RefuseAsync(context, StatusOf(refusal.Kind), json, refusal.Message, refusal.RetryAfter);
         }
     }
 
@@ -83,6 +83,13 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, OtlpHeaders headers, Inges
         var code = (int)Code(status);
         return AnswerAsync(context, status, json ?? true, json ?? true ? OtlpResponses.StatusJson(code, message) : OtlpResponses.StatusProtobuf(code, message, retryAfter));
     }
+
+    private static int StatusOf(RefusalKind kind) => kind switch
+    {
+        RefusalKind.Busy => StatusCodes.Status503ServiceUnavailable,
+        RefusalKind.Unknown => StatusCodes.Status401Unauthorized,
+        _ => StatusCodes.Status403Forbidden,
+    };
 
     private static StatusCode Code(int status) => status switch
     {

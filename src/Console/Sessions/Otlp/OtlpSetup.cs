@@ -1,5 +1,6 @@
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
+using Handrail.Access;
 using Handrail.Ingest;
 using Handrail.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,7 +14,7 @@ internal static class OtlpSetup
     public static void AddOtlp(this WebApplicationBuilder builder)
     {
         builder.AddOtlpPorts();
-        builder.Services.AddSingleton<OtlpIntake>().AddSingleton<OtlpHeaders>().AddSingleton<OtlpHttpDoor>().AddSingleton<OtlpGrpcDoor>();
+        builder.Services.AddSingleton<OtlpIntake>().AddSingleton<OtlpHttpDoor>().AddSingleton<OtlpGrpcDoor>();
         builder.Services.AddGrpc();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<OtlpGrpcDoor>, OtlpGrpcMethods>());
         builder.Services.AddSingleton<IConfigureOptions<GrpcServiceOptions<OtlpGrpcDoor>>>(services =>
@@ -33,9 +34,9 @@ internal static class OtlpSetup
         Map(routes, "/v1/traces/ingest", OtlpSignal.AgentsSdk);
         Map(routes, "/v1/logs", OtlpSignal.Logs);
         Map(routes, "/v1/metrics", OtlpSignal.Metrics);
-        routes.MapGrpcService<OtlpGrpcDoor>().AllowAnonymous();
+        routes.MapGrpcService<OtlpGrpcDoor>().AllowAnonymous().WithMetadata(new KeyCheckedWithTheDeed());
     }
 
     private static void Map(IEndpointRouteBuilder routes, string path, OtlpSignal signal) =>
-        routes.MapPost(path, (HttpContext context, OtlpHttpDoor door) => door.HandleAsync(context, signal)).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+        routes.MapPost(path, (HttpContext context, OtlpHttpDoor door) => door.HandleAsync(context, signal)).AllowAnonymous().DisableAntiforgery().WithMetadata(new KeyCheckedWithTheDeed()).ExcludeFromDescription();
 }
