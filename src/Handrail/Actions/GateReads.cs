@@ -54,7 +54,7 @@ internal sealed class GateReads
             [
                 ("SELECT scope, version FROM policy_heads WHERE scope {in:scopes} ORDER BY scope {share}", r => reads._versions[r.GetString(0)] = r.GetInt32(1)),
                 ("SELECT scope, state, reason FROM scope_controls WHERE scope {in:scopes} ORDER BY scope {share}", r => reads.Order(r)),
-                ("SELECT id, moved_to FROM sessions WHERE id {in:sessions} ORDER BY id {update}", r => reads.Sessions[r.GetString(0)] = Text(r, 1)),
+                ("SELECT id, moved_to FROM sessions WHERE id {in:sessions} ORDER BY id {update}", r => reads.Sessions[r.GetString(0)] = r.TextOrNull(1)),
                 ("SELECT id, team FROM agent_keys WHERE id {in:keys} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)", r => reads.Keys[r.GetString(0)] = r.GetString(1)),
                 ("SELECT name, team, data_scopes_json, requires_user FROM agents WHERE name {in:agents}", r => reads.Agents[r.GetString(0)] = (r.GetString(1), r.GetString(2), r.GetBoolean(3))),
                 ("SELECT \"user\", data_scopes_json FROM principals WHERE \"user\" {in:users}", r => reads.PrincipalScopes[r.GetString(0)] = r.GetString(1)),
@@ -80,10 +80,8 @@ internal sealed class GateReads
     {
         Scope = row.GetString(0),
         State = EnumText<ControlState>.Parse(row.GetString(1)),
-        Reason = Text(row, 2),
+        Reason = row.TextOrNull(2),
     };
 
     private static Disabled Off(DbDataReader row) => new() { What = row.GetString(0), Name = row.GetString(1), Reason = row.GetString(2), By = "" };
-
-    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

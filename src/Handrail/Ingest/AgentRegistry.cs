@@ -48,15 +48,14 @@ internal sealed class AgentRegistry(UnitOfWork unit, Bulk bulk)
             return;
         }
 
-        var sqlite = bulk.Provider == DatabaseProvider.Sqlite;
         var rows = await bulk.ReadAsync(
             "SELECT name, team, last_version, last_seen_at FROM agents WHERE name {in}", unasked,
             r => new Agent
             {
                 Name = r.GetString(0),
                 Team = r.GetString(1),
-                LastVersion = r.IsDBNull(2) ? null : r.GetString(2),
-                LastSeenAt = sqlite ? TimeColumns.FromMicros(r.GetInt64(3)) : r.GetFieldValue<DateTimeOffset>(3),
+                LastVersion = r.TextOrNull(2),
+                LastSeenAt = r.GetTime(3, bulk.Provider),
             },
             cancel);
         foreach (var row in rows)

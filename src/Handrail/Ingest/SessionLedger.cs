@@ -45,7 +45,7 @@ internal sealed class SessionLedger(UnitOfWork unit, Bulk bulk)
         {
             var rows = await bulk.ReadAsync(
                 "SELECT id, team, moved_to FROM sessions WHERE id {in}", unasked,
-                r => (Id: r.GetString(0), Team: r.GetString(1), MovedTo: r.IsDBNull(2) ? null : r.GetString(2)), cancel);
+                r => (Id: r.GetString(0), Team: r.GetString(1), MovedTo: r.TextOrNull(2)), cancel);
             foreach (var row in rows)
             {
                 _seen[row.Id] = (row.Team, row.MovedTo);
