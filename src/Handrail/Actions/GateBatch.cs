@@ -19,6 +19,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
     private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(5);
 
     private readonly HandrailDb _db = unit.Db;
+    private readonly Bulk _bulk = new(unit.Db, provider);
     private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Budget> _budgets = new(StringComparer.Ordinal);
@@ -34,11 +35,10 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
     /// <summary>The outcome of each call, in their order; to be told once the transaction is committed.</summary>
     public async Task<GateOutcome[]> DecideAsync(CancellationToken cancel)
     {
-        var bulk = new Bulk(_db, provider);
-        _reads = await GateReads.ReadAsync(bulk, calls, unit.Now, cancel);
+        _reads = await GateReads.ReadAsync(_bulk, calls, unit.Now, cancel);
         if (await MakeAgentsAsync(cancel))
         {
-            _reads = await GateReads.ReadAsync(bulk, calls, unit.Now, cancel);
+            _reads = await GateReads.ReadAsync(_bulk, calls, unit.Now, cancel);
         }
 
         await LoadSessionsAsync(cancel);
@@ -56,7 +56,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             }
         }
 
-        await WriteAsync(bulk, cancel);
+        await WriteAsync(cancel);
         foreach (var (session, why) in _stops)
         {
             _db.Sessions.Attach(session);
@@ -87,13 +87,13 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
         call.Caller.Kind != CallerKind.AgentKey || (_reads.Keys.TryGetValue(call.Caller.Id, out var team) && team == call.Caller.Team);
 
     /// <summary>Past EF's change tracker, whose cost by row is many times that of the rest.</summary>
-    private async Task WriteAsync(Bulk bulk, CancellationToken cancel)
+    private async Task WriteAsync(CancellationToken cancel)
     {
-        await bulk.InsertAsync("sessions", SessionColumns.All, _new, "", cancel);
-        await bulk.UpdateAsync("sessions", SessionColumns.Key, GateColumns.Session, _touched, cancel);
-        await bulk.InsertAsync("session_agents", SessionColumns.Agents, _agents, "", cancel);
-        await bulk.InsertAsync("session_tools", SessionColumns.Tools, _tools, "", cancel);
-        await bulk.InsertAsync("actions", GateColumns.Action, _actions, "", cancel);
+        await _bulk.InsertAsync("sessions", SessionColumns.All, _new, "", cancel);
+        await _bulk.UpdateAsync("sessions", SessionColumns.Key, GateColumns.Session, _touched, cancel);
+        await _bulk.InsertAsync("session_agents", SessionColumns.Agents, _agents, "", cancel);
+        await _bulk.InsertAsync("session_tools", SessionColumns.Tools, _tools, "", cancel);
+        await _bulk.InsertAsync("actions", GateColumns.Action, _actions, "", cancel);
         if (_db.ChangeTracker.HasChanges())
         {
             await _db.SaveChangesAsync(cancel);
@@ -109,6 +109,8 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             {
                 _sessions[session.Id] = session;
             }
+
+            await _reads.ReadOrdersAsync(_bulk, _sessions.Values.Select(s => s.Agent), cancel);
         }
     }
 
@@ -182,7 +184,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
         if (_reads.Sessions.TryGetValue(call.SessionId, out var moved) && moved is not null)
         {
             var there = await _db.LockSessionAsync(moved, cancel) ?? throw Refusal.NotFound($"session '{call.SessionId}'");
-            await ReadMoreAsync(there.Id, call.Request.ActionId, cancel);
+            await ReadMoreAsync(there, call.Request.ActionId, cancel);
             _db.Entry(there).State = EntityState.Detached;
             return _sessions[call.SessionId] = there;
         }
@@ -204,13 +206,19 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
         return session;
     }
 
-    private async Task ReadMoreAsync(string session, string action, CancellationToken cancel)
+    private async Task ReadMoreAsync(Session session, string action, CancellationToken cancel)
     {
-        _reads.Tools.UnionWith((await _db.SessionTools.AsNoTracking().Where(t => t.SessionId == session).Select(t => t.Tool).ToListAsync(cancel)).Select(t => (session, t)));
-        _reads.SessionAgents.UnionWith((await _db.SessionAgents.AsNoTracking().Where(a => a.SessionId == session).Select(a => a.Agent).ToListAsync(cancel)).Select(a => (session, a)));
-        if (await _db.Actions.AnyAsync(a => a.SessionId == session && a.ActionId == action, cancel))
+        var id = session.Id;
+        await _reads.ReadOrdersAsync(_bulk, [session.Agent], cancel);
+        foreach (var tool in await _db.SessionTools.AsNoTracking().Where(t => t.SessionId == id).Select(t => t.Tool).ToListAsync(cancel))
         {
-            _reads.Decided.Add((session, action));
+            _reads.AddTool(id, tool);
+        }
+
+        _reads.SessionAgents.UnionWith((await _db.SessionAgents.AsNoTracking().Where(a => a.SessionId == id).Select(a => a.Agent).ToListAsync(cancel)).Select(a => (id, a)));
+        if (await _db.Actions.AnyAsync(a => a.SessionId == id && a.ActionId == action, cancel))
+        {
+            _reads.Decided.Add((id, action));
         }
     }
 
@@ -225,7 +233,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
     private async Task<GatedAction> DecideAsync(GateCall call, Session session, CancellationToken cancel)
     {
         var (request, question) = (call.Request, call.Question);
-        var reading = await gate.DecideAsync(_db, session, request, _reads.Versions(request.Agent), await GatheredAsync(session, request, cancel), unit.Now, cancel);
+        var reading = await gate.DecideAsync(_db, session, request, _reads.Versions(request.Agent), Gathered(session, request), unit.Now, cancel);
         if (reading.Decision.Held)
         {
             throw new Refusal(RefusalKind.Held, "The session is held: " + string.Join(" ", reading.Decision.Reasons.Select(r => r.Text)))
@@ -253,22 +261,16 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
         return action;
     }
 
-    private async Task<GateFacts> GatheredAsync(Session session, ActionRequest request, CancellationToken cancel)
+    private GateFacts Gathered(Session session, ActionRequest request)
     {
-        var control = new List<ControlOrder> { new("session", session.Control) };
-        control.AddRange(_reads.Orders(request.Agent).Select(o => new ControlOrder(o.Scope == Scopes.Fleet ? "fleet" : "agent", o.State, o.Reason)));
-        if (session.Agent != request.Agent)
-        {
-            // The agent that the session belongs to may be held though the one that asks is not.
-            control.AddRange((await ControlQueries.ScopeStatesAsync(_db, session.Agent, null, cancel)).Select(s => new ControlOrder("agent", s)));
-        }
-
+        // The agent that the session belongs to may be held though the one that asks is not.
+        var scopes = _reads.Orders(request.Agent, session.Agent).Select(o => new ControlOrder(o.Scope == Scopes.Fleet ? "fleet" : "agent", o.State, o.Reason));
         var agent = _reads.Agents[request.Agent];
         return new GateFacts(
-            [.. control.Where(c => c.State != ControlState.Running)],
+            [.. session.Control == ControlState.Running ? [] : new[] { new ControlOrder("session", session.Control) }, .. scopes],
             agent.DataScopesJson, agent.RequiresUser,
             request.User is null ? null : _reads.PrincipalScopes.GetValueOrDefault(request.User, "[]"),
-            [.. _reads.Tools.Where(t => t.Session == session.Id).Select(t => t.Tool)],
+            [.. _reads.ToolsOf(session.Id)],
             name => _budgets.GetValueOrDefault(name)?.Reserved ?? 0,
             _reads.Disabled);
     }
@@ -299,7 +301,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             (session.EndedAt, session.Outcome) = (null, null);
         }
 
-        if (action.Tool is { } tool && _reads.Tools.Add((session.Id, tool)))
+        if (action.Tool is { } tool && _reads.AddTool(session.Id, tool))
         {
             _tools.Add(new SessionTool { SessionId = session.Id, Tool = tool, FirstUsedAt = unit.Now });
         }

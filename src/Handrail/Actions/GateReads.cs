@@ -14,6 +14,8 @@ internal sealed class GateReads
 {
     private readonly Dictionary<string, int> _versions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ScopeControl> _orders = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _tools = new(StringComparer.Ordinal);
 
     public Dictionary<string, (string Team, string DataScopesJson, bool RequiresUser)> Agents { get; } = new(StringComparer.Ordinal);
 
@@ -27,8 +29,6 @@ internal sealed class GateReads
     /// <summary>The sessions that are there, and where those that have moved have moved to.</summary>
     public Dictionary<string, string?> Sessions { get; } = new(StringComparer.Ordinal);
 
-    public HashSet<(string Session, string Tool)> Tools { get; } = [];
-
     public HashSet<(string Session, string Agent)> SessionAgents { get; } = [];
 
     /// <summary>Actions of the asked ids that were decided before.</summary>
@@ -41,6 +41,20 @@ internal sealed class GateReads
         _versions.TryGetValue(Scopes.Fleet, out var fleet) ? fleet : throw new InvalidOperationException("The fleet has no policy: the first start did not finish."),
         _versions.GetValueOrDefault(Scopes.Agent(agent)));
 
+    /// <summary>The tools that a session has used.</summary>
+    public IReadOnlyCollection<string> ToolsOf(string session) => _tools.GetValueOrDefault(session) ?? [];
+
+    /// <summary>True when the session has not used the tool before.</summary>
+    public bool AddTool(string session, string tool)
+    {
+        if (!_tools.TryGetValue(session, out var tools))
+        {
+            _tools[session] = tools = new HashSet<string>(StringComparer.Ordinal);
+        }
+
+        return tools.Add(tool);
+    }
+
     /// <summary>What is ordered for the fleet and for these agents, where it is anything.</summary>
     public IEnumerable<ScopeControl> Orders(params IEnumerable<string> agents) =>
         agents.Distinct(StringComparer.Ordinal).Select(Scopes.Agent).Append(Scopes.Fleet).Select(s => _orders.GetValueOrDefault(s)).OfType<ScopeControl>()
@@ -50,6 +64,7 @@ internal sealed class GateReads
     {
         var reads = new GateReads();
         var agents = calls.Select(c => c.Request.Agent).Distinct(StringComparer.Ordinal).ToList();
+        reads._asked.UnionWith(agents);
         await bulk.ReadSeveralAsync(
             [
                 ("SELECT scope, version FROM policy_heads WHERE scope {in:scopes} ORDER BY scope {share}", r => reads._versions[r.GetString(0)] = r.GetInt32(1)),
@@ -59,7 +74,7 @@ internal sealed class GateReads
                 ("SELECT name, team, data_scopes_json, requires_user FROM agents WHERE name {in:agents}", r => reads.Agents[r.GetString(0)] = (r.GetString(1), r.GetString(2), r.GetBoolean(3))),
                 ("SELECT \"user\", data_scopes_json FROM principals WHERE \"user\" {in:users}", r => reads.PrincipalScopes[r.GetString(0)] = r.GetString(1)),
                 ("SELECT what, name, reason FROM disabled", r => reads.Disabled.Add(Off(r))),
-                ("SELECT session_id, tool FROM session_tools WHERE session_id {in:sessions}", r => reads.Tools.Add((r.GetString(0), r.GetString(1)))),
+                ("SELECT session_id, tool FROM session_tools WHERE session_id {in:sessions}", r => reads.AddTool(r.GetString(0), r.GetString(1))),
                 ("SELECT session_id, agent FROM session_agents WHERE session_id {in:sessions}", r => reads.SessionAgents.Add((r.GetString(0), r.GetString(1)))),
                 ("SELECT session_id, action_id FROM actions WHERE session_id {in:sessions} AND action_id {in:actions}", r => reads.Decided.Add((r.GetString(0), r.GetString(1)))),
             ],
@@ -74,6 +89,19 @@ internal sealed class GateReads
             [("now", TimeColumns.Parameter(bulk.Provider, now))],
             cancel);
         return reads;
+    }
+
+    /// <summary>
+    /// Reads what is ordered for agents that did not ask: a session may belong to another agent than the one that asks, and its own may be held.
+    /// Without a lock, which was to be taken before the session's: what is ordered meanwhile meets the session's own state.
+    /// </summary>
+    public async Task ReadOrdersAsync(Bulk bulk, IEnumerable<string> agents, CancellationToken cancel)
+    {
+        var unasked = agents.Where(_asked.Add).Select(Scopes.Agent).ToList();
+        if (unasked.Count > 0)
+        {
+            await bulk.ReadSeveralAsync([("SELECT scope, state, reason FROM scope_controls WHERE scope {in:scopes}", Order)], [("scopes", unasked)], [], cancel);
+        }
     }
 
     private void Order(DbDataReader row) => _orders[row.GetString(0)] = new ScopeControl

@@ -88,6 +88,21 @@ public sealed class ControlTests
     }
 
     [Theory, Databases]
+    public async Task An_agent_that_asks_in_a_session_of_another_is_held_when_the_other_is(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        await AskAsync(host, "s-1", "a-1");
+        await AskAsync(host, "s-1", "a-2", agent: "other");
+
+        (await host.Admin.PostAsync("/api/v1/agents/desk/pause", new { reason = "look at desk" })).Expect(200);
+
+        var held = (await host.Agent.PostAsync("/api/v1/sessions/s-1/actions", Ask("a-3", "other"))).Expect(409);
+        Assert.Contains("look at desk", held.Body.ToString());
+        Assert.Equal("paused", (await AskAsync(host, "s-1", "a-2", agent: "other")).Header("x-handrail-control"));
+        Assert.Equal("running", (await AskAsync(host, "s-2", "a-1", agent: "other")).Header("x-handrail-control"));
+    }
+
+    [Theory, Databases]
     public async Task A_fleet_stop_holds_for_present_and_future_sessions_until_resumed_and_the_stopped_stay_stopped(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
