@@ -21,14 +21,14 @@ internal static class StepMapping
             Kind = kind, Dialect = dialect, IsRoot = parentId is null, Name = span.Name,
         };
         string? requestModel = facts.Label(DialectTable.RequestModel);
-        string? responseModel = facts.Label(DialectTable.ResponseModel) ?? (log is null ? null : facts.Label(log.Model));
+        string? responseModel = facts.Label(DialectTable.ResponseModel) ?? Logged(facts, log?.Model);
         if (log is null && dialect is null && usage.IsKnown && (requestModel ?? responseModel) is not null)
         {
             kind = StepKind.Llm;
             dialect = speaksTokens;
         }
 
-        string? toolName = (log is null ? null : facts.Label(log.ToolName)) ?? facts.Label(DialectTable.ToolName);
+        string? toolName = Logged(facts, log?.ToolName) ?? facts.Label(DialectTable.ToolName);
         string? handoffTarget = kind == StepKind.Tool ? HandoffTarget(facts, toolName) : null;
         bool isTool = kind == StepKind.Tool;
         EventFacts events = scratch.Events.Count == 0 ? default : EventFacts.Read(body, scratch);
@@ -48,8 +48,8 @@ internal static class StepMapping
             StartedAt = startedAt,
             EndedAt = endedAt,
             Failed = failed,
-            ErrorType = failed ? facts.Label(DialectTable.ErrorType) ?? events.ErrorType ?? (log is null ? null : facts.Label(log.ErrorType)) : null,
-            ErrorMessage = failed ? StatusMessage(body, span) ?? events.ErrorMessage ?? facts.Label(DialectTable.ErrorMessage) ?? (log is null ? null : facts.Label(log.ErrorMessage)) : null,
+            ErrorType = failed ? facts.Label(DialectTable.ErrorType) ?? events.ErrorType ?? Logged(facts, log?.ErrorType) : null,
+            ErrorMessage = failed ? StatusMessage(body, span) ?? events.ErrorMessage ?? facts.Label(DialectTable.ErrorMessage) ?? Logged(facts, log?.ErrorMessage) : null,
             SessionId = facts.Label(DialectTable.Session),
             ResourceSessionId = resource.SessionId,
             AgentName = facts.Label(DialectTable.AgentName),
@@ -93,6 +93,8 @@ internal static class StepMapping
 
         return (StepKind.Other, null);
     }
+
+    private static string? Logged(Facts facts, Source[]? sources) => sources is null ? null : facts.Label(sources);
 
     private static string? Content(Facts facts, Source[]? logged, Source[] spoken) =>
         (logged is null ? null : facts.Content(logged)) ?? facts.Content(spoken);

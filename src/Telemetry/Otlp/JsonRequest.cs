@@ -155,7 +155,7 @@ internal ref struct JsonRequest
     {
         if (!_inRecord)
             throw new OtlpFormatException("A member of the request has the wrong type.");
-        _problem ??= "a member of a span has the wrong type";
+        _problem ??= "a member of a record has the wrong type";
         _reader.Skip();
     }
 

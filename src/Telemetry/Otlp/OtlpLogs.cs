@@ -11,7 +11,7 @@ public static class OtlpLogs
     /// <param name="body">The whole message, decompressed.</param>
     /// <param name="now">When it arrived: the time of records that have none.</param>
     /// <exception cref="OtlpFormatException">The body is not well-formed protobuf.</exception>
-    public static OtlpReadResult ReadProtobuf(ReadOnlySpan<byte> body, DateTimeOffset now) => Read(body, [], now);
+    public static OtlpReadResult ReadProtobuf(ReadOnlySpan<byte> body, DateTimeOffset now) => RecordRequest.Read(OtlpSignal.Logs, body, [], now);
 
     /// <summary>Reads <c>application/json</c> in UTF-8; <c>{}</c> is an empty request.</summary>
     /// <param name="body">The whole message, decompressed.</param>
@@ -20,17 +20,6 @@ public static class OtlpLogs
     public static OtlpReadResult ReadJson(ReadOnlySpan<byte> body, DateTimeOffset now)
     {
         (WireWriter protobuf, IReadOnlyList<string> rejections) = JsonRequest.Transcode(body, OtlpShape.LogsRequest);
-        return Read(protobuf.Written, rejections, now);
-    }
-
-    private static OtlpReadResult Read(ReadOnlySpan<byte> body, IReadOnlyList<string> rejections, DateTimeOffset now)
-    {
-        Scratch scratch = Scratch.Rent();
-        var request = new RecordRequest(OtlpSignal.Logs, body, now, scratch);
-        foreach (string reason in rejections)
-            request.Reject(reason);
-        OtlpReadResult result = request.Read();
-        scratch.Return();
-        return result;
+        return RecordRequest.Read(OtlpSignal.Logs, protobuf.Written, rejections, now);
     }
 }

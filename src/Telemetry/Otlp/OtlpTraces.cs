@@ -11,13 +11,7 @@ public static class OtlpTraces
     /// <param name="body">The whole message, decompressed.</param>
     /// <param name="now">When it arrived: the time of spans that have none.</param>
     /// <exception cref="OtlpFormatException">The body is not well-formed protobuf.</exception>
-    public static OtlpReadResult ReadProtobuf(ReadOnlySpan<byte> body, DateTimeOffset now)
-    {
-        Scratch scratch = Scratch.Rent();
-        OtlpReadResult result = new RecordRequest(OtlpSignal.Traces, body, now, scratch).Read();
-        scratch.Return();
-        return result;
-    }
+    public static OtlpReadResult ReadProtobuf(ReadOnlySpan<byte> body, DateTimeOffset now) => RecordRequest.Read(OtlpSignal.Traces, body, [], now);
 
     /// <summary>Reads <c>application/json</c> in UTF-8; <c>{}</c> is an empty request.</summary>
     /// <param name="body">The whole message, decompressed.</param>
@@ -26,12 +20,6 @@ public static class OtlpTraces
     public static OtlpReadResult ReadJson(ReadOnlySpan<byte> body, DateTimeOffset now)
     {
         (WireWriter protobuf, IReadOnlyList<string> rejections) = JsonRequest.Transcode(body, OtlpShape.TraceRequest);
-        Scratch scratch = Scratch.Rent();
-        var request = new RecordRequest(OtlpSignal.Traces, protobuf.Written, now, scratch);
-        foreach (string reason in rejections)
-            request.Reject(reason);
-        OtlpReadResult result = request.Read();
-        scratch.Return();
-        return result;
+        return RecordRequest.Read(OtlpSignal.Traces, protobuf.Written, rejections, now);
     }
 }

@@ -25,7 +25,20 @@ internal ref struct RecordRequest(OtlpSignal signal, ReadOnlySpan<byte> body, Da
     private int _leftOut;
     private long _copied;
 
-    public OtlpReadResult Read()
+    /// <summary>Reads a request in protobuf.</summary>
+    /// <param name="rejections">The reason of each record that was left out when it was turned into protobuf.</param>
+    public static OtlpReadResult Read(OtlpSignal signal, ReadOnlySpan<byte> body, IReadOnlyList<string> rejections, DateTimeOffset now)
+    {
+        Scratch scratch = Scratch.Rent();
+        var request = new RecordRequest(signal, body, now, scratch);
+        foreach (string reason in rejections)
+            request.Reject(reason);
+        OtlpReadResult result = request.Read();
+        scratch.Return();
+        return result;
+    }
+
+    private OtlpReadResult Read()
     {
         var reader = new WireReader(_body, new Slice(0, _body.Length));
         while (reader.Next(out int field, out WireType type))
@@ -39,8 +52,7 @@ internal ref struct RecordRequest(OtlpSignal signal, ReadOnlySpan<byte> body, Da
         return new OtlpReadResult(_steps, _rejected, _reasons.Count == 0 ? null : string.Join("; ", _reasons)) { LeftOut = _leftOut, Coverage = _coverage };
     }
 
-    /// <summary>Counts a record that can't be used.</summary>
-    public void Reject(string reason)
+    private void Reject(string reason)
     {
         _rejected++;
         _reasons.Add(reason);
