@@ -1,8 +1,8 @@
 using Handrail.Access;
 using Handrail.Audit;
 using Handrail.Demo;
+using Handrail.Ingest;
 using Handrail.Policies;
-using Handrail.Senders;
 using Handrail.Sessions.Otlp;
 using Handrail.Shell;
 using Handrail.Store;

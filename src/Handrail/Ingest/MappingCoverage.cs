@@ -78,19 +78,31 @@ public sealed class MappingCoverage(HandrailStore store, TimeProvider time, ILog
         }
     }
 
+    /// <summary>The writer of telemetry has stopped before: what it noted last is written down.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TryWriteAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
-            {
-                await WriteAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                log.LogWarning(e, "How senders are read could not be written down; these notes are lost");
-            }
+            await TryWriteAsync(stoppingToken);
+        }
+    }
+
+    private async Task TryWriteAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await WriteAsync(cancel);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.LogWarning(e, "How senders are read could not be written down; these notes are lost");
         }
     }
 

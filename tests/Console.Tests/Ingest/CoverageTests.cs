@@ -1,5 +1,5 @@
+using System.Text.Json;
 using Handrail.Host;
-using Handrail.Senders;
 using Handrail.Store;
 using Handrail.Telemetry;
 using Handrail.Testing;
@@ -38,6 +38,19 @@ public sealed class CoverageTests
         Assert.Contains("cost", senders[0].GetProperty("missing").EnumerateArray().Select(m => m.GetProperty("field").GetString()));
         var own = senders[1].GetProperty("coverage");
         Assert.Equal(own.GetProperty("records").GetInt64(), own.GetProperty("sampled").GetInt64());
+    }
+
+    [Theory, Databases]
+    public async Task What_was_noted_last_is_written_down_when_the_console_stops(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        var coverage = ActivatorUtilities.CreateInstance<MappingCoverage>(host.Factory.Services);
+        await coverage.StartAsync(default);
+        coverage.Note("default", OtlpTraces.ReadJson(JsonSerializer.SerializeToUtf8Bytes(OtlpJson.ModelCalls("s-1", "desk")), TimeProvider.System.GetUtcNow()));
+
+        await coverage.StopAsync(default);
+
+        Assert.Single((await host.Admin.ReadAsync("/api/v1/telemetry/senders")).Expect(200)["items"].EnumerateArray());
     }
 
     [Theory, Databases]

@@ -4,6 +4,7 @@ using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Agents;
 using Handrail.Handoffs;
+using Handrail.Ingest;
 using Handrail.Live;
 using Handrail.Policies;
 using Handrail.Sessions;
@@ -38,7 +39,7 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Services.AddHandrailStore(_database.Settings);
         Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<FirstPolicy>();
         Services.AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>().AddSingleton<AgentScreens>();
-        Services.AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
+        Services.AddSingleton<MappingCoverage>().AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
         Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddTransient<ReviewDesk>().AddTransient<AutonomyDesk>();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;

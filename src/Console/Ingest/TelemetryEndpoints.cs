@@ -1,8 +1,7 @@
 using Handrail.Access;
-using Handrail.Ingest;
 using Handrail.Telemetry;
 
-namespace Handrail.Senders;
+namespace Handrail.Ingest;
 
 /// <summary>How telemetry was read, for whoever wonders why a figure is missing.</summary>
 public static class TelemetryEndpoints

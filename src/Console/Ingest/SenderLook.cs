@@ -1,8 +1,7 @@
-using Handrail.Ingest;
 using Handrail.Shell.Display;
 using Handrail.Telemetry;
 
-namespace Handrail.Senders;
+namespace Handrail.Ingest;
 
 /// <summary>A field of a step, where it came from, and on how much of what was looked at.</summary>
 /// <param name="Sources">The attributes that gave it, the most frequent first.</param>

@@ -1,9 +1,8 @@
 using Handrail.Access;
-using Handrail.Ingest;
 using Handrail.Shell;
 using Microsoft.AspNetCore.Components;
 
-namespace Handrail.Senders;
+namespace Handrail.Ingest;
 
 /// <summary>How the telemetry of each sender is read: from which attributes, and what is missing or not understood.</summary>
 public sealed partial class TelemetryPage
