@@ -15,6 +15,7 @@ public enum MetricKind
 
 /// <summary>One data point of a metric: a number, or the sum and count of a distribution.</summary>
 /// <param name="Service">The resource's <c>service.name</c>.</param>
+/// <param name="Instance">The resource's <c>service.instance.id</c>: of several processes of a service each has series of its own.</param>
 /// <param name="SessionId">The session that the point or its resource names.</param>
 /// <param name="Name">The metric's name, such as <c>claude_code.token.usage</c>.</param>
 /// <param name="Unit">Its unit (UCUM), when it has one.</param>
@@ -24,7 +25,7 @@ public enum MetricKind
 /// <param name="Value">The value, or the sum of a distribution.</param>
 /// <param name="Count">How many measurements a distribution has; null for a number.</param>
 public sealed record MetricPoint(
-    string? Service, string? SessionId, string Name, string? Unit, string AttributesJson, MetricKind Kind, DateTimeOffset? StartedAt,
+    string? Service, string? Instance, string? SessionId, string Name, string? Unit, string AttributesJson, MetricKind Kind, DateTimeOffset? StartedAt,
     DateTimeOffset At, double Value, long? Count);
 
 /// <summary>What a metrics request held: the usable points, and how many were not.</summary>

@@ -8,7 +8,7 @@ namespace Handrail.Ingest;
 /// </summary>
 public sealed class MetricSeries
 {
-    /// <summary>SHA-256 over what makes the series: team, service, session, name, attributes, and for a cumulative one when it began.</summary>
+    /// <summary>SHA-256 over what makes the series: team, service and its instance, session, name, attributes, and for a cumulative one when it began.</summary>
     public required string Id { get; set; }
 
     public required string Team { get; set; }

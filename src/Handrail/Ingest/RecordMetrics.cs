@@ -32,7 +32,7 @@ public sealed class RecordMetrics(HandrailStore store, IngestAdmission admission
         var unusable = 0;
         foreach (var point in points)
         {
-            if (point.AttributesJson.Length > LongestAttributes || point.SessionId?.Length > LongestName || point.Service?.Length > LongestName)
+            if (point.AttributesJson.Length > LongestAttributes || point.SessionId?.Length > LongestName || point.Service?.Length > LongestName || point.Instance?.Length > LongestName)
             {
                 unusable++;
                 continue;
@@ -122,6 +122,6 @@ public sealed class RecordMetrics(HandrailStore store, IngestAdmission admission
 
     /// <summary>A cumulative series that began anew is another: its sum starts from nothing.</summary>
     private static string IdOf(string team, MetricPoint point) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
-        '\u001f', team, point.Service, point.SessionId, point.Name, point.Unit, point.Kind, point.AttributesJson,
+        '\u001f', team, point.Service, point.Instance, point.SessionId, point.Name, point.Unit, point.Kind, point.AttributesJson,
         point.Kind == MetricKind.Cumulative ? point.StartedAt?.UtcTicks.ToString(CultureInfo.InvariantCulture) : null))));
 }

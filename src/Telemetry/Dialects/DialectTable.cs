@@ -60,6 +60,9 @@ internal static partial class DialectTable
 
     public static readonly Source[] ServiceName = [new("service.name", GenAi)];
 
+    /// <summary>Which of a service's processes it is.</summary>
+    public static readonly Source[] ServiceInstance = [new("service.instance.id", GenAi)];
+
     public static readonly Source[] SdkName = [new("telemetry.sdk.name", GenAi)];
 
     public static readonly Source[] SdkLanguage = [new("telemetry.sdk.language", GenAi)];

@@ -37,16 +37,16 @@ internal ref struct MetricRequest(ReadOnlySpan<byte> body, DateTimeOffset now, S
         }
 
         var facts = new Facts(_body, scratch.Resource, scratch) { IsRoot = true };
-        string? service = facts.Label(DialectTable.ServiceName);
+        var sender = (facts.Label(DialectTable.ServiceName), facts.Label(DialectTable.ServiceInstance));
         string? session = facts.Label(DialectTable.Session);
         foreach (Slice scope in Messages(message, 2))
         {
             foreach (Slice metric in Messages(scope, 2))
-                ReadMetric(metric, service, session);
+                ReadMetric(metric, sender, session);
         }
     }
 
-    private void ReadMetric(Slice message, string? service, string? session)
+    private void ReadMetric(Slice message, (string? Service, string? Instance) sender, string? session)
     {
         string? name = null;
         string? unit = null;
@@ -67,7 +67,7 @@ internal ref struct MetricRequest(ReadOnlySpan<byte> body, DateTimeOffset now, S
             {
                 MetricKind kind = field == 5 ? MetricKind.Gauge : Temporality(data) == Delta ? MetricKind.Delta : MetricKind.Cumulative;
                 foreach (Slice point in Messages(data, 1))
-                    ReadPoint(point, attributes, isNumber: field <= 7, service, session, name, unit, kind);
+                    ReadPoint(point, attributes, isNumber: field <= 7, sender, session, name, unit, kind);
             }
         }
     }
@@ -87,7 +87,7 @@ internal ref struct MetricRequest(ReadOnlySpan<byte> body, DateTimeOffset now, S
         return temporality;
     }
 
-    private void ReadPoint(Slice message, int attributes, bool isNumber, string? service, string? session, string? name, string? unit, MetricKind kind)
+    private void ReadPoint(Slice message, int attributes, bool isNumber, (string? Service, string? Instance) sender, string? session, string? name, string? unit, MetricKind kind)
     {
         scratch.Span.Clear();
         ulong start = 0;
@@ -137,7 +137,7 @@ internal ref struct MetricRequest(ReadOnlySpan<byte> body, DateTimeOffset now, S
         else if (!OtlpTime.TryRead(time, time, now, out DateTimeOffset at, out _))
             Reject("a time is more than a day in the future");
         else
-            _points.Add(new MetricPoint(service, new Facts(_body, scratch.Span, scratch).Label(DialectTable.Session) ?? session, name, unit, Attributes(), kind, start == 0 ? null : OtlpTime.At(start), at, number, count));
+            _points.Add(new MetricPoint(sender.Service, sender.Instance, new Facts(_body, scratch.Span, scratch).Label(DialectTable.Session) ?? session, name, unit, Attributes(), kind, start == 0 ? null : OtlpTime.At(start), at, number, count));
     }
 
     /// <summary>In the order of their names: the same series has the same text, however its sender orders them.</summary>

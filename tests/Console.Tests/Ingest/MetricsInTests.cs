@@ -41,17 +41,31 @@ public sealed class MetricsInTests
         Assert.Equal([20d, 17d, 18d, 19d], (await SeriesAsync(host)).Select(s => s.Value));
     }
 
-    private static object Request(string name, object data) => new
+    [Theory, Databases]
+    public async Task Two_processes_of_one_service_add_to_series_of_their_own_and_neither_hides_the_others(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        foreach (var (process, second) in new[] { ("p-1", 5), ("p-2", 3), ("p-1", 9), ("p-2", 7) })
+        {
+            (await host.Agent.PostAsync("/v1/metrics", Request("calls", new { sum = new { aggregationTemporality = 1, dataPoints = new[] { Point(second, 1) } } }, process))).Expect(200);
+        }
+
+        Assert.Equal([2d, 2d], (await SeriesAsync(host)).Select(s => s.Value));
+    }
+
+    private static object Request(string name, object data, string process = "p-1") => new
     {
         resourceMetrics = new[]
         {
             new
             {
-                resource = new { attributes = new[] { new { key = "service.name", value = new { stringValue = "shop" } } } },
+                resource = new { attributes = new[] { Text("service.name", "shop"), Text("service.instance.id", process) } },
                 scopeMetrics = new[] { new { metrics = new[] { Merged(name, data) } } },
             },
         },
     };
+
+    private static object Text(string key, string value) => new { key, value = new { stringValue = value } };
 
     private static Dictionary<string, object> Merged(string name, object data) =>
         data.GetType().GetProperties().ToDictionary(p => p.Name, p => p.GetValue(data)!).Append(new("name", name)).ToDictionary();
