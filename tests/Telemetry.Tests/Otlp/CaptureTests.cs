@@ -8,7 +8,7 @@ public sealed class CaptureTests
 {
     public static TheoryData<string> Clients =>
     [
-        "dotnet-agents-http", "openinference-openai", "traceloop", "vercel-ai7", "anthropic-sdk", "claude-code",
+        "dotnet-agents-http", "openinference-openai", "traceloop", "vercel-ai7", "anthropic-sdk", "claude-code", "vercel-ai6", "langfuse",
     ];
 
     [Theory]
@@ -44,6 +44,9 @@ public sealed class CaptureTests
         Assert.Equal(
             expected.GetProperty("computed_cost_usd").GetDecimal(),
             steps.Where(s => s.Reading.CountsCost).Sum(s => PriceTable.BuiltIn.CostOf(s.Step).Computed ?? 0));
+        Assert.Equal(
+            expected.GetProperty("reported_cost_usd") is { ValueKind: JsonValueKind.Number } reported ? reported.GetDecimal() : 0,
+            steps.Where(s => s.Reading.CountsCost).Sum(s => s.Step.ReportedCostUsd ?? 0));
     }
 
     /// <summary>
