@@ -49,8 +49,16 @@ internal static partial class DialectTable
     public static readonly TokenSource[] Tokens =
     [
         new(Langfuse,
-            Input: [Usage("input")],
-            Output: [Usage("output")],
+            Input:
+            [
+                Usage("input", "input_audio_tokens", "input_audio"), Usage("promptTokens"), Usage("prompt_tokens"), Usage("input_tokens"),
+            ],
+            Output:
+            [
+                Usage(
+                    "output", "output_audio_tokens", "output_audio", "output_accepted_prediction_tokens", "output_rejected_prediction_tokens"),
+                Usage("completionTokens"), Usage("completion_tokens"), Usage("output_tokens"),
+            ],
             CachedRead: [Usage("input_cached_tokens", "cache_read_input_tokens", "input_cache_read")],
             CacheWrite:
             [
@@ -120,7 +128,7 @@ internal static partial class DialectTable
     /// <summary>What the sender says that this call cost, in USD.</summary>
     public static readonly Source[] Cost =
     [
-        new("langfuse.observation.cost_details", Langfuse) { Members = ["total"] },
+        new("langfuse.observation.cost_details", Langfuse) { Members = ["total", "totalCost"] },
         new("gen_ai.usage.cost", GenAi),
         new("llm.cost.total", OpenInference),
         new("litellm.cost.total", LiteLlm),

@@ -8,7 +8,8 @@ public sealed class CaptureTests
 {
     public static TheoryData<string> Clients =>
     [
-        "dotnet-agents-http", "openinference-openai", "traceloop", "vercel-ai7", "anthropic-sdk", "claude-code", "vercel-ai6", "langfuse",
+        "dotnet-agents-http", "openinference-openai", "traceloop", "vercel-ai7", "anthropic-sdk", "claude-code", "vercel-ai6", "langfuse", "langfuse-openai",
+        "openinference-langgraph",
     ];
 
     [Theory]
