@@ -86,6 +86,12 @@ public sealed record Step
 
     public string? OutputMessages { get; init; }
 
+    /// <summary>System instructions, where they are sent apart from the messages.</summary>
+    public string? SystemInstructions { get; init; }
+
+    /// <summary>What the model was told of its tools, as sent.</summary>
+    public string? ToolDefinitions { get; init; }
+
     /// <summary>Finish reasons, comma-separated.</summary>
     public string? FinishReasons { get; init; }
 
@@ -100,8 +106,8 @@ public sealed record Step
     /// <summary>
     /// Everything the span carried as one JSON object: <c>attributes</c>, <c>status</c>, <c>events</c>, <c>links</c>,
     /// <c>span_kind</c>, <c>trace_state</c>, <c>resource</c> and <c>scope</c> attributes; members without content are left
-    /// out. An attribute that <see cref="ToolArguments"/>, <see cref="ToolResult"/>, <see cref="InputMessages"/> or
-    /// <see cref="OutputMessages"/> holds is not repeated. Texts over 64 KiB are cut, with a mark; of very many attributes,
+    /// out. An attribute that <see cref="ToolArguments"/>, <see cref="ToolResult"/>, <see cref="InputMessages"/>,
+    /// <see cref="OutputMessages"/>, <see cref="SystemInstructions"/> or <see cref="ToolDefinitions"/> holds is not repeated. Texts over 64 KiB are cut, with a mark; of very many attributes,
     /// events and links the rest is counted in <c>dropped_attributes</c>, <c>dropped_events</c> and <c>dropped_links</c>.
     /// </summary>
     public string AttributesJson { get; init; } = "{}";

@@ -638,9 +638,19 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("agent");
 
+                    b.Property<string>("Kind")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("model")
+                        .HasColumnName("kind");
+
                     b.Property<string>("Source")
                         .HasColumnType("text")
                         .HasColumnName("source");
+
+                    b.Property<long>("CachedTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cached_tokens");
 
                     b.Property<int>("Calls")
                         .HasColumnType("integer")
@@ -650,6 +660,14 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("cost_nanos");
 
+                    b.Property<long>("DurationMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("duration_micros");
+
+                    b.Property<int>("Errors")
+                        .HasColumnType("integer")
+                        .HasColumnName("errors");
+
                     b.Property<long>("InputTokens")
                         .HasColumnType("bigint")
                         .HasColumnName("input_tokens");
@@ -658,7 +676,7 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("output_tokens");
 
-                    b.HasKey("Hour", "Agent", "Source");
+                    b.HasKey("Hour", "Agent", "Kind", "Source");
 
                     b.HasIndex("Agent", "Hour");
 
@@ -1108,6 +1126,30 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.ToTable("disabled");
                 });
 
+            modelBuilder.Entity("Handrail.Sessions.SavedView", b =>
+                {
+                    b.Property<string>("PersonId")
+                        .HasColumnType("text")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("query");
+
+                    b.HasKey("PersonId", "Name");
+
+                    b.ToTable("saved_views");
+                });
+
             modelBuilder.Entity("Handrail.Sessions.ScopeControl", b =>
                 {
                     b.Property<string>("Scope")
@@ -1187,6 +1229,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<int>("Errors")
                         .HasColumnType("integer")
                         .HasColumnName("errors");
+
+                    b.Property<DateTimeOffset?>("FirstReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_received_at");
 
                     b.Property<long>("InputTokens")
                         .HasColumnType("bigint")
@@ -1375,12 +1421,16 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("span_id");
 
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
                     b.Property<byte[]>("Body")
                         .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("body");
 
-                    b.HasKey("TraceId", "SpanId");
+                    b.HasKey("TraceId", "SpanId", "ReceivedAt");
 
                     b.ToTable("step_contents");
                 });
@@ -1394,6 +1444,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<string>("SpanId")
                         .HasColumnType("text")
                         .HasColumnName("span_id");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
 
                     b.Property<string>("Agent")
                         .HasColumnType("text")
@@ -1470,6 +1524,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("name");
 
+                    b.Property<byte[]>("Origins")
+                        .HasColumnType("bytea")
+                        .HasColumnName("origins");
+
                     b.Property<long?>("OutputTokens")
                         .HasColumnType("bigint")
                         .HasColumnName("output_tokens");
@@ -1493,10 +1551,6 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<long?>("ReasoningTokens")
                         .HasColumnType("bigint")
                         .HasColumnName("reasoning_tokens");
-
-                    b.Property<DateTimeOffset>("ReceivedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("received_at");
 
                     b.Property<long?>("ReportedCostNanos")
                         .HasColumnType("bigint")
@@ -1535,7 +1589,7 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("tool_name");
 
-                    b.HasKey("TraceId", "SpanId");
+                    b.HasKey("TraceId", "SpanId", "ReceivedAt");
 
                     b.HasIndex("SessionId", "StartedAt", "SpanId");
 
@@ -1547,6 +1601,20 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<string>("TraceId")
                         .HasColumnType("text")
                         .HasColumnName("trace_id");
+
+                    b.Property<DateTimeOffset>("FirstReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_received_at");
+
+                    b.Property<bool>("KeepsContent")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("keeps_content");
+
+                    b.Property<DateTimeOffset>("LastReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_received_at");
 
                     b.Property<string>("SessionId")
                         .IsRequired()
@@ -1564,7 +1632,12 @@ namespace Handrail.Migrations.Postgres.Migrations
 
                     b.HasKey("TraceId");
 
+                    b.HasIndex("LastReceivedAt");
+
                     b.HasIndex("SessionId");
+
+                    b.HasIndex(new[] { "LastReceivedAt" }, "IX_traces_content")
+                        .HasFilter("keeps_content");
 
                     b.ToTable("traces");
                 });
@@ -1621,6 +1694,35 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.HasKey("SessionId", "TraceId");
 
                     b.ToTable("turns");
+                });
+
+            modelBuilder.Entity("Handrail.Store.Setting", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("Json")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("json");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("settings");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>

@@ -632,9 +632,19 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("agent");
 
+                    b.Property<string>("Kind")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("model")
+                        .HasColumnName("kind");
+
                     b.Property<string>("Source")
                         .HasColumnType("TEXT")
                         .HasColumnName("source");
+
+                    b.Property<long>("CachedTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cached_tokens");
 
                     b.Property<int>("Calls")
                         .HasColumnType("INTEGER")
@@ -644,6 +654,14 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("cost_nanos");
 
+                    b.Property<long>("DurationMicros")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("duration_micros");
+
+                    b.Property<int>("Errors")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("errors");
+
                     b.Property<long>("InputTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("input_tokens");
@@ -652,7 +670,7 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("output_tokens");
 
-                    b.HasKey("Hour", "Agent", "Source");
+                    b.HasKey("Hour", "Agent", "Kind", "Source");
 
                     b.HasIndex("Agent", "Hour");
 
@@ -1102,6 +1120,30 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.ToTable("disabled");
                 });
 
+            modelBuilder.Entity("Handrail.Sessions.SavedView", b =>
+                {
+                    b.Property<string>("PersonId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("query");
+
+                    b.HasKey("PersonId", "Name");
+
+                    b.ToTable("saved_views");
+                });
+
             modelBuilder.Entity("Handrail.Sessions.ScopeControl", b =>
                 {
                     b.Property<string>("Scope")
@@ -1181,6 +1223,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<int>("Errors")
                         .HasColumnType("INTEGER")
                         .HasColumnName("errors");
+
+                    b.Property<long?>("FirstReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_received_at");
 
                     b.Property<long>("InputTokens")
                         .HasColumnType("INTEGER")
@@ -1369,12 +1415,16 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("span_id");
 
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("received_at");
+
                     b.Property<byte[]>("Body")
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("body");
 
-                    b.HasKey("TraceId", "SpanId");
+                    b.HasKey("TraceId", "SpanId", "ReceivedAt");
 
                     b.ToTable("step_contents");
                 });
@@ -1388,6 +1438,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<string>("SpanId")
                         .HasColumnType("TEXT")
                         .HasColumnName("span_id");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("received_at");
 
                     b.Property<string>("Agent")
                         .HasColumnType("TEXT")
@@ -1464,6 +1518,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<byte[]>("Origins")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("origins");
+
                     b.Property<long?>("OutputTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("output_tokens");
@@ -1487,10 +1545,6 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<long?>("ReasoningTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("reasoning_tokens");
-
-                    b.Property<long>("ReceivedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("received_at");
 
                     b.Property<long?>("ReportedCostNanos")
                         .HasColumnType("INTEGER")
@@ -1529,7 +1583,7 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("tool_name");
 
-                    b.HasKey("TraceId", "SpanId");
+                    b.HasKey("TraceId", "SpanId", "ReceivedAt");
 
                     b.HasIndex("SessionId", "StartedAt", "SpanId");
 
@@ -1541,6 +1595,20 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<string>("TraceId")
                         .HasColumnType("TEXT")
                         .HasColumnName("trace_id");
+
+                    b.Property<long>("FirstReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_received_at");
+
+                    b.Property<bool>("KeepsContent")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true)
+                        .HasColumnName("keeps_content");
+
+                    b.Property<long>("LastReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_received_at");
 
                     b.Property<string>("SessionId")
                         .IsRequired()
@@ -1558,7 +1626,12 @@ namespace Handrail.Migrations.Sqlite.Migrations
 
                     b.HasKey("TraceId");
 
+                    b.HasIndex("LastReceivedAt");
+
                     b.HasIndex("SessionId");
+
+                    b.HasIndex(new[] { "LastReceivedAt" }, "IX_traces_content")
+                        .HasFilter("keeps_content");
 
                     b.ToTable("traces");
                 });
@@ -1615,6 +1688,35 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.HasKey("SessionId", "TraceId");
 
                     b.ToTable("turns");
+                });
+
+            modelBuilder.Entity("Handrail.Store.Setting", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("Json")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("json");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("settings");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>

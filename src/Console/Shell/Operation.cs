@@ -1,5 +1,6 @@
 using Handrail.Actions;
 using Handrail.Agents;
+using Handrail.Content;
 using Handrail.Costs;
 using Handrail.Handoffs;
 using Handrail.Ingest;
@@ -24,9 +25,10 @@ public static class Operation
         services.AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddIngest(builder.Configuration.GetSection("Ingest").Get<IngestSettings>() ?? new IngestSettings());
         services.AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<RecordCosts>();
+        services.AddSingleton<ClearAway>();
         services.AddSingleton<ControlHeaders>();
         builder.AddOtlp();
-        services.AddHostedService<HandoffDeadlines>().AddHostedService<SilenceWatch>().AddHostedService<HintRelay>();
+        services.AddHostedService<HandoffDeadlines>().AddHostedService<SilenceWatch>().AddHostedService<Retention>().AddHostedService<HintRelay>();
     }
 
     public static void MapOperation(this WebApplication app)

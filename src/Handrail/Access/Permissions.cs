@@ -7,6 +7,9 @@ public enum Permission
     /// <summary>See sessions, handoffs, policies, agents.</summary>
     View,
 
+    /// <summary>Read what agents, models and tools said: messages, arguments, results.</summary>
+    ViewContent,
+
     /// <summary>Claim, approve, reject, answer.</summary>
     Decide,
 
@@ -36,10 +39,10 @@ public static class Permissions
 
     private static readonly FrozenDictionary<string, Permission[]> ByRole = new Dictionary<string, Permission[]>
     {
-        [Administrator] = [Permission.View, Permission.Decide, Permission.Control, Permission.EditPolicy, Permission.ReadAudit, Permission.Administer],
-        [Owner] = [Permission.View, Permission.Decide, Permission.Control, Permission.EditPolicy],
-        [Reviewer] = [Permission.View, Permission.Decide],
-        [OnCall] = [Permission.View, Permission.Control],
+        [Administrator] = [Permission.View, Permission.ViewContent, Permission.Decide, Permission.Control, Permission.EditPolicy, Permission.ReadAudit, Permission.Administer],
+        [Owner] = [Permission.View, Permission.ViewContent, Permission.Decide, Permission.Control, Permission.EditPolicy],
+        [Reviewer] = [Permission.View, Permission.ViewContent, Permission.Decide],
+        [OnCall] = [Permission.View, Permission.ViewContent, Permission.Control],
         [Viewer] = [Permission.View],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -30,22 +30,3 @@ public sealed class CostEvent
 
     public string? MetadataJson { get; set; }
 }
-
-/// <summary>What was spent in one hour by one agent on one model or other source.</summary>
-public sealed class HourlyCost
-{
-    public DateTimeOffset Hour { get; set; }
-
-    public required string Agent { get; set; }
-
-    /// <summary>The model answered, or <c>kind:name</c> of a cost event.</summary>
-    public required string Source { get; set; }
-
-    public long CostNanos { get; set; }
-
-    public long InputTokens { get; set; }
-
-    public long OutputTokens { get; set; }
-
-    public int Calls { get; set; }
-}

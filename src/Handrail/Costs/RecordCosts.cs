@@ -49,7 +49,7 @@ public sealed class RecordCosts(HandrailStore store)
                 var ids = costs.Select(c => c.Id).ToList();
                 var known = await unit.Db.CostEvents.Where(c => c.Team == caller.Team && ids.Contains(c.Id)).Select(c => c.Id).ToHashSetAsync(StringComparer.Ordinal, cancel);
                 var rejected = new List<RejectedCost>();
-                var hours = new Dictionary<(DateTimeOffset, string, string), HourlyCost>();
+                var hours = new Dictionary<(DateTimeOffset, string, string, string), HourlyCost>();
                 var (accepted, duplicates) = (0, 0);
                 foreach (var cost in costs.OrderBy(c => c.SessionId, StringComparer.Ordinal).ThenBy(c => c.Index))
                 {
@@ -99,7 +99,7 @@ public sealed class RecordCosts(HandrailStore store)
         return session;
     }
 
-    private static void Add(UnitOfWork unit, Caller caller, Session session, ReportedCost cost, Dictionary<(DateTimeOffset, string, string), HourlyCost> hours)
+    private static void Add(UnitOfWork unit, Caller caller, Session session, ReportedCost cost, Dictionary<(DateTimeOffset, string, string, string), HourlyCost> hours)
     {
         var at = cost.At ?? unit.Now;
         var agent = cost.Agent ?? session.Agent;
@@ -129,13 +129,13 @@ public sealed class RecordCosts(HandrailStore store)
         session.Touch(unit.Now);
         unit.Tell(HintKind.Session, session.Id);
 
-        var key = (at.AddTicks(-(at.UtcTicks % TimeSpan.TicksPerHour)).ToUniversalTime(), agent, cost.Name is null ? cost.Kind : $"{cost.Kind}:{cost.Name}");
+        var key = (at.AddTicks(-(at.UtcTicks % TimeSpan.TicksPerHour)).ToUniversalTime(), agent, cost.Kind, cost.Name ?? "");
         if (!hours.TryGetValue(key, out var hour))
         {
-            hours[key] = hour = new HourlyCost { Hour = key.Item1, Agent = key.agent, Source = key.Item3 };
+            hours[key] = hour = new HourlyCost { Hour = key.Item1, Agent = agent, Kind = cost.Kind, Source = key.Item4 };
         }
 
-        hour.Calls++;
+        hour.Calls += cost.Kind == HourlyCost.Model ? 1 : 0;
         hour.CostNanos += nanos ?? 0;
         hour.InputTokens += cost.InputTokens ?? 0;
         hour.OutputTokens += cost.OutputTokens ?? 0;

@@ -1,3 +1,5 @@
+using Handrail.Content;
+using Handrail.Sessions;
 using Handrail.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,6 +13,7 @@ public static class IngestSetup
         services.AddSingleton(settings);
         services.AddSingleton<IngestAdmission>();
         services.AddSingleton(PriceTable.BuiltIn);
+        services.AddSingleton<ContentRules>().AddSingleton<StepDays>();
         services.AddSingleton<SpanWriter>();
         services.AddSingleton<RecordMetrics>();
         services.AddSingleton<MappingCoverage>();

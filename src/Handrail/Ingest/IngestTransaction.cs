@@ -78,10 +78,10 @@ internal sealed class IngestTransaction
             _traces[trace.TraceId] = new TraceWork(trace);
         }
 
-        var begun = _traces.Values.Where(t => t.Trace.Steps > 0).Select(t => t.Trace.TraceId).ToList();
+        var begun = _traces.Values.Where(t => t.Trace.Steps > 0).Select(t => t.Trace).ToList();
         if (begun.Count > 0)
         {
-            foreach (var row in await TraceTables.StepsAsync(_bulk, begun, cancel))
+            foreach (var row in await TraceTables.StepsAsync(_bulk, begun.ConvertAll(t => t.TraceId), begun.Min(t => t.FirstReceivedAt), cancel))
             {
                 _traces[row.TraceId].Add(new TraceStep(row, new Attribution(row.SessionId, row.Agent ?? Nobody, row.Counts, row.CountsCost, row.Failed, row.IsOwn), null));
             }
@@ -97,6 +97,7 @@ internal sealed class IngestTransaction
             else
             {
                 step.Row.ServiceName = step.ServiceName;
+                step.Row.ReceivedAt = _unit.Now;
                 outcome.Duplicates += trace.Add(new TraceStep(step.Row, null, step)) ? 0 : 1;
             }
         }
@@ -230,7 +231,7 @@ internal sealed class IngestTransaction
             named.UnionWith(trace.Steps.SelectMany(s => new[] { s.Row.OwnSession, s.Row.ResourceSession }).OfType<string>().Select(_sessions.Follow));
         }
 
-        await TraceTables.WriteAsync(_bulk, _traces.Values, _unit.Now, cancel);
+        await TraceTables.WriteAsync(_bulk, _traces.Values, cancel);
         await TallyTables.WriteTurnsAsync(_bulk, tally, cancel);
         var dropped = await TallyTables.WriteAgentsAsync(_bulk, tally, cancel);
         await TallyTables.WriteToolsAsync(_bulk, tally, _unit.Now, cancel);

@@ -37,6 +37,9 @@ internal sealed class SessionChange
 
     public string? EndUser { get; set; }
 
+    /// <summary>When the first of the steps that came to the session was committed.</summary>
+    public DateTimeOffset FirstReceivedAt { get; set; } = DateTimeOffset.MaxValue;
+
     /// <summary>The newest commit's steps are the session's sign of life; steps that only left it are none.</summary>
     public bool Active { get; set; }
 }

@@ -31,6 +31,7 @@ internal static class SessionColumns
         BulkColumn.Long<Session>("context_tokens", s => s.ContextTokens),
         BulkColumn.Time<Session>("context_at", s => s.ContextAt),
         BulkColumn.Time<Session>("started_at", s => s.StartedAt),
+        BulkColumn.Time<Session>("first_received_at", s => s.FirstReceivedAt),
         BulkColumn.Time<Session>("last_activity_at", s => s.LastActivityAt),
         BulkColumn.Flag<Session>("provisional", s => s.Provisional),
         BulkColumn.Text<Session>("moved_to", s => s.MovedTo),
@@ -73,10 +74,14 @@ internal static class SessionColumns
     [
         BulkColumn.Time<Costs.HourlyCost>("hour", h => h.Hour),
         BulkColumn.Text<Costs.HourlyCost>("agent", h => h.Agent),
+        BulkColumn.Text<Costs.HourlyCost>("kind", h => h.Kind),
         BulkColumn.Text<Costs.HourlyCost>("source", h => h.Source),
         BulkColumn.Long<Costs.HourlyCost>("cost_nanos", h => h.CostNanos),
         BulkColumn.Long<Costs.HourlyCost>("input_tokens", h => h.InputTokens),
         BulkColumn.Long<Costs.HourlyCost>("output_tokens", h => h.OutputTokens),
+        BulkColumn.Long<Costs.HourlyCost>("cached_tokens", h => h.CachedTokens),
         BulkColumn.Integer<Costs.HourlyCost>("calls", h => h.Calls),
+        BulkColumn.Integer<Costs.HourlyCost>("errors", h => h.Errors),
+        BulkColumn.Long<Costs.HourlyCost>("duration_micros", h => h.DurationMicros),
     ];
 }

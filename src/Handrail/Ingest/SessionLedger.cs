@@ -140,6 +140,11 @@ internal sealed class SessionLedger(UnitOfWork unit, Bulk bulk)
             session.CostNanos += change.CostNanos;
             session.UnpricedCalls += change.UnpricedCalls;
             session.User ??= change.EndUser;
+            if (change.FirstReceivedAt < (session.FirstReceivedAt ?? DateTimeOffset.MaxValue))
+            {
+                session.FirstReceivedAt = change.FirstReceivedAt;
+            }
+
             session.Provisional &= !named.Contains(id);
             if (change.Context is { } context && (session.ContextAt is null || context.At >= session.ContextAt))
             {

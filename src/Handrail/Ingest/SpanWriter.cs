@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using Handrail.Access;
+using Handrail.Content;
+using Handrail.Sessions;
 using Handrail.Store;
 using Handrail.Telemetry;
 using Microsoft.Extensions.Hosting;
@@ -16,6 +18,8 @@ public sealed class SpanWriter : BackgroundService
     private const int PostgresWriters = 2;
 
     private readonly HandrailStore _store;
+    private readonly StepDays _days;
+    private readonly ContentRules _rules;
     private readonly IngestAdmission _admission;
     private readonly IngestSettings _settings;
     private readonly TimeProvider _time;
@@ -23,9 +27,10 @@ public sealed class SpanWriter : BackgroundService
     private readonly StepIntake _intake;
     private readonly Channel<IncomingPart> _queue = Channel.CreateUnbounded<IncomingPart>();
 
-    public SpanWriter(HandrailStore store, IngestAdmission admission, IngestSettings settings, PriceTable prices, TimeProvider time, ILogger<SpanWriter> log)
+    public SpanWriter(
+        HandrailStore store, StepDays days, ContentRules rules, IngestAdmission admission, IngestSettings settings, PriceTable prices, TimeProvider time, ILogger<SpanWriter> log)
     {
-        (_store, _admission, _settings, _time, _log) = (store, admission, settings, time, log);
+        (_store, _days, _rules, _admission, _settings, _time, _log) = (store, days, rules, admission, settings, time, log);
         _intake = new StepIntake(prices);
     }
 
@@ -37,7 +42,7 @@ public sealed class SpanWriter : BackgroundService
         using var place = _admission.Enter();
         place.AddSpans(steps.Count);
         var request = new IncomingRequest(caller);
-        var parts = request.Divide(_intake.Prepare(request, steps), _settings.MaxSpansPerCommit);
+        var parts = request.Divide(_intake.Prepare(request, steps, await _rules.RedactionAsync(cancel)), _settings.MaxSpansPerCommit);
         if (parts.Count == 0)
         {
             await _store.ReadAsync(
@@ -123,6 +128,7 @@ public sealed class SpanWriter : BackgroundService
     {
         try
         {
+            await _days.EnsureAsync(_time.GetUtcNow(), CancellationToken.None);
             foreach (var (request, outcome) in await IngestTransaction.RunAsync(_store, parts, CancellationToken.None))
             {
                 request.Add(outcome);

@@ -4,7 +4,7 @@ using Handrail.Telemetry;
 
 namespace Handrail.Ingest;
 
-/// <summary>Makes steps ready for the database: priced, packed, and refused where a name in them can't be used.</summary>
+/// <summary>Makes steps ready for the database: priced, redacted, packed, and refused where a name in them can't be used.</summary>
 internal sealed class StepIntake(PriceTable prices)
 {
     /// <summary>Ids and names that become keys and stand in URLs; the same bound as at the other doors.</summary>
@@ -15,7 +15,7 @@ internal sealed class StepIntake(PriceTable prices)
     /// <summary>A model call is not believed to cost more, in US dollars: its cost is then unknown.</summary>
     private const decimal MostPerStep = 1_000_000m;
 
-    public IncomingStep[] Prepare(IncomingRequest request, IReadOnlyList<Step> steps)
+    public IncomingStep[] Prepare(IncomingRequest request, IReadOnlyList<Step> steps, Redaction redaction)
     {
         var ready = new List<IncomingStep>(steps.Count);
         foreach (var step in steps)
@@ -26,7 +26,7 @@ internal sealed class StepIntake(PriceTable prices)
             }
             else
             {
-                ready.Add(Ready(request, step));
+                ready.Add(Ready(request, step, redaction));
             }
         }
 
@@ -48,7 +48,7 @@ internal sealed class StepIntake(PriceTable prices)
         return step.AgentName is { } agent && !caller.MayActFor(agent) ? "this key may not speak for the agent that the span names" : null;
     }
 
-    private IncomingStep Ready(IncomingRequest request, Step step)
+    private IncomingStep Ready(IncomingRequest request, Step step, Redaction redaction)
     {
         var caller = request.Caller;
         var service = IsName(step.ServiceName) ? step.ServiceName : null;
@@ -64,7 +64,7 @@ internal sealed class StepIntake(PriceTable prices)
             Request = request,
             ServiceName = service,
             AgentVersion = Label(step.AgentVersion ?? step.ServiceVersion),
-            Content = StepContentBody.Write(step),
+            Content = StepContentBody.Write(step, redaction),
             Row = new StepRow
             {
                 TraceId = step.TraceId,
@@ -82,7 +82,7 @@ internal sealed class StepIntake(PriceTable prices)
                 EndedAt = step.EndedAt,
                 Failed = step.Failed,
                 ErrorType = Label(step.ErrorType),
-                ErrorMessage = Text(step.ErrorMessage, LongestError),
+                ErrorMessage = redaction.Redact(Text(step.ErrorMessage, LongestError)),
 
                 // A key for one agent says which agent it is where the span does not.
                 OwnAgent = step.AgentName ?? (caller.Agents is [var only] ? only : null),
@@ -100,6 +100,7 @@ internal sealed class StepIntake(PriceTable prices)
                 ReportedCostNanos = Nanos(cost.Reported),
                 ToolName = Label(step.ToolName),
                 HandoffTarget = Label(step.HandoffTarget),
+                Origins = step.Kind == StepKind.Llm ? TokenOrigins.Of(step)?.Pack() : null,
             },
         };
     }

@@ -10,10 +10,11 @@ namespace Handrail.Ingest;
 internal sealed class Tally
 {
     private const string NoModel = "unknown model";
+    private const string NoTool = "unknown tool";
 
     public Dictionary<string, SessionChange> Sessions { get; } = new(StringComparer.Ordinal);
 
-    public Dictionary<(DateTimeOffset Hour, string Agent, string Source), HourlyCost> Hours { get; } = [];
+    public Dictionary<(DateTimeOffset Hour, string Agent, string Kind, string Source), HourlyCost> Hours { get; } = [];
 
     /// <summary>Steps of each turn that was touched, as they are now; none left means the turn is gone.</summary>
     public Dictionary<(string Session, string Trace), (int Steps, DateTimeOffset StartedAt)> Turns { get; } = [];
@@ -106,29 +107,47 @@ internal sealed class Tally
             change.UnpricedCalls += sign;
         }
 
+        if (of.Counts && row.Kind == StepKind.Tool)
+        {
+            CountRun(Hour(row, of, HourlyCost.Tool, row.ToolName ?? NoTool), row, of, sign);
+        }
+
         var usage = of.Counts && (row.Kind == StepKind.Llm || row.InputTokens is not null || row.OutputTokens is not null);
         if (usage || priced)
         {
-            CountHour(row, of, sign, usage, priced);
+            CountHour(Hour(row, of, HourlyCost.Model, row.ResponseModel ?? row.RequestModel ?? NoModel), row, of, sign, usage, priced);
         }
     }
 
-    private void CountHour(Sessions.StepRow row, Attribution of, int sign, bool usage, bool priced)
+    private HourlyCost Hour(Sessions.StepRow row, Attribution of, string kind, string source)
     {
-        var key = (HourOf(row.StartedAt), of.Agent, row.ResponseModel ?? row.RequestModel ?? NoModel);
+        var key = (HourOf(row.StartedAt), of.Agent, kind, source);
         if (!Hours.TryGetValue(key, out var hour))
         {
-            Hours[key] = hour = new HourlyCost { Hour = key.Item1, Agent = key.Agent, Source = key.Item3 };
+            Hours[key] = hour = new HourlyCost { Hour = key.Item1, Agent = of.Agent, Kind = kind, Source = source };
         }
 
+        return hour;
+    }
+
+    private static void CountHour(HourlyCost hour, Sessions.StepRow row, Attribution of, int sign, bool usage, bool priced)
+    {
         if (usage)
         {
-            hour.Calls += sign;
+            CountRun(hour, row, of, sign);
             hour.InputTokens += sign * (row.InputTokens ?? 0);
             hour.OutputTokens += sign * (row.OutputTokens ?? 0);
+            hour.CachedTokens += sign * (row.CachedTokens ?? 0);
         }
 
         hour.CostNanos += priced ? sign * row.CostNanos!.Value : 0;
+    }
+
+    private static void CountRun(HourlyCost hour, Sessions.StepRow row, Attribution of, int sign)
+    {
+        hour.Calls += sign;
+        hour.Errors += of.Failed ? sign : 0;
+        hour.DurationMicros += sign * (row.EndedAt - row.StartedAt).Ticks / TimeSpan.TicksPerMicrosecond;
     }
 
     /// <summary>Notes what a step brings to the session that it came to.</summary>
@@ -138,6 +157,7 @@ internal sealed class Tally
         var change = Of(row.SessionId);
         change.Active |= step.Incoming is not null;
         change.EndUser ??= endUser;
+        change.FirstReceivedAt = row.ReceivedAt < change.FirstReceivedAt ? row.ReceivedAt : change.FirstReceivedAt;
         if (row is { Counts: true, Kind: StepKind.Llm, InputTokens: { } tokens } && (change.Context is null || row.StartedAt >= change.Context.Value.At))
         {
             change.Context = (row.StartedAt, tokens);

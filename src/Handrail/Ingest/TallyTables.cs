@@ -46,12 +46,13 @@ internal static class TallyTables
         "hourly_costs", SessionColumns.Hours,
         [
             .. hours.Where(h => h.CostNanos != 0 || h.Calls != 0 || h.InputTokens != 0 || h.OutputTokens != 0)
-                .OrderBy(h => h.Hour).ThenBy(h => h.Agent, StringComparer.Ordinal).ThenBy(h => h.Source, StringComparer.Ordinal),
+                .OrderBy(h => h.Hour).ThenBy(h => h.Agent, StringComparer.Ordinal).ThenBy(h => h.Kind, StringComparer.Ordinal).ThenBy(h => h.Source, StringComparer.Ordinal),
         ],
         """
-        ON CONFLICT (hour, agent, source) DO UPDATE SET cost_nanos = hourly_costs.cost_nanos + excluded.cost_nanos,
+        ON CONFLICT (hour, agent, kind, source) DO UPDATE SET cost_nanos = hourly_costs.cost_nanos + excluded.cost_nanos,
             input_tokens = hourly_costs.input_tokens + excluded.input_tokens, output_tokens = hourly_costs.output_tokens + excluded.output_tokens,
-            calls = hourly_costs.calls + excluded.calls
+            cached_tokens = hourly_costs.cached_tokens + excluded.cached_tokens, calls = hourly_costs.calls + excluded.calls,
+            errors = hourly_costs.errors + excluded.errors, duration_micros = hourly_costs.duration_micros + excluded.duration_micros
         """,
         cancel);
 }

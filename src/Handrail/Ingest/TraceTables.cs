@@ -14,12 +14,16 @@ internal static class TraceTables
         BulkColumn.Text<Trace>("team", t => t.Team),
         BulkColumn.Text<Trace>("session_id", t => t.SessionId),
         BulkColumn.Integer<Trace>("steps", t => t.Steps),
+        BulkColumn.Time<Trace>("first_received_at", t => t.FirstReceivedAt),
+        BulkColumn.Time<Trace>("last_received_at", t => t.LastReceivedAt),
+        BulkColumn.Flag<Trace>("keeps_content", t => t.KeepsContent),
     ];
 
     private static readonly BulkColumn<StepRow>[] StepKey =
     [
         BulkColumn.Text<StepRow>("trace_id", s => s.TraceId),
         BulkColumn.Text<StepRow>("span_id", s => s.SpanId),
+        BulkColumn.Time<StepRow>("received_at", s => s.ReceivedAt),
     ];
 
     private static readonly BulkColumn<StepRow>[] StepReading =
@@ -46,7 +50,6 @@ internal static class TraceTables
         BulkColumn.Text<StepRow>("dialect", s => s.Dialect),
         BulkColumn.Time<StepRow>("started_at", s => s.StartedAt),
         BulkColumn.Time<StepRow>("ended_at", s => s.EndedAt),
-        BulkColumn.Time<StepRow>("received_at", s => s.ReceivedAt),
         BulkColumn.Text<StepRow>("error_type", s => s.ErrorType),
         BulkColumn.Text<StepRow>("error_message", s => s.ErrorMessage),
         BulkColumn.Text<StepRow>("own_agent", s => s.OwnAgent),
@@ -64,12 +67,14 @@ internal static class TraceTables
         BulkColumn.Long<StepRow>("reported_cost_nanos", s => s.ReportedCostNanos),
         BulkColumn.Text<StepRow>("tool_name", s => s.ToolName),
         BulkColumn.Text<StepRow>("handoff_target", s => s.HandoffTarget),
+        BulkColumn.Bytes<StepRow>("origins", s => s.Origins),
     ];
 
     private static readonly BulkColumn<StepContent>[] ContentColumns =
     [
         BulkColumn.Text<StepContent>("trace_id", c => c.TraceId),
         BulkColumn.Text<StepContent>("span_id", c => c.SpanId),
+        BulkColumn.Time<StepContent>("received_at", c => c.ReceivedAt),
         BulkColumn.Bytes<StepContent>("body", c => c.Body),
     ];
 
@@ -84,39 +89,37 @@ internal static class TraceTables
         await bulk.InsertAsync("traces", TraceColumns, ordered, "ON CONFLICT (trace_id) DO NOTHING", cancel);
         var hold = bulk.Provider == DatabaseProvider.Postgres ? " ORDER BY trace_id FOR UPDATE" : "";
         return await bulk.ReadAsync(
-            $"SELECT trace_id, team, session_id, steps FROM traces WHERE trace_id {{in}}{hold}",
+            $"SELECT trace_id, team, session_id, steps, first_received_at FROM traces WHERE trace_id {{in}}{hold}",
             ordered.ConvertAll(t => t.TraceId),
-            r => new Trace { TraceId = r.GetString(0), Team = r.GetString(1), SessionId = r.GetString(2), Steps = r.GetInt32(3) },
+            r => new Trace { TraceId = r.GetString(0), Team = r.GetString(1), SessionId = r.GetString(2), Steps = r.GetInt32(3), FirstReceivedAt = r.GetTime(4, bulk.Provider) },
             cancel);
     }
 
     /// <summary>What is needed of stored steps to read their traces again and to count them elsewhere.</summary>
-    public static Task<List<StepRow>> StepsAsync(Bulk bulk, IReadOnlyCollection<string> traceIds, CancellationToken cancel) => bulk.ReadAsync(
+    /// <param name="since">When the first step of the oldest of the traces was committed: PostgreSQL looks at no earlier day.</param>
+    public static Task<List<StepRow>> StepsAsync(Bulk bulk, IReadOnlyCollection<string> traceIds, DateTimeOffset since, CancellationToken cancel) => bulk.ReadAsync(
         """
         SELECT trace_id, span_id, parent_span_id, session_id, own_session, resource_session, kind, failed, agent, own_agent, service_name,
             end_user, request_model, response_model, input_tokens, output_tokens, cached_tokens, cost_nanos, reported_cost_nanos, counts,
-            counts_cost, tool_name, started_at, telling, call_id, is_own, dialect
-        FROM steps WHERE trace_id {in}
+            counts_cost, tool_name, started_at, telling, call_id, is_own, dialect, received_at, ended_at
+        FROM steps WHERE trace_id {in} AND received_at >= @since
         """,
-        traceIds, r => Stored(r, bulk.Provider), cancel);
+        traceIds, r => Stored(r, bulk.Provider), cancel, ("since", bulk.Time(since)));
 
-    public static async Task WriteAsync(Bulk bulk, IReadOnlyCollection<TraceWork> traces, DateTimeOffset now, CancellationToken cancel)
+    public static async Task WriteAsync(Bulk bulk, IReadOnlyCollection<TraceWork> traces, CancellationToken cancel)
     {
         var fresh = traces.SelectMany(t => t.Fresh).ToList();
-        foreach (var step in fresh)
-        {
-            step.Row.ReceivedAt = now;
-        }
-
         await bulk.AppendAsync("steps", StepColumns, fresh.ConvertAll(s => s.Row), cancel);
         await bulk.AppendAsync(
             "step_contents", ContentColumns,
-            fresh.ConvertAll(s => new StepContent { TraceId = s.Row.TraceId, SpanId = s.Row.SpanId, Body = s.Incoming!.Content }), cancel);
+            fresh.ConvertAll(s => new StepContent { TraceId = s.Row.TraceId, SpanId = s.Row.SpanId, ReceivedAt = s.Row.ReceivedAt, Body = s.Incoming!.Content }), cancel);
         var changed = traces.SelectMany(t => t.Steps).Where(s => s.Before is { } before && before != s.After).Select(s => s.Row).ToList();
         await bulk.UpdateAsync("steps", StepKey, StepReading, changed, cancel);
         foreach (var trace in traces)
         {
             trace.Trace.Steps = trace.Steps.Count;
+            trace.Trace.FirstReceivedAt = trace.Steps.Count == 0 ? default : trace.Steps.Min(s => s.Row.ReceivedAt);
+            trace.Trace.LastReceivedAt = trace.Steps.Count == 0 ? default : trace.Steps.Max(s => s.Row.ReceivedAt);
             trace.Trace.SessionId = trace.Steps.MinBy(s => s.Row.StartedAt)?.Row.SessionId ?? trace.Trace.TraceId;
         }
 
@@ -154,5 +157,7 @@ internal static class TraceTables
         CallId = r.TextOrNull(24),
         IsOwn = r.GetBoolean(25),
         Dialect = r.TextOrNull(26),
+        ReceivedAt = r.GetTime(27, provider),
+        EndedAt = r.GetTime(28, provider),
     };
 }

@@ -68,6 +68,9 @@ public sealed class Session
 
     public DateTimeOffset StartedAt { get; set; }
 
+    /// <summary>When its first step was committed, by our clock: its steps are looked for from there on. Null until one came.</summary>
+    public DateTimeOffset? FirstReceivedAt { get; set; }
+
     public DateTimeOffset LastActivityAt { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }

@@ -32,16 +32,19 @@ internal static class SessionsMap
         {
             e.HasKey(t => t.TraceId);
             e.HasIndex(t => t.SessionId);
+            e.HasIndex(t => t.LastReceivedAt);
+            e.HasIndex(t => t.LastReceivedAt, "IX_traces_content").HasFilter("keeps_content");
+            e.Property(t => t.KeepsContent).HasDefaultValue(true);
         });
         builder.Entity<Turn>().HasKey(t => new { t.SessionId, t.TraceId });
         builder.Entity<StepRow>(e =>
         {
             e.ToTable("Steps");
-            e.HasKey(s => new { s.TraceId, s.SpanId });
+            e.HasKey(s => new { s.TraceId, s.SpanId, s.ReceivedAt });
             e.HasIndex(s => new { s.SessionId, s.StartedAt, s.SpanId });
             e.Property(s => s.IsOwn).HasDefaultValue(true);
         });
-        builder.Entity<StepContent>().HasKey(c => new { c.TraceId, c.SpanId });
+        builder.Entity<StepContent>().HasKey(c => new { c.TraceId, c.SpanId, c.ReceivedAt });
         builder.Entity<ControlCommand>(e =>
         {
             e.HasKey(c => c.Seq);
@@ -56,6 +59,7 @@ internal static class SessionsMap
             e.HasKey(m => new { m.SessionId, m.Id });
             e.HasIndex(m => new { m.SessionId, m.At });
         });
+        builder.Entity<SavedView>().HasKey(v => new { v.PersonId, v.Name });
         builder.Entity<CostEvent>(e =>
         {
             e.HasKey(c => new { c.Team, c.Id });
@@ -74,8 +78,9 @@ internal static class SessionsMap
         });
         builder.Entity<HourlyCost>(e =>
         {
-            e.HasKey(h => new { h.Hour, h.Agent, h.Source });
+            e.HasKey(h => new { h.Hour, h.Agent, h.Kind, h.Source });
             e.HasIndex(h => new { h.Agent, h.Hour });
+            e.Property(h => h.Kind).HasDefaultValue(HourlyCost.Model);
         });
     }
 }

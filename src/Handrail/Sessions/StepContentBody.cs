@@ -24,7 +24,10 @@ internal static class StepContentBody
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
 
-    public static byte[] Write(Step step)
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _redacted;
+
+    public static byte[] Write(Step step, Redaction redaction)
     {
         // By hand, because this runs for every span: the names are those of StepContentReading.
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(4_096);
@@ -36,6 +39,8 @@ internal static class StepContentBody
             json.WriteStartObject();
             WriteText(json, "input_messages"u8, step.InputMessages);
             WriteText(json, "output_messages"u8, step.OutputMessages);
+            WriteText(json, "system_instructions"u8, step.SystemInstructions);
+            WriteText(json, "tool_definitions"u8, step.ToolDefinitions);
             WriteText(json, "tool_call_id"u8, step.ToolCallId);
             WriteText(json, "tool_arguments"u8, step.ToolArguments);
             WriteText(json, "tool_result"u8, step.ToolResult);
@@ -49,6 +54,13 @@ internal static class StepContentBody
         }
 
         var plain = buffer.WrittenSpan;
+        var redacted = _redacted ??= new ArrayBufferWriter<byte>();
+        redacted.ResetWrittenCount();
+        if (redaction.TryRedact(plain, redacted))
+        {
+            plain = redacted.WrittenSpan;
+        }
+
         if (plain.Length <= WorthCompressing)
         {
             return plain.ToArray();
@@ -59,9 +71,9 @@ internal static class StepContentBody
         var pays = BrotliEncoder.TryCompress(plain[1..], packed.AsSpan(1), out var length, quality: 1, window: 18) && length + 1 < plain.Length;
         var body = pays ? packed.AsSpan(0, length + 1).ToArray() : plain.ToArray();
         ArrayPool<byte>.Shared.Return(packed);
-        if (buffer.Capacity > MostKept)
+        if (buffer.Capacity > MostKept || redacted.Capacity > MostKept)
         {
-            _buffer = null;
+            (_buffer, _redacted) = (null, null);
         }
 
         return body;

@@ -20,7 +20,7 @@ public sealed class StepQueries(HandrailStore store)
         {
             SessionQueries.DemandView(caller);
             var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
-            var rows = db.Steps.Where(s => s.SessionId == session.Id);
+            var rows = Of(db, session);
             if (until is { } end)
             {
                 rows = rows.Where(s => s.StartedAt <= end);
@@ -46,7 +46,7 @@ public sealed class StepQueries(HandrailStore store)
         {
             SessionQueries.DemandView(caller);
             var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
-            var steps = await db.Steps.Where(s => s.SessionId == session.Id)
+            var steps = await Of(db, session)
                 .OrderByDescending(s => s.StartedAt).ThenByDescending(s => s.SpanId).ThenByDescending(s => s.TraceId).Take(most).ToListAsync(cancel);
             steps.Reverse();
             return await ReadAsync(db, steps, cancel);
@@ -66,6 +66,13 @@ public sealed class StepQueries(HandrailStore store)
             return body is null ? null : StepContentBody.Read(body);
         },
         cancel);
+
+    /// <summary>A session's steps: none came before the first, and PostgreSQL need not look there.</summary>
+    private static IQueryable<StepRow> Of(HandrailDb db, Session session)
+    {
+        var first = session.FirstReceivedAt ?? DateTimeOffset.MaxValue;
+        return db.Steps.Where(s => s.SessionId == session.Id && s.ReceivedAt >= first);
+    }
 
     private static (DateTimeOffset At, string Span, string Trace) Read(string cursor)
     {

@@ -86,6 +86,10 @@ public sealed record StepContentReading
 
     public string? OutputMessages { get; init; }
 
+    public string? SystemInstructions { get; init; }
+
+    public string? ToolDefinitions { get; init; }
+
     public string? ToolCallId { get; init; }
 
     public string? ToolArguments { get; init; }

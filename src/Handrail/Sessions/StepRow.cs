@@ -2,7 +2,10 @@ using Handrail.Telemetry;
 
 namespace Handrail.Sessions;
 
-/// <summary>A step as stored, with what the whole trace said of it. Keyed by trace and span: the same span sent twice is one row.</summary>
+/// <summary>
+/// A step as stored, with what the whole trace said of it. Trace and span name it: the same span sent twice is one row, which the writer
+/// sees to while it holds the trace. The time is part of the key because PostgreSQL keeps each day's rows apart (<see cref="StepDays"/>).
+/// </summary>
 public sealed class StepRow
 {
     public required string TraceId { get; set; }
@@ -87,6 +90,9 @@ public sealed class StepRow
     public string? ToolName { get; set; }
 
     public string? HandoffTarget { get; set; }
+
+    /// <summary>What a model call's input was made of, as <see cref="TokenOrigins"/> packs it; null where the messages were not sent.</summary>
+    public byte[]? Origins { get; set; }
 }
 
 /// <summary>What a step said and carried: apart from the step, so that lists never read it.</summary>
@@ -95,6 +101,9 @@ public sealed class StepContent
     public required string TraceId { get; set; }
 
     public required string SpanId { get; set; }
+
+    /// <summary>The step's own.</summary>
+    public DateTimeOffset ReceivedAt { get; set; }
 
     /// <summary>First byte: 0 for UTF-8 JSON, 1 for the same compressed with Brotli. The rest: the JSON.</summary>
     public required byte[] Body { get; set; }

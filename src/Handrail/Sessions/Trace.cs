@@ -11,6 +11,15 @@ public sealed class Trace
     public required string SessionId { get; set; }
 
     public int Steps { get; set; }
+
+    /// <summary>When its first step was committed: its rows are looked for from there on.</summary>
+    public DateTimeOffset FirstReceivedAt { get; set; }
+
+    /// <summary>When its newest step was committed: what retention counts from.</summary>
+    public DateTimeOffset LastReceivedAt { get; set; }
+
+    /// <summary>What its steps said has not been cleared away yet.</summary>
+    public bool KeepsContent { get; set; } = true;
 }
 
 /// <summary>One user request and all that followed from it: normally one trace.</summary>

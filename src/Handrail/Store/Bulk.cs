@@ -24,6 +24,9 @@ internal sealed class Bulk
 
     public DatabaseProvider Provider { get; }
 
+    /// <summary>A moment as a parameter of a statement.</summary>
+    public object Time(DateTimeOffset at) => Provider == DatabaseProvider.Sqlite ? TimeColumns.ToMicros(at) : TimeColumns.Truncate(at);
+
     /// <summary>Inserts rows of which none is there yet.</summary>
     public async Task AppendAsync<TRow>(string table, BulkColumn<TRow>[] columns, IReadOnlyList<TRow> rows, CancellationToken cancel)
     {
@@ -88,11 +91,17 @@ internal sealed class Bulk
     }
 
     /// <summary>Reads rows whose column is one of the keys; <c>{in}</c> in the statement stands for "is one of them".</summary>
-    public async Task<List<TRow>> ReadAsync<TRow>(string sql, IReadOnlyCollection<string> keys, Func<DbDataReader, TRow> read, CancellationToken cancel)
+    public async Task<List<TRow>> ReadAsync<TRow>(
+        string sql, IReadOnlyCollection<string> keys, Func<DbDataReader, TRow> read, CancellationToken cancel, params (string Name, object Value)[] parameters)
     {
         var sqlite = Provider == DatabaseProvider.Sqlite;
         await using var command = Command(sql.Replace("{in}", sqlite ? "IN (SELECT value FROM json_each(@keys))" : "= ANY(@keys)", StringComparison.Ordinal));
         Add(command, "keys", sqlite ? JsonText.Of(keys) : keys.ToArray());
+        foreach (var (name, value) in parameters)
+        {
+            Add(command, name, value);
+        }
+
         var rows = new List<TRow>();
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))

@@ -67,6 +67,10 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
 
     public DbSet<Sender> Senders => Set<Sender>();
 
+    public DbSet<SavedView> SavedViews => Set<SavedView>();
+
+    public DbSet<Setting> Settings => Set<Setting>();
+
     public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
 
     public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();

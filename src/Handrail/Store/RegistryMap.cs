@@ -13,6 +13,7 @@ internal static class RegistryMap
     {
         builder.Entity<Agent>().HasKey(a => a.Name);
         builder.Entity<Principal>().HasKey(p => p.User);
+        builder.Entity<Setting>().HasKey(s => s.Key);
         builder.Entity<PolicyVersion>().HasKey(v => new { v.Scope, v.Version });
         builder.Entity<PolicyHead>().HasKey(h => h.Scope);
         builder.Entity<AgentKey>(e =>

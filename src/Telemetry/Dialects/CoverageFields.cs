@@ -27,6 +27,8 @@ public static class CoverageFields
         ("tool result", DialectTable.ToolResult, true),
         ("messages in", DialectTable.InputMessages, false),
         ("messages out", DialectTable.OutputMessages, false),
+        ("system instructions", DialectTable.SystemInstructions, false),
+        ("tool definitions", DialectTable.ToolDefinitions, false),
     ];
 
     private static readonly Dictionary<string, string[]> Names = All.ToDictionary(

@@ -194,6 +194,21 @@ internal static partial class DialectTable
         new("traceloop.entity.output", OpenLlmetry),
     ];
 
+    /// <summary>Instructions that are sent apart from the messages; elsewhere they are a message with the role of the system.</summary>
+    public static readonly Source[] SystemInstructions =
+    [
+        new("gen_ai.system_instructions", GenAi),
+    ];
+
+    public static readonly Source[] ToolDefinitions =
+    [
+        new("gen_ai.tool.definitions", GenAi),
+        new("ai.prompt.tools", VercelAi),
+        Source.Indexed("llm.tools.", OpenInference),
+        Source.Indexed("llm.request.functions.", OpenLlmetry),
+        new("gen_ai.request.tools", GenAi),
+    ];
+
     public static readonly Source[] FinishReasons =
     [
         new("gen_ai.response.finish_reasons", GenAi),

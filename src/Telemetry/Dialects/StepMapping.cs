@@ -69,6 +69,8 @@ internal static class StepMapping
             ToolResult = isTool ? Content(facts, log?.Result, DialectTable.ToolResult) : null,
             InputMessages = isTool ? null : Content(facts, log?.Input, DialectTable.InputMessages) ?? events.InputMessages,
             OutputMessages = isTool ? null : Content(facts, log?.Output, DialectTable.OutputMessages) ?? events.OutputMessages,
+            SystemInstructions = isTool ? null : facts.Content(DialectTable.SystemInstructions),
+            ToolDefinitions = isTool ? null : facts.Content(DialectTable.ToolDefinitions),
             FinishReasons = facts.List(DialectTable.FinishReasons),
             HandoffTarget = handoffTarget,
             ScopeName = scope.Name,

@@ -30,8 +30,8 @@ public sealed class FleetPageTests : PageContext
     {
         await SaveAsync(
             null, Agent("desk"), Session("s1"), Session("s2"), Session("s3", SessionState.Waiting), Session("s4", SessionState.Lost),
-            new HourlyCost { Hour = Now.AddMinutes(-30), Agent = "desk", Source = "m", CostNanos = 3_000_000_000 },
-            new HourlyCost { Hour = Now.AddMinutes(-90), Agent = "desk", Source = "m", CostNanos = 4_000_000_000 },
+            new HourlyCost { Hour = Now.AddMinutes(-30), Agent = "desk", Kind = HourlyCost.Model, Source = "m", CostNanos = 3_000_000_000 },
+            new HourlyCost { Hour = Now.AddMinutes(-90), Agent = "desk", Kind = HourlyCost.Model, Source = "m", CostNanos = 4_000_000_000 },
             new Handoff { Id = "h1", Team = "default", SessionId = "s3", Agent = "desk", ReasonsJson = "[]", OpenedAt = Now.AddMinutes(-25) });
 
         var page = Open<FleetPage>();

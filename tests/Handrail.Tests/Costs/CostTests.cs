@@ -22,7 +22,7 @@ public sealed class CostTests
         var session = await intake.SessionAsync("s-1");
         Assert.Equal(("desk", 2.5m, 14), (session.Agent, session.CostUsd, session.InputTokens));
         var hour = Assert.Single(await intake.HoursAsync());
-        Assert.Equal(("desk", "tool:search", 2_500_000_000L, 2), (hour.Agent, hour.Source, hour.CostNanos, hour.Calls));
+        Assert.Equal(("desk", HourlyCost.Tool, "search", 2_500_000_000L), (hour.Agent, hour.Kind, hour.Source, hour.CostNanos));
     }
 
     [Theory, Databases]

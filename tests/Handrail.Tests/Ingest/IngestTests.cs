@@ -1,3 +1,4 @@
+using Handrail.Costs;
 using Handrail.Sessions;
 using Handrail.Store;
 using Handrail.Telemetry;
@@ -32,8 +33,11 @@ public sealed class IngestTests
         Assert.Equal(Spans.Noon, session.StartedAt);
         Assert.Equal(Spans.Noon.AddHours(1), session.LastActivityAt);
         Assert.False(session.Provisional);
-        var hour = Assert.Single(await intake.HoursAsync());
-        Assert.Equal((Spans.Noon, "desk", "gpt-5.4", 30_000_000L, 3), (hour.Hour, hour.Agent, hour.Source, hour.CostNanos, hour.Calls));
+        var hours = (await intake.HoursAsync()).ToDictionary(h => h.Kind);
+        var model = hours[HourlyCost.Model];
+        Assert.Equal((Spans.Noon, "desk", "gpt-5.4", 30_000_000L, 3, 120), (model.Hour, model.Agent, model.Source, model.CostNanos, model.Calls, model.CachedTokens));
+        var tool = hours[HourlyCost.Tool];
+        Assert.Equal(("refund", 1, 0, 1_000_000L), (tool.Source, tool.Calls, tool.Errors, tool.DurationMicros));
     }
 
     [Theory, Databases]

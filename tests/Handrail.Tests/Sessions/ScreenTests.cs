@@ -99,7 +99,7 @@ public sealed class ScreenTests
     {
         await using var house = await House.OpenAsync(provider);
         var (session, child) = (Session("s"), Session("child"));
-        (session.Steps, child.ParentSessionId) = (SessionScreens.FirstSteps + 2, "s");
+        (session.Steps, session.FirstReceivedAt, child.ParentSessionId) = (SessionScreens.FirstSteps + 2, Now, "s");
         await house.SaveAsync(
             [Agent("desk"), session, child, new SessionTool { SessionId = "s", Tool = "read_email", FirstUsedAt = Now },
              new ScopeControl { Scope = "agent:desk", State = ControlState.Paused, By = "anna@example.com", Since = Now, Seq = 1 },
@@ -131,7 +131,7 @@ public sealed class ScreenTests
     private static Handoff Handoff(string id, DateTimeOffset opened, HandoffStatus status = HandoffStatus.Open) =>
         new() { Id = id, Team = "default", SessionId = "b", Agent = "desk", ReasonsJson = "[]", OpenedAt = opened, Status = status };
 
-    private static HourlyCost Cost(DateTimeOffset hour, long nanos) => new() { Hour = hour, Agent = "desk", Source = "m", CostNanos = nanos };
+    private static HourlyCost Cost(DateTimeOffset hour, long nanos) => new() { Hour = hour, Agent = "desk", Kind = HourlyCost.Model, Source = "m", CostNanos = nanos };
 
     private static StepRow Step(int number) => new()
     {
@@ -159,10 +159,12 @@ public sealed class ScreenTests
             var services = new ServiceCollection();
             services.AddSingleton<TimeProvider>(new FakeTimeProvider(Now));
             services.AddHandrailStore(database.Settings);
+            services.AddSingleton<StepDays>();
             services.AddSingleton<PolicySnapshots>().AddSingleton<PolicyQueries>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>();
             services.AddSingleton<FleetQueries>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ActionQueries>().AddSingleton<ControlQueries>().AddSingleton<SessionScreens>();
             var built = services.BuildServiceProvider();
             await built.GetRequiredService<FirstPolicy>().HandleAsync(default);
+            await built.GetRequiredService<StepDays>().EnsureAsync(Now, default);
             return new House(database, built);
         }
 

@@ -1,5 +1,7 @@
 using Handrail.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Xunit;
 
 namespace Handrail.Store;
@@ -26,5 +28,39 @@ public sealed class MigrationTests
         await using var other = await TestDatabase.CreateAsync(provider);
 
         Assert.NotEqual(one.ConnectionString, other.ConnectionString);
+    }
+
+    [Theory, Databases]
+    public async Task Steps_of_an_older_version_are_found_again_under_the_day_they_came_in(DatabaseProvider provider)
+    {
+        await using var database = await TestDatabase.CreateAsync(provider);
+        var options = new DbContextOptionsBuilder<HandrailDb>();
+        StoreSetup.Configure(options, database.Settings);
+        await using var db = new HandrailDb(options.Options);
+        var migrator = db.GetService<IMigrator>();
+        await migrator.MigrateAsync("Senders");
+        var (at, no) = provider == DatabaseProvider.Sqlite ? ("1761998400000000", "0") : ("'2025-11-01 12:00:00+00'", "false");
+        foreach (var statement in new[]
+        {
+            $"INSERT INTO traces (trace_id, team, session_id, steps) VALUES ('t', 'ops', 's', 1)",
+            $"INSERT INTO steps (trace_id, span_id, session_id, kind, name, started_at, ended_at, received_at, failed, counts, counts_cost, telling) VALUES ('t', 'p', 's', 0, 'chat', {at}, {at}, {at}, {no}, {no}, {no}, 0)",
+            "INSERT INTO step_contents (trace_id, span_id, body) VALUES ('t', 'p', '')",
+            $"INSERT INTO hourly_costs (hour, agent, source, cost_nanos, input_tokens, output_tokens, calls) VALUES ({at}, 'desk', 'tool:search', 5, 0, 0, 1), ({at}, 'desk', 'llama:8b', 6, 0, 0, 1)",
+        })
+        {
+#pragma warning disable EF1002 // Written here.
+            await db.Database.ExecuteSqlRawAsync(statement);
+#pragma warning restore EF1002
+        }
+
+        await db.Database.MigrateAsync();
+
+        var step = await db.Steps.SingleAsync();
+        Assert.Equal(step.ReceivedAt, (await db.StepContents.SingleAsync()).ReceivedAt);
+        Assert.Equal((step.ReceivedAt, step.ReceivedAt), await db.Traces.Select(t => new ValueTuple<DateTimeOffset, DateTimeOffset>(t.FirstReceivedAt, t.LastReceivedAt)).SingleAsync());
+        Assert.Equal(["model llama:8b", "tool search"], await db.HourlyCosts.OrderBy(h => h.Kind).Select(h => h.Kind + " " + h.Source).ToListAsync());
+        await migrator.MigrateAsync("Senders");
+        await db.Database.MigrateAsync();
+        Assert.Equal("p", (await db.Steps.AsNoTracking().SingleAsync()).SpanId);
     }
 }
