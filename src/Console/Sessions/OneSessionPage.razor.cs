@@ -1,3 +1,4 @@
+using System.Globalization;
 using Handrail.Access;
 using Handrail.Live;
 using Handrail.Shell;
@@ -8,11 +9,30 @@ namespace Handrail.Sessions;
 /// <summary>One session: what it did, what was decided, what was ordered; live.</summary>
 public partial class OneSessionPage
 {
+    /// <summary>A session of more steps than this is read again at most every <see cref="LongPace"/>: reading it takes tens of milliseconds.</summary>
+    private const int LongSession = 600;
+
+    private const int MostErrors = 50;
+
+    private static readonly TimeSpan LongPace = TimeSpan.FromSeconds(2);
+
     private SessionScreen? _screen;
     private StepContentReading? _content;
     private string? _contentOf;
-    private int? _earlier;
+    private string? _shown;
+    private DateTimeOffset _readAt;
+    private DateTimeOffset? _moment;
+    private Moments? _moments;
+    private SessionCurves? _curves;
+    private AgentGraph? _graph;
+    private ContextOrigins? _origins;
+    private TranscriptReader? _reader;
+    private SessionStep? _open;
+    private IReadOnlyList<SpokenLine> _transcript = [];
+    private IReadOnlyList<SessionStep> _errors = [];
+    private long _saved;
     private bool _mayControl;
+    private bool _mayRead;
     private bool _missing;
 
     [Inject]
@@ -37,6 +57,13 @@ public partial class OneSessionPage
     [SupplyParameterFromQuery]
     public string? Step { get; set; }
 
+    /// <summary>The moment as which the session is shown, RFC 3339; null for now.</summary>
+    [SupplyParameterFromQuery]
+    public string? Until { get; set; }
+
+    [CascadingParameter]
+    public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
+
     protected override LiveTopics Topics => LiveTopics.Where(
         $"session {Id}",
         hint => hint.Kind switch
@@ -51,21 +78,27 @@ public partial class OneSessionPage
     {
         if (_screen is not null && _screen.Session.SessionId != Id)
         {
-            (_screen, _earlier) = (null, null);
+            (_screen, _moments, _reader) = (null, null, null);
         }
 
+        _moment = DateTimeOffset.TryParse(Until, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.ToUniversalTime() : null;
         return base.OnParametersSetAsync();
     }
 
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         var caller = await Caller.GetAsync();
-        _mayControl = caller.May(Permission.Control);
+        (_mayControl, _mayRead) = (caller.May(Permission.Control), caller.May(Permission.ViewContent));
+        var asked = $"{Id} {Step} {Until}";
+        if (_shown == asked && _screen is { Steps.Count: > LongSession } && Now - _readAt < LongPace)
+        {
+            return;
+        }
+
         try
         {
-            _screen = await Sessions.ReadAsync(caller, Id, _earlier, cancel);
-            _earlier = _screen.Earlier;
-            _missing = false;
+            _screen = await Sessions.ReadAsync(caller, Id, _moment, cancel);
+            (_missing, _shown, _readAt) = (false, asked, Now);
         }
         catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound)
         {
@@ -73,22 +106,44 @@ public partial class OneSessionPage
             return;
         }
 
+        await PictureAsync(caller, _screen, cancel);
+        _open = _screen.Steps.FirstOrDefault(s => StepList.Key(s) == Step);
         if (_contentOf != Step)
         {
             // What a step said never changes once it is here: read once.
-            _content = Step?.Split('.') is [var trace, var span] && _screen.Steps.Any(s => StepList.Key(s) == Step)
-                ? await StepContents.ContentAsync(caller, trace, span, cancel)
-                : null;
+            _content = _open is null ? null : await StepContents.ContentAsync(caller, _open.TraceId, _open.SpanId, cancel);
             _contentOf = Step;
         }
     }
 
+    private async Task PictureAsync(Caller caller, SessionScreen screen, CancellationToken cancel)
+    {
+        if (_moment is null)
+        {
+            // The scrubber goes over all there is, and the curves show it, whatever moment is looked at.
+            _moments = Moments.Of(screen);
+            _curves = SessionCurves.Of(screen.Steps, screen.OtherCosts, screen.Breakers, screen.Session.CostNanos);
+        }
+        else if (_moments is null)
+        {
+            var now = await Sessions.ReadAsync(caller, Id, null, cancel);
+            _moments = Moments.Of(now);
+            _curves = SessionCurves.Of(now.Steps, now.OtherCosts, now.Breakers, now.Session.CostNanos);
+        }
+
+        _graph = AgentGraph.Of(screen.Steps);
+        _origins = ContextOrigins.Of(screen.Steps);
+        _saved = screen.Steps.Sum(s => s.SavedNanos ?? 0);
+        _errors = [.. screen.Steps.Where(s => s.Failed).Reverse().Take(MostErrors)];
+        _transcript = await (_reader ??= new TranscriptReader(StepContents)).ReadAsync(caller, screen, cancel);
+    }
+
     private static string AddressOf(string id) => $"/sessions/{Uri.EscapeDataString(id)}";
 
-    private Task EarlierAsync()
+    private string Address(string? step, string? until)
     {
-        _earlier = Math.Max(0, (_earlier ?? 0) - SessionScreens.FirstSteps);
-        return RefreshAsync();
+        var query = string.Join('&', new[] { ("step", step), ("until", until) }.Where(p => p.Item2 is not null).Select(p => $"{p.Item1}={Uri.EscapeDataString(p.Item2!)}"));
+        return query.Length == 0 ? AddressOf(Id) : $"{AddressOf(Id)}?{query}";
     }
 
     private async Task OrderAsync(ControlKind kind)

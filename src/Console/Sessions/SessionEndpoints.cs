@@ -44,9 +44,9 @@ public static class SessionEndpoints
         return Results.Ok(page);
     }
 
-    private static async Task<IResult> OneAsync(string sessionId, HttpContext context, SessionQueries queries, ControlHeaders headers, CancellationToken cancel)
+    private static async Task<IResult> OneAsync(string sessionId, string? until, HttpContext context, SessionQueries queries, ControlHeaders headers, CancellationToken cancel)
     {
-        var session = await queries.OneAsync(context.Caller(), sessionId, cancel);
+        var session = await queries.OneAsync(context.Caller(), sessionId, Query.Time("until", until), cancel);
         context.Response.Headers.ETag = FormattableString.Invariant($"\"{session.Version}\"");
         await TellAsync(context, headers, session, cancel);
         return Results.Ok(session);

@@ -22,6 +22,8 @@ public partial class StepDetail
     {
         ("Arguments", ReadableJson.Of(Content?.ToolArguments)),
         ("Result", ReadableJson.Of(Content?.ToolResult)),
+        ("System instructions", ReadableJson.Of(Content?.SystemInstructions)),
+        ("Tool definitions", ReadableJson.Of(Content?.ToolDefinitions)),
         ("Messages in", ReadableJson.Of(Content?.InputMessages)),
         ("Messages out", ReadableJson.Of(Content?.OutputMessages)),
         ("Finish reasons", Content?.FinishReasons),

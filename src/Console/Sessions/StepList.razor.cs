@@ -5,9 +5,12 @@ using Microsoft.AspNetCore.Components;
 
 namespace Handrail.Sessions;
 
-/// <summary>The steps of a session on time, turn by turn; one of them may be open.</summary>
+/// <summary>The steps of a session on time, turn by turn, as many as there are; only those in view are drawn.</summary>
 public partial class StepList
 {
+    private IReadOnlyList<SessionStep>? _laidOut;
+    private List<WaterfallRow> _rows = [];
+
     [Parameter, EditorRequired]
     public required IReadOnlyList<SessionStep> Steps { get; set; }
 
@@ -17,26 +20,31 @@ public partial class StepList
     [Parameter, EditorRequired]
     public required DateTimeOffset Now { get; set; }
 
-    /// <summary>Address of the session's page.</summary>
+    /// <summary>The address that opens a step, by its <see cref="Key"/>; with null, the one that closes it.</summary>
     [Parameter, EditorRequired]
-    public required string Address { get; set; }
+    public required Func<string?, string> Address { get; set; }
 
     /// <summary>The open step as <see cref="Key"/> names it.</summary>
     [Parameter]
     public string? Open { get; set; }
-
-    /// <summary>What the open step said; null where nothing was kept.</summary>
-    [Parameter]
-    public StepContentReading? Content { get; set; }
 
     public static string Key(SessionStep step) => $"{step.TraceId}.{step.SpanId}";
 
     private bool IsOpen(SessionStep step) => Open == Key(step);
 
     /// <summary>A second press closes the step.</summary>
-    private string Href(SessionStep step) => IsOpen(step) ? Address : $"{Address}?step={Uri.EscapeDataString(Key(step))}";
+    private string AddressOf(SessionStep step) => Address(IsOpen(step) ? null : Key(step));
 
-    private static string Title(SessionStep step) => step switch
+    protected override void OnParametersSet()
+    {
+        if (!ReferenceEquals(_laidOut, Steps))
+        {
+            (_laidOut, _rows) = (Steps, Waterfall.Of(Steps, Turns));
+        }
+    }
+
+    /// <summary>What a step is called in one word or two.</summary>
+    public static string Title(SessionStep step) => step switch
     {
         { Kind: StepKind.Llm or StepKind.Embedding, Model: { } model } => model,
         { Kind: StepKind.Tool, Tool: { } tool } => tool,

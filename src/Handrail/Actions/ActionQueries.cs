@@ -31,17 +31,34 @@ public sealed class ActionQueries(HandrailStore store, Hints hints, TimeProvider
     }
 
     /// <summary>The decisions of a session, newest first; at most 500.</summary>
-    public Task<IReadOnlyList<DecisionRow>> OfSessionAsync(Caller caller, string sessionId, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<DecisionRow>>(
+    /// <param name="until">As they stood at that moment; null for now.</param>
+    public Task<IReadOnlyList<DecisionRow>> OfSessionAsync(Caller caller, string sessionId, DateTimeOffset? until, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<DecisionRow>>(
         async db =>
         {
             caller.Demand(Permission.View);
             var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
-            var actions = await db.Actions.Where(a => a.SessionId == session.Id).OrderByDescending(a => a.RequestedAt).Take(MostListed).ToListAsync(cancel);
+            var end = until ?? DateTimeOffset.MaxValue;
+            var actions = await db.Actions.Where(a => a.SessionId == session.Id && a.RequestedAt <= end).OrderByDescending(a => a.RequestedAt).Take(MostListed).ToListAsync(cancel);
+            actions.ForEach(a => AsOf(a, end));
             return actions.ConvertAll(a => new DecisionRow(
                 a.ActionId, a.Agent, a.Type, a.Tool, a.Summary, a.Amount, a.Currency, a.Vendor, a.Category, a.Verdict, a.Status, a.Execution,
                 JsonText.Read<List<ReasonText>>(a.ReasonsJson) ?? [], a.PolicyVersion, a.HandoffId, a.RequestedAt, a.DecidedAt, a.DecidedBy, a.Note, a.Edited));
         },
         cancel);
+
+    /// <summary>Takes back what happened later.</summary>
+    private static void AsOf(GatedAction action, DateTimeOffset until)
+    {
+        if (action.DecidedAt > until)
+        {
+            (action.Status, action.DecidedAt, action.DecidedBy, action.Note, action.Edited) = (ActionStatus.Pending, null, null, null, false);
+        }
+
+        if (action.ExecutedAt > until || action.Status == ActionStatus.Pending)
+        {
+            action.Execution = ActionExecution.None;
+        }
+    }
 
     private static async Task<GatedAction> ReadAsync(HandrailDb db, Caller caller, string sessionId, string actionId, CancellationToken cancel)
     {

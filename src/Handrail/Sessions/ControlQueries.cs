@@ -54,14 +54,15 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
     }
 
     /// <summary>All commands that concern a session, newest first, and how far each came.</summary>
-    public Task<IReadOnlyList<CommandProgress>> ProgressAsync(Caller caller, string sessionId, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<CommandProgress>>(
+    /// <param name="until">As it stood at that moment; null for now.</param>
+    public Task<IReadOnlyList<CommandProgress>> ProgressAsync(Caller caller, string sessionId, DateTimeOffset? until, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<CommandProgress>>(
         async db =>
         {
             caller.Demand(Permission.View);
             var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
-            var commands = await Concerning(db, session).OrderByDescending(c => c.Seq).Take(200).ToListAsync(cancel);
+            var now = until ?? time.GetUtcNow();
+            var commands = await Concerning(db, session).Where(c => c.At <= now).OrderByDescending(c => c.Seq).Take(200).ToListAsync(cancel);
             var receipts = await db.ControlReceipts.Where(r => r.SessionId == session.Id).ToDictionaryAsync(r => r.Seq, cancel);
-            var now = time.GetUtcNow();
             return commands.ConvertAll(c => new CommandProgress(c.Seq, c.Scope, c.Kind, c.Reason, c.By, c.At, Progress(c, receipts.GetValueOrDefault(c.Seq), now)));
         },
         cancel);
@@ -98,9 +99,9 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
 
     private static string Progress(ControlCommand command, ControlReceipt? receipt, DateTimeOffset now) => receipt switch
     {
-        { AcknowledgedAt: not null } => "acknowledged",
+        { AcknowledgedAt: { } at } when at <= now => "acknowledged",
         _ when now - command.At > AcknowledgeWithin => "not_confirmed",
-        { DeliveredAt: not null } => "delivered",
+        { DeliveredAt: { } at } when at <= now => "delivered",
         _ => "requested",
     };
 

@@ -65,24 +65,32 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         cancel);
 
     /// <summary>One session; an id that moved gives the session that took over from it.</summary>
+    /// <param name="until">As it stood at that moment, by what is known of it now; null for now.</param>
     /// <exception cref="Refusal">There is none, or none for this caller.</exception>
-    public Task<SessionReading> OneAsync(Caller caller, string id, CancellationToken cancel) => store.ReadAsync(
-        async db =>
-        {
-            DemandView(caller);
-            return (await ReadAsync(db, [await db.FindKnownSessionAsync(caller, id, cancel)], cancel))[0];
-        },
-        cancel);
-
-    /// <summary>The newest lines of the transcript, the oldest of them first.</summary>
-    /// <exception cref="Refusal">There is no such session, or none for this caller.</exception>
-    public Task<IReadOnlyList<TranscriptLine>> TranscriptAsync(Caller caller, string id, int most, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<TranscriptLine>>(
+    public Task<SessionReading> OneAsync(Caller caller, string id, DateTimeOffset? until, CancellationToken cancel) => store.ReadAsync(
         async db =>
         {
             DemandView(caller);
             var session = await db.FindKnownSessionAsync(caller, id, cancel);
-            var lines = await db.Messages.Where(m => m.SessionId == session.Id).OrderByDescending(m => m.At).ThenByDescending(m => m.Id).Take(most)
-                .Select(m => new TranscriptLine(m.Id, m.Role, m.Text, m.At)).ToListAsync(cancel);
+            var reading = (await ReadAsync(db, [session], cancel))[0];
+            return until is { } moment ? await SessionAsOf.ReadAsync(db, session, reading, moment, cancel) : reading;
+        },
+        cancel);
+
+    /// <inheritdoc cref="OneAsync(Caller, string, DateTimeOffset?, CancellationToken)"/>
+    public Task<SessionReading> OneAsync(Caller caller, string id, CancellationToken cancel) => OneAsync(caller, id, null, cancel);
+
+    /// <summary>The newest lines that the agent reported for the transcript, the oldest of them first.</summary>
+    /// <param name="until">Only lines said by then; null for all.</param>
+    /// <exception cref="Refusal">There is no such session, or none for this caller.</exception>
+    public Task<IReadOnlyList<TranscriptLine>> TranscriptAsync(Caller caller, string id, DateTimeOffset? until, int most, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<TranscriptLine>>(
+        async db =>
+        {
+            DemandView(caller);
+            var session = await db.FindKnownSessionAsync(caller, id, cancel);
+            var (end, mayRead) = (until ?? DateTimeOffset.MaxValue, caller.May(Permission.ViewContent));
+            var lines = await db.Messages.Where(m => m.SessionId == session.Id && m.At <= end).OrderByDescending(m => m.At).ThenByDescending(m => m.Id).Take(most)
+                .Select(m => new TranscriptLine(m.Id, m.Role, mayRead ? m.Text : "", m.At)).ToListAsync(cancel);
             lines.Reverse();
             return lines;
         },

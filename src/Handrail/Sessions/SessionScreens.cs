@@ -3,6 +3,7 @@ using Handrail.Actions;
 using Handrail.Policies;
 using Handrail.Policy;
 using Handrail.Store;
+using Handrail.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Sessions;
@@ -11,45 +12,89 @@ namespace Handrail.Sessions;
 public sealed class SessionScreens(
     HandrailStore store, SessionQueries sessions, StepQueries steps, ActionQueries actions, ControlQueries control, PolicySnapshots policies)
 {
-    /// <summary>Steps shown when nobody has asked for more.</summary>
-    public const int FirstSteps = 300;
-
-    /// <summary>Steps shown at most: beyond, the oldest go.</summary>
-    private const int MostSteps = 1_500;
+    /// <summary>Steps shown at most: beyond, the oldest are left out.</summary>
+    public const int MostSteps = 5_000;
 
     private const int MostChildren = 20;
+    private const int MostLines = 500;
+    private const int MostMetrics = 200;
 
-    /// <param name="earlier">How many of the oldest steps to leave out: the same number again keeps what is shown in place while steps come in. Null for the newest only.</param>
+    /// <param name="until">As it stood at that moment; null for now.</param>
     /// <exception cref="Refusal">There is no such session, or none for this caller.</exception>
-    public async Task<SessionScreen> ReadAsync(Caller caller, string id, int? earlier, CancellationToken cancel)
+    public async Task<SessionScreen> ReadAsync(Caller caller, string id, DateTimeOffset? until, CancellationToken cancel)
     {
-        var session = await sessions.OneAsync(caller, id, cancel);
-        var leftOut = Math.Max(earlier ?? session.Steps - FirstSteps, session.Steps - MostSteps) is > 0 and var many ? many : 0;
+        var session = await sessions.OneAsync(caller, id, until, cancel);
+        var newest = await steps.NewestAsync(caller, session.SessionId, until, MostSteps, cancel);
         var scopes = new[] { Scopes.Fleet, Scopes.Agent(session.Agent) };
+        var end = until ?? DateTimeOffset.MaxValue;
+        var (tools, breakers) = await store.ReadAsync(db => PolicyAsync(db, session, end, cancel), cancel);
         return new SessionScreen
         {
             Session = session,
-            Steps = await steps.NewestAsync(caller, session.SessionId, Math.Max(FirstSteps, session.Steps - leftOut), cancel),
-            Earlier = leftOut,
-            Decisions = await actions.OfSessionAsync(caller, session.SessionId, cancel),
-            Commands = await control.ProgressAsync(caller, session.SessionId, cancel),
-            Tools = await store.ReadAsync(db => ToolsAsync(db, session, cancel), cancel),
+            Steps = until is { } moment ? [.. newest.Select(s => AsOf(s, moment))] : newest,
+            Earlier = newest.Count < MostSteps ? 0 : Math.Max(0, session.Steps - newest.Count),
+            Cleared = newest.Count < MostSteps ? Math.Max(0, session.Steps - newest.Count) : 0,
+            Decisions = await actions.OfSessionAsync(caller, session.SessionId, until, cancel),
+            Commands = await control.ProgressAsync(caller, session.SessionId, until, cancel),
+            Transcript = await sessions.TranscriptAsync(caller, session.SessionId, until, MostLines, cancel),
+            Tools = tools,
+            Breakers = breakers,
+            OtherCosts = await store.ReadAsync(db => OtherCostsAsync(db, session.SessionId, end, cancel), cancel),
+            Metrics = await store.ReadAsync(db => MetricsAsync(db, session.SessionId, cancel), cancel),
             Children = await store.ReadAsync(
-                db => db.Sessions.Where(s => s.ParentSessionId == session.SessionId && s.MovedTo == null).OrderByDescending(s => s.StartedAt).Select(s => s.Id).Take(MostChildren).ToListAsync(cancel),
+                db => db.Sessions.Where(s => s.ParentSessionId == session.SessionId && s.MovedTo == null && s.StartedAt <= end)
+                    .OrderByDescending(s => s.StartedAt).Select(s => s.Id).Take(MostChildren).ToListAsync(cancel),
                 cancel),
-            Held = [.. (await control.HeldScopesAsync(caller, cancel)).Where(s => scopes.Contains(s.Scope))],
+            Held = until is null ? [.. (await control.HeldScopesAsync(caller, cancel)).Where(s => scopes.Contains(s.Scope))] : [],
         };
     }
 
-    private async Task<List<UsedTool>> ToolsAsync(HandrailDb db, SessionReading session, CancellationToken cancel)
+    /// <summary>Of a step that had not ended only what its beginning told.</summary>
+    private static SessionStep AsOf(SessionStep step, DateTimeOffset moment) => step.EndedAt <= moment ? step : step with
     {
-        var used = await db.SessionTools.Where(t => t.SessionId == session.SessionId).OrderBy(t => t.FirstUsedAt).ToListAsync(cancel);
-        if (used.Count == 0)
-        {
-            return [];
-        }
+        EndedAt = moment,
+        Unfinished = true,
+        Failed = false,
+        ErrorType = null,
+        ErrorMessage = null,
+        InputTokens = null,
+        OutputTokens = null,
+        CachedTokens = null,
+        CacheWriteTokens = null,
+        ReasoningTokens = null,
+        CostNanos = null,
+        SavedNanos = null,
+        Counts = false,
+    };
 
+    private static async Task<IReadOnlyList<(DateTimeOffset At, long Nanos)>> OtherCostsAsync(HandrailDb db, string id, DateTimeOffset until, CancellationToken cancel)
+    {
+        var costs = await db.CostEvents.Where(c => c.SessionId == id && c.Currency == "USD" && c.At <= until).OrderBy(c => c.At).Select(c => new { c.At, c.Amount }).ToListAsync(cancel);
+        return costs.ConvertAll(c => (c.At, UsdNanos.From(c.Amount) ?? 0));
+    }
+
+    /// <summary>Each metric's sum over the processes that reported it.</summary>
+    private static async Task<IReadOnlyList<SessionMetric>> MetricsAsync(HandrailDb db, string id, CancellationToken cancel)
+    {
+        var series = await db.MetricSeries.Where(m => m.SessionId == id).OrderBy(m => m.Name).Take(MostMetrics)
+            .Select(m => new { m.Name, m.Unit, m.AttributesJson, m.Value, m.Kind, m.LastAt }).ToListAsync(cancel);
+        return
+        [
+            .. series.GroupBy(m => (m.Name, m.Unit, m.AttributesJson)).Select(g => new SessionMetric(
+                g.Key.Name, g.Key.Unit, g.Key.AttributesJson,
+                g.First().Kind == MetricKind.Gauge ? g.MaxBy(m => m.LastAt)!.Value : g.Sum(m => m.Value), g.Max(m => m.LastAt))),
+        ];
+    }
+
+    private async Task<(IReadOnlyList<UsedTool> Tools, IReadOnlyList<Breaker> Breakers)> PolicyAsync(HandrailDb db, SessionReading session, DateTimeOffset until, CancellationToken cancel)
+    {
+        var used = await db.SessionTools.Where(t => t.SessionId == session.SessionId && t.FirstUsedAt <= until).OrderBy(t => t.FirstUsedAt).ToListAsync(cancel);
         var layers = await policies.LayersAsync(db, session.Agent, await PolicySnapshots.VersionsAsync(db, session.Agent, forDecision: false, cancel), cancel);
-        return used.ConvertAll(t => new UsedTool(t.Tool, t.FirstUsedAt, Taint.Labels(layers, [t.Tool])));
+        return (
+            used.ConvertAll(t => new UsedTool(t.Tool, t.FirstUsedAt, Taint.Labels(layers, [t.Tool]))),
+            [
+                .. layers.SelectMany(l => l.Document.Breakers).Where(b => b is { Scope: BreakerScope.Session, Window: null })
+                    .GroupBy(b => (b.Metric, b.Currency)).Select(g => g.MinBy(b => b.Threshold)!),
+            ]);
     }
 }

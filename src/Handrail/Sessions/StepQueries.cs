@@ -1,11 +1,12 @@
 using Handrail.Access;
 using Handrail.Store;
+using Handrail.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Sessions;
 
 /// <summary>The steps of sessions, in the order they began; and, apart from them, what a single step said.</summary>
-public sealed class StepQueries(HandrailStore store)
+public sealed class StepQueries(HandrailStore store, PriceTable prices)
 {
     public const int MostPerPage = 1_000;
 
@@ -40,13 +41,15 @@ public sealed class StepQueries(HandrailStore store)
         cancel);
 
     /// <summary>The steps that began last, in the order they began.</summary>
+    /// <param name="until">Only steps that had begun by then; null for all.</param>
     /// <exception cref="Refusal">There is no such session for this caller.</exception>
-    public Task<IReadOnlyList<SessionStep>> NewestAsync(Caller caller, string sessionId, int most, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<SessionStep>>(
+    public Task<IReadOnlyList<SessionStep>> NewestAsync(Caller caller, string sessionId, DateTimeOffset? until, int most, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<SessionStep>>(
         async db =>
         {
             SessionQueries.DemandView(caller);
             var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
-            var steps = await Of(db, session)
+            var end = until ?? DateTimeOffset.MaxValue;
+            var steps = await Of(db, session).Where(s => s.StartedAt <= end)
                 .OrderByDescending(s => s.StartedAt).ThenByDescending(s => s.SpanId).ThenByDescending(s => s.TraceId).Take(most).ToListAsync(cancel);
             steps.Reverse();
             return await ReadAsync(db, steps, cancel);
@@ -59,16 +62,34 @@ public sealed class StepQueries(HandrailStore store)
         async db =>
         {
             SessionQueries.DemandView(caller);
-            var sessionId = await db.Steps.Where(s => s.TraceId == traceId && s.SpanId == spanId).Select(s => s.SessionId).SingleOrDefaultAsync(cancel)
+            var step = await db.Steps.Where(s => s.TraceId == traceId && s.SpanId == spanId).Select(s => new { s.SessionId, s.ReceivedAt }).SingleOrDefaultAsync(cancel)
                 ?? throw Refusal.NotFound($"step '{spanId}'");
-            await db.FindKnownSessionAsync(caller, sessionId, cancel);
-            var body = await db.StepContents.Where(c => c.TraceId == traceId && c.SpanId == spanId).Select(c => c.Body).SingleOrDefaultAsync(cancel);
-            return body is null ? null : StepContentBody.Read(body);
+            await db.FindKnownSessionAsync(caller, step.SessionId, cancel);
+            var body = await db.StepContents.Where(c => c.TraceId == traceId && c.SpanId == spanId && c.ReceivedAt == step.ReceivedAt).Select(c => c.Body).SingleOrDefaultAsync(cancel);
+            return body is null ? null
+                : caller.May(Permission.ViewContent) ? StepContentBody.Read(body)
+                : StepContentBody.Read(body).WithoutWords();
+        },
+        cancel);
+
+    /// <summary>What several steps of a session said, for those of which something was kept.</summary>
+    /// <exception cref="Refusal">There is no such session for this caller, or the caller may not read what was said.</exception>
+    public Task<Dictionary<(string TraceId, string SpanId), StepContentReading>> ContentsAsync(
+        Caller caller, string sessionId, IReadOnlyCollection<SessionStep> steps, CancellationToken cancel) => store.ReadAsync(
+        async db =>
+        {
+            SessionQueries.DemandView(caller);
+            caller.Demand(Permission.ViewContent);
+            var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
+            var (traces, spans, since) = (steps.Select(s => s.TraceId).Distinct().ToList(), steps.Select(s => s.SpanId).Distinct().ToList(), steps.Count == 0 ? default : steps.Min(s => s.ReceivedAt));
+            var own = Of(db, session).Where(s => traces.Contains(s.TraceId) && spans.Contains(s.SpanId));
+            var bodies = await db.StepContents.Where(c => c.ReceivedAt >= since && own.Any(s => s.TraceId == c.TraceId && s.SpanId == c.SpanId && s.ReceivedAt == c.ReceivedAt)).ToListAsync(cancel);
+            return bodies.ToDictionary(c => (c.TraceId, c.SpanId), c => StepContentBody.Read(c.Body));
         },
         cancel);
 
     /// <summary>A session's steps: none came before the first, and PostgreSQL need not look there.</summary>
-    private static IQueryable<StepRow> Of(HandrailDb db, Session session)
+    internal static IQueryable<StepRow> Of(HandrailDb db, Session session)
     {
         var first = session.FirstReceivedAt ?? DateTimeOffset.MaxValue;
         return db.Steps.Where(s => s.SessionId == session.Id && s.ReceivedAt >= first);
@@ -80,7 +101,7 @@ public sealed class StepQueries(HandrailStore store)
         return ids.Split(' ') is [var span, var trace] ? (at, span, trace) : throw Refusal.Invalid("cursor", "is none that a page gave out.");
     }
 
-    private static async Task<List<SessionStep>> ReadAsync(HandrailDb db, List<StepRow> steps, CancellationToken cancel)
+    private async Task<List<SessionStep>> ReadAsync(HandrailDb db, List<StepRow> steps, CancellationToken cancel)
     {
         var parents = await ParentsAsync(db, steps, cancel);
         return steps.ConvertAll(s => new SessionStep
@@ -112,7 +133,22 @@ public sealed class StepQueries(HandrailStore store)
             Tool = s.ToolName,
             HandoffTarget = s.HandoffTarget,
             Dialect = s.Dialect,
+            Origins = s.Origins is { } packed ? TokenOrigins.Unpack(packed) : null,
+            SavedNanos = Saved(s),
         });
+    }
+
+    /// <summary>What the tokens read from the cache would have cost more as others; null where the price is not known.</summary>
+    private long? Saved(StepRow step)
+    {
+        if (step is not { Counts: true, InputTokens: { } input, CachedTokens: > 0 and var cached })
+        {
+            return null;
+        }
+
+        var usage = new TokenUsage(input, step.OutputTokens ?? 0, cached, step.CacheWriteTokens, step.ReasoningTokens);
+        var price = prices.Find(step.Provider, step.ResponseModel, step.RequestModel, step.StartedAt);
+        return price?.CostOf(usage with { CachedRead = 0 }) - price?.CostOf(usage) is { } saved ? UsdNanos.From(saved) : null;
     }
 
     /// <summary>The parent of every step of the page and of its ancestors, which are read where they are not on the page.</summary>

@@ -72,6 +72,18 @@ public sealed record SessionStep
 
     public string? HandoffTarget { get; init; }
 
+    /// <summary>What its input was made of; null where the messages were not sent.</summary>
+    [JsonIgnore]
+    public TokenOrigins? Origins { get; init; }
+
+    /// <summary>What reading from the cache saved, in billionths of a US dollar by the price table; null where nothing was read from it or the price is not known.</summary>
+    [JsonIgnore]
+    public long? SavedNanos { get; init; }
+
+    /// <summary>It had not ended at the moment that was asked for: what only its end told is left out.</summary>
+    [JsonIgnore]
+    public bool Unfinished { get; init; }
+
     /// <summary>Which convention of spans it was read by; null when none knew it.</summary>
     public string? Dialect { get; init; }
 }
@@ -106,7 +118,15 @@ public sealed record StepContentReading
 
     /// <summary>Everything the span carried: attributes, events, links, resource.</summary>
     public JsonElement? Attributes { get; init; }
+
+    /// <summary>What was said is there, but not for this reader.</summary>
+    [JsonIgnore]
+    public bool Withheld { get; init; }
+
+    /// <summary>That something was said, without what: for those who lack the right to read it.</summary>
+    internal StepContentReading WithoutWords() => new() { Scope = Scope, AgentId = AgentId, AgentVersion = AgentVersion, FinishReasons = FinishReasons, ToolCallId = ToolCallId, Withheld = true };
 }
 
 /// <summary>A line of the live transcript.</summary>
+/// <param name="Text">Empty for those who may not read what was said.</param>
 public sealed record TranscriptLine(string Id, string Role, string Text, DateTimeOffset At);

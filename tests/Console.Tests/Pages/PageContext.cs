@@ -10,6 +10,7 @@ using Handrail.Policies;
 using Handrail.Sessions;
 using Handrail.Shell;
 using Handrail.Store;
+using Handrail.Telemetry;
 using Handrail.Testing;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
@@ -37,6 +38,7 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         _database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
         Services.AddSingleton<TimeProvider>(Time);
         Services.AddHandrailStore(_database.Settings);
+        Services.AddSingleton(PriceTable.BuiltIn);
         Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<FirstPolicy>();
         Services.AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>().AddSingleton<AgentScreens>();
         Services.AddSingleton<MappingCoverage>().AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
@@ -91,6 +93,7 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Title = title,
         State = state,
         StartedAt = Now.AddMinutes(-10),
+        FirstReceivedAt = Now.AddMinutes(-10),
         LastActivityAt = Now.AddMinutes(-1),
     };
 

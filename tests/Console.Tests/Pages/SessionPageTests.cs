@@ -2,6 +2,7 @@ using System.Text;
 using Bunit;
 using Handrail.Access;
 using Handrail.Actions;
+using Handrail.Ingest;
 using Handrail.Live;
 using Handrail.Policy;
 using Handrail.Sessions;
@@ -34,7 +35,7 @@ public sealed class SessionPageTests : PageContext
     {
         await SaveAsync(
             null, Agent("desk"), Session("s1"), Step("s1", "a", StepKind.Tool),
-            new StepContent { TraceId = "t1", SpanId = "a", Body = Encoding.UTF8.GetBytes("\0" + """{"tool_arguments":"{\"to\":\"<b>Mallory</b>\"}","attributes":{"x":1}}""") });
+            new StepContent { TraceId = "t1", SpanId = "a", ReceivedAt = Now, Body = Encoding.UTF8.GetBytes("\0" + """{"tool_arguments":"{\"to\":\"<b>Mallory</b>\"}","attributes":{"x":1}}""") });
         Services.GetRequiredService<NavigationManager>().NavigateTo("/sessions/s1?step=t1.a");
 
         var page = Open("s1");
@@ -95,37 +96,96 @@ public sealed class SessionPageTests : PageContext
     }
 
     [Fact]
-    public async Task Of_a_long_session_the_newest_steps_show_and_stay_where_they_are_while_more_come()
+    public async Task Going_back_in_time_shows_what_had_happened_by_then()
     {
+        var decided = Action("a1", ActionStatus.Approved);
+        (decided.RequestedAt, decided.DecidedBy, decided.DecidedAt) = (Now.AddSeconds(-9), "ben@example.com", Now.AddSeconds(-2));
         var session = Session("s1");
-        session.Steps = 302;
-        await SaveAsync(null, [Agent("desk"), session, .. Enumerable.Range(0, 302).Select(i => Numbered(i))]);
+        (session.Steps, session.ToolCalls, session.Turns) = (2, 1, 1);
+        var call = Step("s1", "a", StepKind.Llm);
+        (call.Counts, call.InputTokens, call.CostNanos) = (true, 100, 5_000_000);
+        await SaveAsync(null, Agent("desk"), session, call, Step("s1", "d", StepKind.Tool), decided);
+        Services.GetRequiredService<NavigationManager>().NavigateTo($"/sessions/s1?until={Uri.EscapeDataString(Now.AddSeconds(-9).ToString("O"))}");
+
         var page = Open("s1");
-        page.WaitForAssertion(() => Assert.Equal("tool 2", page.Find(".step .name").TextContent.Trim()));
 
-        session.Steps = 303;
-        await SaveAsync(new Hint(HintKind.Session, "s1"), session, Numbered(302));
+        page.WaitForAssertion(() => Assert.Contains("As it stood at", page.Find(".past").TextContent));
+        var step = Assert.Single(page.FindAll(".step"));
+        Assert.Contains("running", step.TextContent);
+        Assert.Contains("0.0000 USD", page.Find(".totals").TextContent);
+        Assert.Contains("Waiting", page.Find(".decision").TextContent);
+        Assert.DoesNotContain("ben@example.com", page.Markup);
+        Assert.Empty(page.FindAll("[aria-label='Stop this session']"));
 
-        page.WaitForAssertion(() => Assert.Equal("tool 302", page.FindAll(".step .name")[^1].TextContent.Trim()));
-        Assert.Equal("tool 2", page.Find(".step .name").TextContent.Trim());
-
-        page.FindAll("button").Single(b => b.TextContent.Contains("2 more", StringComparison.Ordinal)).Click();
-
-        page.WaitForAssertion(() => Assert.Equal("tool 0", page.Find(".step .name").TextContent.Trim()));
+        Assert.Equal("/sessions/s1", page.Find(".past a").GetAttribute("href"));
     }
 
-    private StepRow Numbered(int number) => new()
+    [Fact]
+    public async Task The_scrubber_goes_from_change_to_change()
     {
-        TraceId = "t1",
-        SpanId = $"{number:x16}",
-        SessionId = "s1",
-        Kind = StepKind.Tool,
-        Name = "execute_tool",
-        ToolName = $"tool {number}",
-        StartedAt = Now.AddSeconds(number - 1_000),
-        EndedAt = Now.AddSeconds(number - 999),
-        ReceivedAt = Now,
-    };
+        await SaveAsync(null, Agent("desk"), Session("s1"), Step("s1", "a", StepKind.Llm), Step("s1", "d", StepKind.Tool));
+        var page = Open("s1");
+        page.WaitForAssertion(() => Assert.Equal("3", page.Find("#scrubber").GetAttribute("value")));
+
+        page.Find("[aria-label='One change earlier']").Click();
+
+        Assert.Contains("until=2026-05-01T12%3A29%3A53.000000Z", Services.GetRequiredService<NavigationManager>().Uri);
+    }
+
+    [Fact]
+    public async Task The_transcript_is_read_from_the_steps_when_the_agent_reports_none()
+    {
+        var call = Step("s1", "a", StepKind.Llm);
+        call.Counts = true;
+        await SaveAsync(
+            null, Agent("desk"), Session("s1"), call,
+            new StepContent
+            {
+                TraceId = "t1", SpanId = "a", ReceivedAt = Now,
+                Body = Encoding.UTF8.GetBytes("\0" + """{"input_messages":"[{\"role\":\"system\",\"content\":\"be kind\"},{\"role\":\"user\",\"content\":\"Where is my parcel?\"}]","output_messages":"[{\"role\":\"assistant\",\"parts\":[{\"type\":\"text\",\"content\":\"On its <i>way</i>.\"}]}]","attributes":{}}"""),
+            });
+
+        var page = Open("s1");
+
+        page.WaitForAssertion(() => Assert.Equal(["Where is my parcel?", "On its <i>way</i>."], page.FindAll(".transcript blockquote").Select(q => q.TextContent)));
+        Assert.DoesNotContain("be kind", page.Find(".transcript").TextContent);
+    }
+
+    [Fact]
+    public async Task Curves_failures_agents_and_metrics_are_drawn_from_what_came()
+    {
+        var (boss, call, failed) = (Step("s1", "a", StepKind.Agent), Step("s1", "b", StepKind.Llm), Step("s1", "c", StepKind.Tool));
+        (boss.Agent, call.Agent, call.ParentSpanId, call.Counts, call.InputTokens, call.CostNanos) = ("desk", "refunds", "a", true, 800, 5_000_000);
+        call.Origins = new TokenOrigins(100, 0, 100, 0, 200, 0).Pack();
+        (failed.Agent, failed.Failed, failed.ErrorType) = ("refunds", true, "timeout");
+        await SaveAsync(
+            null, Agent("desk"), Session("s1"), boss, call, failed,
+            new MetricSeries { Id = "m", Team = "default", SessionId = "s1", Name = "claude_code.token.usage", AttributesJson = "{}", Value = 42, LastAt = Now });
+
+        var page = Open("s1");
+
+        page.WaitForAssertion(() => Assert.Contains("refunds", page.Find(".graph").TextContent));
+        Assert.Contains("had work done by", page.Markup);
+        Assert.Contains("timeout", page.Find(".errors").TextContent);
+        Assert.Contains("Tool output", page.Markup);
+        Assert.Contains("about 400", page.Markup);
+        Assert.Contains("claude_code.token.usage", page.Markup);
+        Assert.Equal(2, page.FindAll(".curve").Count);
+    }
+
+    [Fact]
+    public async Task An_open_step_can_be_copied_as_OTLP()
+    {
+        await SaveAsync(
+            null, Agent("desk"), Session("s1"), Step("s1", "a", StepKind.Tool),
+            new StepContent { TraceId = "t1", SpanId = "a", ReceivedAt = Now, Body = Encoding.UTF8.GetBytes("\0" + """{"tool_arguments":"{}","attributes":{"attributes":{"gen_ai.tool.name":"refund_order"}}}""") });
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/sessions/s1?step=t1.a");
+
+        var page = Open("s1");
+
+        page.WaitForAssertion(() => Assert.Contains("\"gen_ai.tool.call.arguments\"", page.Find(".detail .snippet").TextContent));
+        Assert.Contains("resourceSpans", page.Find(".detail .snippet").TextContent);
+    }
 
     private IRenderedComponent<IComponent> Open(string id) => Open<OneSessionPage>(p => p.Add(s => s.Id, id));
 
@@ -161,6 +221,29 @@ public sealed class SessionPageTests : PageContext
         HandoffId = "h1",
         RequestedAt = Now,
     };
+}
+
+public sealed class SessionPageForViewersTests : PageContext
+{
+    protected override string Role => Permissions.Viewer;
+
+    [Fact]
+    public async Task Who_may_not_read_content_sees_that_something_was_said_and_not_what()
+    {
+        var step = new StepRow { TraceId = "t1", SpanId = "a", SessionId = "s1", Kind = StepKind.Tool, Name = "x", StartedAt = Now, EndedAt = Now, ReceivedAt = Now };
+        await SaveAsync(
+            null, Agent("desk"), Session("s1"), step,
+            new StepContent { TraceId = "t1", SpanId = "a", ReceivedAt = Now, Body = Encoding.UTF8.GetBytes("\0" + """{"tool_arguments":"the secret","attributes":{"x":"the secret"}}""") },
+            new TranscriptMessage { SessionId = "s1", Id = "m", Role = "user", Text = "the secret", At = Now });
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/sessions/s1?step=t1.a");
+
+        var page = Open<OneSessionPage>(p => p.Add(s => s.Id, "s1"));
+
+        page.WaitForAssertion(() => Assert.Contains("your roles may not read it", page.Find(".detail").TextContent));
+        Assert.Contains("not what", page.Find(".transcript").TextContent);
+        Assert.Single(page.FindAll(".transcript .line"));
+        Assert.DoesNotContain("the secret", page.Markup);
+    }
 }
 
 public sealed class SessionPageForReviewersTests : PageContext

@@ -84,7 +84,7 @@ public sealed class LateKnowledgeTests
         await intake.SendAsync(Spans.Of(0) with { SessionId = "s-1" });
 
         Assert.Equal(2.01m, (await intake.SessionAsync("s-1")).CostUsd);
-        Assert.Equal("hello", Assert.Single(await intake.Sessions.TranscriptAsync(Intake.Person, Spans.Trace, 10, CancellationToken.None)).Text);
+        Assert.Equal("hello", Assert.Single(await intake.Sessions.TranscriptAsync(Intake.Person, Spans.Trace, null, 10, CancellationToken.None)).Text);
         var action = await intake.ReadAsync(db => db.Actions.SingleAsync());
         Assert.Equal(("s-1", """[{"key":"fleet|l|session:s-1","amount":5,"currency":"USD"}]"""), (action.SessionId, action.BudgetsJson));
         Assert.Equal(5m, await intake.ReadAsync(db => db.Budgets.Where(b => b.Key == "fleet|l|session:s-1").Select(b => b.Reserved).SingleAsync()));

@@ -99,20 +99,19 @@ public sealed class ScreenTests
     {
         await using var house = await House.OpenAsync(provider);
         var (session, child) = (Session("s"), Session("child"));
-        (session.Steps, session.FirstReceivedAt, child.ParentSessionId) = (SessionScreens.FirstSteps + 2, Now, "s");
+        (session.Steps, session.FirstReceivedAt, child.ParentSessionId) = (SessionScreens.MostSteps + 2, Now, "s");
         await house.SaveAsync(
             [Agent("desk"), session, child, new SessionTool { SessionId = "s", Tool = "read_email", FirstUsedAt = Now },
              new ScopeControl { Scope = "agent:desk", State = ControlState.Paused, By = "anna@example.com", Since = Now, Seq = 1 },
              new ScopeControl { Scope = "agent:other", State = ControlState.Paused, By = "anna@example.com", Since = Now, Seq = 2 },
-             .. Enumerable.Range(0, SessionScreens.FirstSteps + 2).Select(Step)]);
+             .. Enumerable.Range(0, SessionScreens.MostSteps + 2).Select(Step)]);
 
-        var screen = await house.Screens.ReadAsync(Caller.System, "s", earlier: null, default);
+        var screen = await house.Screens.ReadAsync(Caller.System, "s", until: null, default);
 
-        Assert.Equal((2, SessionScreens.FirstSteps, "step 2"), (screen.Earlier, screen.Steps.Count, screen.Steps[0].Name));
+        Assert.Equal((2, SessionScreens.MostSteps, "step 2"), (screen.Earlier, screen.Steps.Count, screen.Steps[0].Name));
         Assert.Equal(["child"], screen.Children);
         Assert.Equal(["read_email"], screen.Tools.Select(t => t.Tool));
         Assert.Equal(["agent:desk"], screen.Held.Select(h => h.Scope));
-        Assert.Equal("step 0", (await house.Screens.ReadAsync(Caller.System, "s", earlier: 0, default)).Steps[0].Name);
     }
 
     private static Agent Agent(string name) => new() { Name = name, Team = "default", FirstSeenAt = Now, LastSeenAt = Now };
@@ -140,8 +139,8 @@ public sealed class ScreenTests
         SessionId = "s",
         Kind = StepKind.Tool,
         Name = $"step {number}",
-        StartedAt = Now.AddSeconds(number - 1_000),
-        EndedAt = Now.AddSeconds(number - 999),
+        StartedAt = Now.AddSeconds(number - 10_000),
+        EndedAt = Now.AddSeconds(number - 9_999),
         ReceivedAt = Now,
     };
 
@@ -159,7 +158,7 @@ public sealed class ScreenTests
             var services = new ServiceCollection();
             services.AddSingleton<TimeProvider>(new FakeTimeProvider(Now));
             services.AddHandrailStore(database.Settings);
-            services.AddSingleton<StepDays>();
+            services.AddSingleton<StepDays>().AddSingleton(PriceTable.BuiltIn);
             services.AddSingleton<PolicySnapshots>().AddSingleton<PolicyQueries>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>();
             services.AddSingleton<FleetQueries>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ActionQueries>().AddSingleton<ControlQueries>().AddSingleton<SessionScreens>();
             var built = services.BuildServiceProvider();

@@ -109,7 +109,7 @@ public sealed class SessionLifeTests
         var again = await intake.Get<AddMessages>().HandleAsync(Intake.Team(), "s-1", lines, CancellationToken.None);
 
         Assert.Equal((0, 2), (again.Accepted, again.Duplicates));
-        Assert.Equal(["m-1", "m-2"], (await intake.Sessions.TranscriptAsync(Intake.Person, "s-1", 10, CancellationToken.None)).Select(l => l.Id));
+        Assert.Equal(["m-1", "m-2"], (await intake.Sessions.TranscriptAsync(Intake.Person, "s-1", null, 10, CancellationToken.None)).Select(l => l.Id));
     }
 
     [Theory, Databases]

@@ -1,0 +1,71 @@
+using Handrail.Access;
+using Handrail.Shell;
+using Handrail.Telemetry;
+
+namespace Handrail.Sessions;
+
+/// <summary>A line of the transcript as it is shown.</summary>
+/// <param name="Said">By whom: <c>user</c>, <c>assistant</c>, <c>tool</c>, <c>operator</c>.</param>
+/// <param name="Step">The step it was read from, as <see cref="StepList.Key"/> names it; null for a line that the agent reported itself.</param>
+public sealed record SpokenLine(string Key, string Said, string Text, DateTimeOffset At, string? Step);
+
+/// <summary>
+/// The conversation of one session for one reader: the lines that its agent reported, or, where it reports none, what its model calls were
+/// asked first and answered last in each turn. What was read of a step is kept: a step's words never change.
+/// </summary>
+public sealed class TranscriptReader(StepQueries contents)
+{
+    /// <summary>Turns that words are read for, the newest.</summary>
+    public const int MostTurns = 40;
+
+    private readonly Dictionary<string, (string? Asked, string? Answered)> _read = new(StringComparer.Ordinal);
+
+    public async Task<IReadOnlyList<SpokenLine>> ReadAsync(Caller caller, SessionScreen screen, CancellationToken cancel)
+    {
+        if (screen.Transcript.Count > 0)
+        {
+            return [.. screen.Transcript.Select(l => new SpokenLine(l.Id, l.Role, l.Text, l.At, null))];
+        }
+
+        if (!caller.May(Permission.ViewContent))
+        {
+            return [];
+        }
+
+        var turns = screen.Steps.Where(s => s is { Kind: StepKind.Llm, Counts: true, Unfinished: false }).GroupBy(s => s.TraceId)
+            .Select(g => (First: g.First(), Last: g.Last())).OrderByDescending(t => t.First.StartedAt).Take(MostTurns).Reverse().ToList();
+        var unread = turns.SelectMany(t => new[] { t.First, t.Last }).Where(s => !_read.ContainsKey(StepList.Key(s))).DistinctBy(StepList.Key).ToList();
+        if (unread.Count > 0)
+        {
+            var said = await contents.ContentsAsync(caller, screen.Session.SessionId, unread, cancel);
+            foreach (var step in unread)
+            {
+                _read[StepList.Key(step)] = said.TryGetValue((step.TraceId, step.SpanId), out var content)
+                    ? (MessageTexts.Of(content.InputMessages, "user").LastOrDefault(m => m.Role == "user")?.Text, Answer(content))
+                    : (null, null);
+            }
+        }
+
+        var lines = new List<SpokenLine>();
+        foreach (var (first, last) in turns)
+        {
+            if (_read[StepList.Key(first)].Asked is { } asked)
+            {
+                lines.Add(new SpokenLine($"{StepList.Key(first)}?", "user", asked, first.StartedAt, StepList.Key(first)));
+            }
+
+            if (_read[StepList.Key(last)].Answered is { } answered)
+            {
+                lines.Add(new SpokenLine($"{StepList.Key(last)}!", "assistant", answered, last.EndedAt, StepList.Key(last)));
+            }
+        }
+
+        return lines;
+    }
+
+    private static string? Answer(StepContentReading content)
+    {
+        var words = MessageTexts.Of(content.OutputMessages, "assistant").Select(m => m.Text).ToList();
+        return words.Count == 0 ? null : string.Join('\n', words);
+    }
+}
