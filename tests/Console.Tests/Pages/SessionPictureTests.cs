@@ -102,7 +102,11 @@ public sealed class SessionPictureTests
 
     private static SessionStep Call(double from, double to, long cost, long tokens) => Step($"{from}", StepKind.Llm, "desk") with
     {
-        StartedAt = Start.AddSeconds(from), EndedAt = Start.AddSeconds(to), CostNanos = cost, InputTokens = tokens, Counts = true,
+        StartedAt = Start.AddSeconds(from),
+        EndedAt = Start.AddSeconds(to),
+        CostNanos = cost,
+        InputTokens = tokens,
+        Counts = true,
     };
 
     private static SessionStep Step(string span, StepKind kind, string agent, string? parent = null) => new()
