@@ -1,5 +1,6 @@
 using Handrail.Access;
 using Handrail.Audit;
+using Handrail.Content;
 using Handrail.Demo;
 using Handrail.Ingest;
 using Handrail.Policies;
@@ -33,6 +34,7 @@ app.MapHealth();
 app.MapAdministration();
 app.MapAudit();
 app.MapTelemetry();
+app.MapContent();
 app.MapOperation();
 app.MapApiDocument();
 app.MapPages();

@@ -15,6 +15,7 @@ public partial class Nav
         new("Autonomy", "/autonomy", Icons.Material.Outlined.Tune, Permission.View),
         new("Agents", "/agents", Icons.Material.Outlined.SmartToy, Permission.View),
         new("Telemetry", "/telemetry", Icons.Material.Outlined.Sensors, Permission.View),
+        new("Settings", "/settings", Icons.Material.Outlined.Settings, Permission.Administer),
         new("Audit", "/audit", Icons.Material.Outlined.ReceiptLong, Permission.ReadAudit),
     ];
 

@@ -3,6 +3,7 @@ using Bunit.TestDoubles;
 using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Agents;
+using Handrail.Content;
 using Handrail.Handoffs;
 using Handrail.Ingest;
 using Handrail.Live;
@@ -41,7 +42,7 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Services.AddSingleton(PriceTable.BuiltIn);
         Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<FirstPolicy>();
         Services.AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>().AddSingleton<AgentScreens>();
-        Services.AddSingleton<MappingCoverage>().AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
+        Services.AddSingleton<ContentRules>().AddSingleton<MappingCoverage>().AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
         Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddTransient<ReviewDesk>().AddTransient<AutonomyDesk>();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
