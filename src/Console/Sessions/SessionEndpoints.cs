@@ -21,6 +21,7 @@ public static class SessionEndpoints
         sessions.MapGet("", ListAsync).RequireAuthorization(Doors.Either);
         sessions.MapGet("/{sessionId}", OneAsync).RequireAuthorization(Doors.Either);
         sessions.MapGet("/{sessionId}/steps", StepsAsync).RequireAuthorization(Doors.Either);
+        routes.MapGet("/api/v1/export/sessions.csv", ExportAsync).RequireAuthorization(Doors.People).WithTags("Sessions");
         sessions.MapPut("/{sessionId}", AnnotateAsync).RequireAuthorization(Doors.Agents);
         sessions.MapPost("/{sessionId}/messages", MessagesAsync).RequireAuthorization(Doors.Agents);
         sessions.MapPost("/{sessionId}/end", EndAsync).RequireAuthorization(Doors.Agents);
@@ -42,6 +43,19 @@ public static class SessionEndpoints
         var order = Query.Word<SessionSort>("sort", sort?.TrimStart('-')) ?? SessionSort.LastActivityAt;
         var page = await queries.ListAsync(context.Caller(), filter, order, cursor, (int)Query.Integer("limit", limit, PerPage, 1, SessionQueries.MostPerPage), cancel);
         return Results.Ok(page);
+    }
+
+    /// <summary>The view of the Sessions page as CSV: its address's query is the call's.</summary>
+    private static IResult ExportAsync(
+        string? state, string? agent, string? q, string? since, [FromQuery(Name = "min_cost")] string? minCost, string? sort, HttpContext context, SessionQueries queries, TimeProvider time)
+    {
+        var caller = context.Caller();
+        caller.Demand(Permission.View);
+        var filter = SessionQuery.Read(state, agent, q, since, minCost, time.GetUtcNow());
+        context.Response.Headers.CacheControl = "no-store";
+        return Results.Stream(
+            to => SessionExport.WriteAsync(to, caller, queries, filter, SessionQuery.Order(sort), context.RequestAborted),
+            "text/csv; charset=utf-8", $"sessions-{time.GetUtcNow():yyyyMMdd-HHmmss}.csv");
     }
 
     private static async Task<IResult> OneAsync(string sessionId, string? until, HttpContext context, SessionQueries queries, ControlHeaders headers, CancellationToken cancel)

@@ -1,7 +1,7 @@
 // Tells the page when a person has their hands on the list, so that it doesn't move under them, and moves the focus by arrow keys.
 const watched = new WeakMap();
 
-export function watch(list, page) {
+export function watch(list, search, page) {
   let hovers = false, focused = false, told = false;
   const stop = new AbortController();
   const tell = () => {
@@ -16,6 +16,11 @@ export function watch(list, page) {
   on('pointerleave', () => { hovers = false; tell(); });
   on('focusin', () => { focused = true; tell(); });
   on('focusout', event => { focused = list.contains(event.relatedTarget); tell(); });
+  let typing;
+  search.addEventListener('input', () => {
+    clearTimeout(typing);
+    typing = setTimeout(() => page.invokeMethodAsync('Typed', search.value).catch(() => { }), 200);
+  }, { signal: stop.signal });
   on('scroll', tell);
   addEventListener('scroll', tell, { signal: stop.signal, passive: true });
   on('keydown', event => {
@@ -30,6 +35,10 @@ export function watch(list, page) {
     }
   });
   watched.set(list, stop);
+}
+
+export function show(search, text) {
+  if (document.activeElement !== search) search.value = text;
 }
 
 export function forget(list) {

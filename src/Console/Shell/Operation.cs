@@ -22,7 +22,7 @@ public static class Operation
         services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<InboxQueries>().AddSingleton<ExpireHandoffs>();
         services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ControlQueries>().AddSingleton<AcknowledgeControl>();
         services.AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<ReportPolicyHeld>();
-        services.AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
+        services.AddSingleton<SavedViews>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddIngest(builder.Configuration.GetSection("Ingest").Get<IngestSettings>() ?? new IngestSettings());
         services.AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<RecordCosts>();
         services.AddSingleton<ClearAway>();

@@ -2,6 +2,7 @@ using Bunit;
 using Handrail.Live;
 using Handrail.Sessions;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -75,6 +76,54 @@ public sealed class SessionsPageTests : PageContext
 
         page.WaitForAssertion(() => Assert.Equal(["Gamma"], Titles(page)));
         Assert.EndsWith("/sessions?state=lost&q=GAM", navigation.Uri);
+    }
+
+    [Fact]
+    public async Task Typing_narrows_the_view_without_leaving_the_field()
+    {
+        await SaveAsync(null, Agent("desk"), Session("s1", title: "Alpha"), Session("s2", title: "Beta"));
+        var page = Open<SessionsPage>();
+        page.WaitForAssertion(() => Assert.Equal(2, Titles(page).Count));
+
+        await page.InvokeAsync(() => ((SessionsPage)page.Instance).Typed("alp"));
+
+        page.WaitForAssertion(() => Assert.Equal(["Alpha"], Titles(page)));
+    }
+
+    [Fact]
+    public async Task Several_sessions_are_paused_for_one_reason_and_what_could_not_be_is_named()
+    {
+        var held = Session("s3", SessionState.TakenOver, title: "Held");
+        (held.Control, held.TakenOverBy) = (ControlState.TakenOver, "ben@example.com");
+        await SaveAsync(null, Agent("desk"), Session("s1", title: "One"), Session("s2", title: "Two"), held);
+        var page = Open<SessionsPage>();
+        page.WaitForAssertion(() => Assert.Equal(3, Titles(page).Count));
+
+        page.Find("[aria-label='Choose every session shown']").Change(true);
+        page.WaitForAssertion(() => Assert.Contains("3 sessions chosen", page.Find(".chosen").TextContent));
+        page.FindAll(".chosen button").Single(b => b.TextContent.Contains("Pause", StringComparison.Ordinal)).Click();
+        Confirm("they loop");
+
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody").Single().TextContent.Split("Paused").Length - 1));
+        Assert.Equal(2, await ReadAsync(db => db.AuditRecords.CountAsync(r => r.Reason == "they loop")));
+        page.WaitForAssertion(() => Assert.Contains("not for 1", Said.Markup));
+        Assert.Contains("1 session chosen", page.Find(".chosen").TextContent);
+    }
+
+    [Fact]
+    public async Task A_view_is_saved_under_a_name_found_again_and_removed()
+    {
+        await SaveAsync(null, Agent("desk"), Session("s1", SessionState.Lost));
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/sessions?state=lost&min_cost=2");
+        var page = Open<SessionsPage>();
+        page.WaitForElement("[aria-label='Name of this view']").Change("Lost and dear");
+        page.Find(".sheet form").Submit();
+
+        page.WaitForAssertion(() => Assert.Equal("/sessions?state=lost&min_cost=2", page.Find(".sheet p a").GetAttribute("href")));
+        Assert.Equal("/api/v1/export/sessions.csv?state=lost&min_cost=2", page.Find("a[download]").GetAttribute("href"));
+        page.Find("[aria-label='Remove the view Lost and dear']").Click();
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".sheet p a")));
     }
 
     [Fact]

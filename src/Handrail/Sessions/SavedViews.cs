@@ -1,0 +1,56 @@
+using Handrail.Access;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Sessions;
+
+/// <summary>Views of the Sessions page that a person gave names to. Everybody's are their own.</summary>
+public sealed class SavedViews(HandrailStore store)
+{
+    private const int MostViews = 50;
+    private const int LongestName = 80;
+    private const int LongestQuery = 2_000;
+
+    /// <summary>The caller's views, by name.</summary>
+    public Task<List<SavedView>> ListAsync(Caller caller, CancellationToken cancel) => store.ReadAsync(
+        db => db.SavedViews.Where(v => v.PersonId == caller.Id).OrderBy(v => v.Name).ToListAsync(cancel), cancel);
+
+    /// <summary>Keeps a view; one of that name is replaced.</summary>
+    /// <exception cref="Refusal">No name, or too many views.</exception>
+    public Task SaveAsync(Caller caller, string name, string query, CancellationToken cancel)
+    {
+        caller.Demand(Permission.View);
+        name = name.Trim();
+        if (name.Length is 0 or > LongestName || name.Any(char.IsControl))
+        {
+            throw Refusal.Invalid("name", $"must have 1 to {LongestName} characters.");
+        }
+
+        if (query.Length > LongestQuery)
+        {
+            throw Refusal.Invalid("query", $"is longer than {LongestQuery} characters.");
+        }
+
+        return store.WriteAsync(
+            async unit =>
+            {
+                var views = await unit.Db.SavedViews.Where(v => v.PersonId == caller.Id).ToListAsync(cancel);
+                if (views.Find(v => v.Name == name) is { } known)
+                {
+                    known.Query = query;
+                    return;
+                }
+
+                if (views.Count >= MostViews)
+                {
+                    throw Refusal.Conflict($"You have {MostViews} views already; remove one first.");
+                }
+
+                unit.Db.SavedViews.Add(new SavedView { PersonId = caller.Id, Name = name, Query = query, CreatedAt = unit.Now });
+            },
+            cancel);
+    }
+
+    public Task RemoveAsync(Caller caller, string name, CancellationToken cancel) => store.WriteAsync(
+        unit => unit.Db.SavedViews.Where(v => v.PersonId == caller.Id && v.Name == name).ExecuteDeleteAsync(cancel), cancel);
+}
