@@ -1,5 +1,6 @@
 using Bunit;
 using Handrail.Live;
+using Handrail.Policy;
 using Handrail.Sessions;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
