@@ -12,6 +12,7 @@ namespace Handrail.Sessions;
 public sealed partial class SessionsPage : IAsyncDisposable
 {
     private const int Portion = 1_000;
+    private const int MostClimbs = 3;
 
     private readonly SettledLines _lines = new();
     private SessionFilter _filter = new();
@@ -30,6 +31,7 @@ public sealed partial class SessionsPage : IAsyncDisposable
     private bool _handsOn;
     private bool _mayControl;
     private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
+    private IReadOnlyList<Climb> _climbs = [];
     private List<SavedView> _views = [];
     private string _viewName = "";
     private string? _firstText;
@@ -44,6 +46,9 @@ public sealed partial class SessionsPage : IAsyncDisposable
 
     [Inject]
     public required CurrentCaller Caller { get; set; }
+
+    [Inject]
+    public required ClimbRates Climbs { get; set; }
 
     [Inject]
     public required SavedViews Views { get; set; }
@@ -117,6 +122,7 @@ public sealed partial class SessionsPage : IAsyncDisposable
 
         _mayControl = caller.May(Permission.Control);
         _views = await Views.ListAsync(caller, cancel);
+        _climbs = Climbs.Fastest(caller, MostClimbs);
         _agents = [.. (await Agents.ListAsync(caller, cancel)).Select(a => a.Agent)];
         _items = [.. _lines.Lines];
         _more = read.More;

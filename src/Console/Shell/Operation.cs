@@ -22,13 +22,13 @@ public static class Operation
         services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<InboxQueries>().AddSingleton<ExpireHandoffs>();
         services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ControlQueries>().AddSingleton<AcknowledgeControl>();
         services.AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<ReportPolicyHeld>();
-        services.AddSingleton<SavedViews>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
+        services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddIngest(builder.Configuration.GetSection("Ingest").Get<IngestSettings>() ?? new IngestSettings());
         services.AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<RecordCosts>();
         services.AddSingleton<ClearAway>();
         services.AddSingleton<ControlHeaders>();
         builder.AddOtlp();
-        services.AddHostedService<HandoffDeadlines>().AddHostedService<SilenceWatch>().AddHostedService<Retention>().AddHostedService<HintRelay>();
+        services.AddHostedService<HandoffDeadlines>().AddHostedService<SilenceWatch>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
     }
 
     public static void MapOperation(this WebApplication app)

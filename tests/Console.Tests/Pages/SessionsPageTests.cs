@@ -128,6 +128,24 @@ public sealed class SessionsPageTests : PageContext
     }
 
     [Fact]
+    public async Task A_runaway_floats_to_the_top_with_its_rate()
+    {
+        var runaway = Session("s1", title: "Two agents talking");
+        await SaveAsync(null, Agent("desk"), runaway, Session("s2", title: "Calm"));
+        var rates = Services.GetRequiredService<ClimbRates>();
+        await rates.LookAsync(default);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        (runaway.CostNanos, runaway.Steps, runaway.LastActivityAt) = (2_000_000_000, 60, Now);
+        await SaveAsync(null, runaway);
+        await rates.LookAsync(default);
+
+        var page = Open<SessionsPage>();
+
+        page.WaitForAssertion(() => Assert.Contains("120.00 USD/h · 60 steps/min", Assert.Single(page.FindAll(".climbs a")).TextContent));
+        Assert.Contains("Two agents talking", page.Find(".climbs").TextContent);
+    }
+
+    [Fact]
     public void Without_sessions_the_page_says_how_one_appears()
     {
         var page = Open<SessionsPage>();
