@@ -24,11 +24,17 @@ public sealed class WatchingSessions(ConsoleInBrowser house)
         var agent = house.Agent("reporting");
         await agent.ReportModelCallAsync("reporting-1", "gpt-4o-mini");
         await using var visit = await house.AsAdministratorAsync("sessions/reporting-1");
-        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Turn 1" })).ToContainTextAsync("gpt-4o-mini");
+        await Expect(visit.Page.GetByRole(AriaRole.Heading, new() { Name = "Turn 1" })).ToBeVisibleAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Steps" })).ToContainTextAsync("gpt-4o-mini");
 
         await agent.ReportModelCallAsync("reporting-1", "gpt-4o-mini");
 
-        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Turn 2" })).ToContainTextAsync("gpt-4o-mini");
+        await Expect(visit.Page.GetByRole(AriaRole.Heading, new() { Name = "Turn 2" })).ToBeVisibleAsync();
+
+        await visit.Page.GetByLabel("One change earlier").ClickAsync();
+        await Expect(visit.Page.GetByText("As it stood at")).ToBeVisibleAsync();
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Back to now" }).ClickAsync();
+        await Expect(visit.Page.GetByText("As it stood at")).ToBeHiddenAsync();
         Assert.Empty(visit.Problems);
     }
 }
