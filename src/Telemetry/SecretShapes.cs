@@ -22,10 +22,9 @@ internal static class SecretShapes
         ("hra_"u8.ToArray(), 20), ("hru_"u8.ToArray(), 20), ("npm_"u8.ToArray(), 30), ("Bearer "u8.ToArray(), 20), ("eyJ"u8.ToArray(), 30),
     ];
 
-    private static readonly byte[] First = [.. Prefixes.Select(p => p.Prefix[0]).Append((byte)'-').Distinct()];
-
-    /// <summary>The bytes that a key may begin with.</summary>
-    public static ReadOnlySpan<byte> FirstBytes => First;
+    /// <summary>The first two bytes that a key may begin with.</summary>
+    public static IEnumerable<(byte First, byte Second)> Beginnings =>
+        Prefixes.Select(p => (p.Prefix[0], p.Prefix[1])).Append(((byte)'-', (byte)'-')).Distinct();
 
     /// <summary>How many bytes of a key begin there; 0 when none does.</summary>
     public static int Key(ReadOnlySpan<byte> text, int at)
@@ -70,6 +69,8 @@ internal static class SecretShapes
     /// <summary>A card number whose first digit is there, and where to look on when it is none.</summary>
     public static (int Length, int After) Card(ReadOnlySpan<byte> text, int at)
     {
+        if (text[at] is < (byte)'2' or > (byte)'6' || !BeginsWord(text, at))
+            return (0, Digits(text, at));
         Span<byte> digits = stackalloc byte[MostCardDigits];
         int count = 0;
         int end = at;
@@ -92,12 +93,15 @@ internal static class SecretShapes
             }
         }
 
-        if (card > 0 && BeginsWord(text, at))
-            return (card, at + card);
-        int after = at;
-        while (after < text.Length && IsDigit(text[after]))
-            after++;
-        return (0, after);
+        return card > 0 ? (card, at + card) : (0, Digits(text, at));
+    }
+
+    /// <summary>Behind the digits that begin there.</summary>
+    private static int Digits(ReadOnlySpan<byte> text, int at)
+    {
+        while (at < text.Length && IsDigit(text[at]))
+            at++;
+        return at;
     }
 
     /// <summary>The length and the beginning that an issuer gives its numbers, and the check digit by Luhn's formula.</summary>
