@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Globalization;
 using Handrail.Store;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -16,7 +17,7 @@ internal static class RawInserts
 
     private static readonly string[] Tables = ["steps", "step_contents"];
 
-    /// <summary>Rows a second; a step with its content counts as one.</summary>
+    /// <summary>Steps a second, each with its share of what steps said.</summary>
     public static async Task<double> RateAsync(DatabaseProvider provider, string connectionString, int rowsInTransaction)
     {
         await using DbConnection connection = provider == DatabaseProvider.Sqlite ? new SqliteConnection(connectionString) : new NpgsqlConnection(connectionString);
@@ -33,14 +34,16 @@ internal static class RawInserts
             rows[table] = await ReadAsync(connection, table);
         }
 
-        var count = rows.Values.Min(t => t.Rows.Count);
+        var (count, rowsOf) = (rows["steps"].Rows.Count, await RowsAsync(connection));
         var clock = Stopwatch.StartNew();
         for (var start = 0; start < count; start += rowsInTransaction)
         {
             await using var transaction = await connection.BeginTransactionAsync();
             foreach (var table in Tables)
             {
-                var part = rows[table].Rows.GetRange(start, Math.Min(rowsInTransaction, count - start));
+                // As many of its rows as come with so many steps.
+                var (from, to) = ((int)(start * rowsOf[table] / rowsOf["steps"]), (int)(Math.Min(start + rowsInTransaction, count) * rowsOf[table] / rowsOf["steps"]));
+                var part = rows[table].Rows.GetRange(from, to - from);
                 if (connection is NpgsqlConnection npgsql)
                 {
                     await CopyAsync(npgsql, table, rows[table].Columns, part);
@@ -55,6 +58,19 @@ internal static class RawInserts
         }
 
         return count / clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task<Dictionary<string, long>> RowsAsync(DbConnection connection)
+    {
+        var rows = new Dictionary<string, long>();
+        foreach (var table in Tables)
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT count(*) FROM {table}";
+            rows[table] = Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+        }
+
+        return rows;
     }
 
     private static async Task LikeAsync(DatabaseProvider provider, DbConnection connection, string table)

@@ -9,8 +9,8 @@ internal sealed class IncomingStep
 
     public required StepRow Row { get; init; }
 
-    /// <summary>What it said, as <see cref="StepContent.Body"/>.</summary>
-    public required byte[] Content { get; init; }
+    /// <summary>What it said, with the others of its trace and request.</summary>
+    public ContentChunk Content { get; set; } = null!;
 
     /// <summary>The service as sent; the row's may be another when that name belongs to another team.</summary>
     public string? ServiceName { get; init; }

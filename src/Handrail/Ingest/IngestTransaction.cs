@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Handrail.Access;
 using Handrail.Policies;
 using Handrail.Sessions;
@@ -67,18 +68,12 @@ internal sealed class IngestTransaction
     /// <summary>Holds the traces and puts to what is stored of them what comes in and is new.</summary>
     private async Task GatherAsync(List<IncomingStep> steps, CancellationToken cancel)
     {
-        var wanted = new Dictionary<string, Trace>(StringComparer.Ordinal);
-        foreach (var step in steps)
+        foreach (var trace in await TraceTables.HoldAsync(_bulk, Wanted(steps), cancel))
         {
-            wanted.TryAdd(step.Row.TraceId, new Trace { TraceId = step.Row.TraceId, Team = step.Request.Caller.Team!, SessionId = step.Row.TraceId });
+            _traces[trace.Trace.TraceId] = trace;
         }
 
-        foreach (var trace in await TraceTables.HoldAsync(_bulk, wanted.Values, cancel))
-        {
-            _traces[trace.TraceId] = new TraceWork(trace);
-        }
-
-        var begun = _traces.Values.Where(t => t.Trace.Steps > 0).Select(t => t.Trace).ToList();
+        var begun = _traces.Values.Where(t => t.HasStoredSteps).Select(t => t.Trace).ToList();
         if (begun.Count > 0)
         {
             foreach (var row in await TraceTables.StepsAsync(_bulk, begun.ConvertAll(t => t.TraceId), begun.Min(t => t.FirstReceivedAt), cancel))
@@ -103,11 +98,50 @@ internal sealed class IngestTransaction
         }
     }
 
+    /// <summary>The traces as they most likely will be: each span new, the session the one that the earliest names.</summary>
+    private Dictionary<string, Trace>.ValueCollection Wanted(List<IncomingStep> steps)
+    {
+        var wanted = new Dictionary<string, Trace>(StringComparer.Ordinal);
+        foreach (var step in steps)
+        {
+            ref var trace = ref CollectionsMarshal.GetValueRefOrAddDefault(wanted, step.Row.TraceId, out var known);
+            if (!known)
+            {
+                trace = new Trace
+                {
+                    TraceId = step.Row.TraceId,
+                    Team = step.Request.Caller.Team!,
+                    SessionId = step.Row.OwnSession ?? step.Row.ResourceSession ?? step.Row.TraceId,
+                    FirstReceivedAt = _unit.Now,
+                    LastReceivedAt = _unit.Now,
+                };
+            }
+
+            trace!.Steps++;
+        }
+
+        return wanted.Values;
+    }
+
     /// <summary>A span that names another team's agent is refused; a service that only happens to have its name gets another.</summary>
     private async Task RefuseForeignAgentsAsync(CancellationToken cancel)
     {
         var fresh = _traces.Values.SelectMany(t => t.Fresh).ToList();
-        await _agents.LoadAsync(fresh.SelectMany(s => new[] { s.Row.OwnAgent, s.Row.ServiceName }).OfType<string>().Append(Nobody), cancel);
+        var names = new HashSet<string>(StringComparer.Ordinal) { Nobody };
+        foreach (var step in fresh)
+        {
+            if (step.Row.OwnAgent is { } own)
+            {
+                names.Add(own);
+            }
+
+            if (step.Row.ServiceName is { } service)
+            {
+                names.Add(service);
+            }
+        }
+
+        await _agents.LoadAsync(names, cancel);
         foreach (var trace in _traces.Values)
         {
             trace.Refuse(s => s.Row.OwnAgent is { } agent && _agents.IsForeign(agent, trace.Trace.Team) ? "the agent belongs to another team" : null, Outcome);
@@ -135,8 +169,7 @@ internal sealed class IngestTransaction
 
         for (var again = true; again;)
         {
-            var named = _traces.Values.SelectMany(t => t.Steps).SelectMany(s => new[] { s.Row.SessionId, s.Row.OwnSession, s.Before?.SessionId });
-            var learned = await _sessions.LookAsync(named.OfType<string>().ToHashSet(StringComparer.Ordinal), cancel);
+            var learned = await _sessions.LookAsync(Named(), cancel);
             again = false;
             foreach (var trace in _traces.Values)
             {
@@ -148,6 +181,29 @@ internal sealed class IngestTransaction
                 }
             }
         }
+    }
+
+    private HashSet<string> Named()
+    {
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var trace in _traces.Values)
+        {
+            foreach (var step in trace.Steps)
+            {
+                named.Add(step.Row.SessionId);
+                if (step.Row.OwnSession is { } own)
+                {
+                    named.Add(own);
+                }
+
+                if (step.Before is { } before)
+                {
+                    named.Add(before.SessionId);
+                }
+            }
+        }
+
+        return named;
     }
 
     private void Read(TraceWork trace) =>
@@ -228,7 +284,18 @@ internal sealed class IngestTransaction
         foreach (var trace in _traces.Values)
         {
             tally.Add(trace);
-            named.UnionWith(trace.Steps.SelectMany(s => new[] { s.Row.OwnSession, s.Row.ResourceSession }).OfType<string>().Select(_sessions.Follow));
+            foreach (var step in trace.Steps)
+            {
+                if (step.Row.OwnSession is { } own)
+                {
+                    named.Add(_sessions.Follow(own));
+                }
+
+                if (step.Row.ResourceSession is { } resource)
+                {
+                    named.Add(_sessions.Follow(resource));
+                }
+            }
         }
 
         await TraceTables.WriteAsync(_bulk, _traces.Values, cancel);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Handrail.Access;
 using Handrail.Sessions;
 using Handrail.Telemetry;
@@ -18,16 +19,30 @@ internal sealed class StepIntake(PriceTable prices)
     public IncomingStep[] Prepare(IncomingRequest request, IReadOnlyList<Step> steps, Redaction redaction)
     {
         var ready = new List<IncomingStep>(steps.Count);
+        var said = new Dictionary<string, (List<Step> Steps, List<IncomingStep> Incoming)>(StringComparer.Ordinal);
         foreach (var step in steps)
         {
             if (Refuse(request.Caller, step) is { } reason)
             {
                 request.Reject(reason);
+                continue;
             }
-            else
+
+            var incoming = Ready(request, step, redaction);
+            ready.Add(incoming);
+            ref var trace = ref CollectionsMarshal.GetValueRefOrAddDefault(said, step.TraceId, out var known);
+            if (!known)
             {
-                ready.Add(Ready(request, step, redaction));
+                trace = ([], []);
             }
+
+            trace.Steps.Add(step);
+            trace.Incoming.Add(incoming);
+        }
+
+        foreach (var (of, incoming) in said.Values)
+        {
+            ContentChunk.Pack(of, redaction, (i, chunk) => incoming[i].Content = chunk);
         }
 
         return [.. ready];
@@ -64,7 +79,6 @@ internal sealed class StepIntake(PriceTable prices)
             Request = request,
             ServiceName = service,
             AgentVersion = Label(step.AgentVersion ?? step.ServiceVersion),
-            Content = StepContentBody.Write(step, redaction),
             Row = new StepRow
             {
                 TraceId = step.TraceId,

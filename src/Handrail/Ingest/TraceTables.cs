@@ -82,17 +82,35 @@ internal static class TraceTables
     /// The rows of these traces, made where there are none, and held until the transaction ends: on PostgreSQL another process may
     /// be writing to the same trace.
     /// </summary>
-    public static async Task<List<Trace>> HoldAsync(Bulk bulk, IReadOnlyCollection<Trace> wanted, CancellationToken cancel)
+    /// <param name="wanted">As they will be if all goes as most traces do, so that a new one need not be written twice.</param>
+    public static async Task<List<TraceWork>> HoldAsync(Bulk bulk, IReadOnlyCollection<Trace> wanted, CancellationToken cancel)
     {
         // In one order, so that two writers can't wait for one another.
         var ordered = wanted.OrderBy(t => t.TraceId, StringComparer.Ordinal).ToList();
-        await bulk.InsertAsync("traces", TraceColumns, ordered, "ON CONFLICT (trace_id) DO NOTHING", cancel);
+        var made = await bulk.InsertNewAsync("traces", TraceColumns, ordered, TraceColumns[0], t => t.TraceId, cancel);
+        var held = ordered.FindAll(t => made.Contains(t.TraceId)).ConvertAll(t => new TraceWork(t, isNew: true));
+        if (made.Count == ordered.Count)
+        {
+            return held;
+        }
+
         var hold = bulk.Provider == DatabaseProvider.Postgres ? " ORDER BY trace_id FOR UPDATE" : "";
-        return await bulk.ReadAsync(
-            $"SELECT trace_id, team, session_id, steps, first_received_at FROM traces WHERE trace_id {{in}}{hold}",
-            ordered.ConvertAll(t => t.TraceId),
-            r => new Trace { TraceId = r.GetString(0), Team = r.GetString(1), SessionId = r.GetString(2), Steps = r.GetInt32(3), FirstReceivedAt = r.GetTime(4, bulk.Provider) },
-            cancel);
+        held.AddRange(await bulk.ReadAsync(
+            $"SELECT trace_id, team, session_id, steps, first_received_at, last_received_at FROM traces WHERE trace_id {{in}}{hold}",
+            ordered.FindAll(t => !made.Contains(t.TraceId)).ConvertAll(t => t.TraceId),
+            r => new TraceWork(
+                new Trace
+                {
+                    TraceId = r.GetString(0),
+                    Team = r.GetString(1),
+                    SessionId = r.GetString(2),
+                    Steps = r.GetInt32(3),
+                    FirstReceivedAt = r.GetTime(4, bulk.Provider),
+                    LastReceivedAt = r.GetTime(5, bulk.Provider),
+                },
+                isNew: false),
+            cancel));
+        return held;
     }
 
     /// <summary>What is needed of stored steps to read their traces again and to count them elsewhere.</summary>
@@ -110,21 +128,32 @@ internal static class TraceTables
     {
         var fresh = traces.SelectMany(t => t.Fresh).ToList();
         await bulk.AppendAsync("steps", StepColumns, fresh.ConvertAll(s => s.Row), cancel);
-        await bulk.AppendAsync(
-            "step_contents", ContentColumns,
-            fresh.ConvertAll(s => new StepContent { TraceId = s.Row.TraceId, SpanId = s.Row.SpanId, ReceivedAt = s.Row.ReceivedAt, Body = s.Incoming!.Content }), cancel);
+        await bulk.AppendAsync("step_contents", ContentColumns, [.. traces.SelectMany(Contents)], cancel);
         var changed = traces.SelectMany(t => t.Steps).Where(s => s.Before is { } before && before != s.After).Select(s => s.Row).ToList();
         await bulk.UpdateAsync("steps", StepKey, StepReading, changed, cancel);
         foreach (var trace in traces)
         {
-            trace.Trace.Steps = trace.Steps.Count;
-            trace.Trace.FirstReceivedAt = trace.Steps.Count == 0 ? default : trace.Steps.Min(s => s.Row.ReceivedAt);
-            trace.Trace.LastReceivedAt = trace.Steps.Count == 0 ? default : trace.Steps.Max(s => s.Row.ReceivedAt);
-            trace.Trace.SessionId = trace.Steps.MinBy(s => s.Row.StartedAt)?.Row.SessionId ?? trace.Trace.TraceId;
+            trace.Settle();
         }
 
-        await bulk.UpdateAsync("traces", TraceColumns[..1], TraceColumns[2..], [.. traces.Select(t => t.Trace).Where(t => t.Steps > 0)], cancel);
+        await bulk.UpdateAsync("traces", TraceColumns[..1], TraceColumns[2..], [.. traces.Where(t => t.Trace.Steps > 0 && t.IsChanged).Select(t => t.Trace)], cancel);
         await bulk.DeleteAsync("traces", TraceColumns[..1], [.. traces.Select(t => t.Trace).Where(t => t.Steps == 0)], "", cancel);
+    }
+
+    /// <summary>A row for each chunk that a fresh step is in; of one whose other steps were there already, or were refused, only what is fresh.</summary>
+    private static IEnumerable<StepContent> Contents(TraceWork trace)
+    {
+        foreach (var chunk in trace.Fresh.GroupBy(s => s.Incoming!.Content))
+        {
+            var rows = chunk.Select(s => s.Row).ToList();
+            yield return new StepContent
+            {
+                TraceId = rows[0].TraceId,
+                SpanId = rows[0].SpanId,
+                ReceivedAt = rows[0].ReceivedAt,
+                Body = rows.Count == chunk.Key.Steps ? chunk.Key.Body : chunk.Key.Only(rows.Select(r => r.SpanId).ToHashSet(StringComparer.Ordinal)),
+            };
+        }
     }
 
     private static StepRow Stored(DbDataReader r, DatabaseProvider provider) => new()

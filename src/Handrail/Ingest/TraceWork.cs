@@ -4,11 +4,19 @@ using Handrail.Telemetry;
 namespace Handrail.Ingest;
 
 /// <summary>A trace that a batch touches: what is stored of it and what comes in.</summary>
-internal sealed class TraceWork(Trace trace)
+/// <param name="trace">As it is stored.</param>
+/// <param name="isNew">This transaction made it: there are no steps of it yet.</param>
+internal sealed class TraceWork(Trace trace, bool isNew)
 {
     private readonly HashSet<string> _spans = new(StringComparer.Ordinal);
+    private readonly (int Steps, string Session, DateTimeOffset First, DateTimeOffset Last) _stored = Row(trace);
 
     public Trace Trace { get; } = trace;
+
+    public bool HasStoredSteps => !isNew && _stored.Steps > 0;
+
+    /// <summary>Its row is not what is stored.</summary>
+    public bool IsChanged => Row(Trace) != _stored;
 
     public List<TraceStep> Steps { get; } = [];
 
@@ -43,6 +51,22 @@ internal sealed class TraceWork(Trace trace)
         return true;
     }) > 0;
 
+    /// <summary>Brings the trace's row up to its steps.</summary>
+    public void Settle()
+    {
+        var (trace, earliest) = (Trace, (StepRow?)null);
+        (trace.Steps, trace.FirstReceivedAt, trace.LastReceivedAt) = (Steps.Count, DateTimeOffset.MaxValue, DateTimeOffset.MinValue);
+        foreach (var step in Steps)
+        {
+            var row = step.Row;
+            earliest = earliest is null || row.StartedAt < earliest.StartedAt ? row : earliest;
+            trace.FirstReceivedAt = row.ReceivedAt < trace.FirstReceivedAt ? row.ReceivedAt : trace.FirstReceivedAt;
+            trace.LastReceivedAt = row.ReceivedAt > trace.LastReceivedAt ? row.ReceivedAt : trace.LastReceivedAt;
+        }
+
+        trace.SessionId = earliest?.SessionId ?? trace.TraceId;
+    }
+
     /// <summary>Reads the trace as a whole and notes at each step what that says of it.</summary>
     /// <param name="session">The session that an id stands for by now.</param>
     /// <param name="nobody">The agent of a trace that names none and no service.</param>
@@ -60,4 +84,6 @@ internal sealed class TraceWork(Trace trace)
             row.IsOwn = Readings[i].IsOwn;
         }
     }
+
+    private static (int, string, DateTimeOffset, DateTimeOffset) Row(Trace trace) => (trace.Steps, trace.SessionId, trace.FirstReceivedAt, trace.LastReceivedAt);
 }

@@ -65,10 +65,9 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
             var step = await db.Steps.Where(s => s.TraceId == traceId && s.SpanId == spanId).Select(s => new { s.SessionId, s.ReceivedAt }).SingleOrDefaultAsync(cancel)
                 ?? throw Refusal.NotFound($"step '{spanId}'");
             await db.FindKnownSessionAsync(caller, step.SessionId, cancel);
-            var body = await db.StepContents.Where(c => c.TraceId == traceId && c.SpanId == spanId && c.ReceivedAt == step.ReceivedAt).Select(c => c.Body).SingleOrDefaultAsync(cancel);
-            return body is null ? null
-                : caller.May(Permission.ViewContent) ? StepContentBody.Read(body)
-                : StepContentBody.Read(body).WithoutWords();
+            var rows = await db.StepContents.Where(c => c.TraceId == traceId && c.ReceivedAt == step.ReceivedAt).ToListAsync(cancel);
+            var content = rows.Select(r => ContentChunk.Find(r, spanId)).FirstOrDefault(c => c is not null);
+            return caller.May(Permission.ViewContent) ? content : content?.WithoutWords();
         },
         cancel);
 
@@ -83,8 +82,15 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
             var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
             var (traces, spans, since) = (steps.Select(s => s.TraceId).Distinct().ToList(), steps.Select(s => s.SpanId).Distinct().ToList(), steps.Count == 0 ? default : steps.Min(s => s.ReceivedAt));
             var own = Of(db, session).Where(s => traces.Contains(s.TraceId) && spans.Contains(s.SpanId));
-            var bodies = await db.StepContents.Where(c => c.ReceivedAt >= since && own.Any(s => s.TraceId == c.TraceId && s.SpanId == c.SpanId && s.ReceivedAt == c.ReceivedAt)).ToListAsync(cancel);
-            return bodies.ToDictionary(c => (c.TraceId, c.SpanId), c => StepContentBody.Read(c.Body));
+            var keys = (await own.Select(s => new { s.TraceId, s.SpanId }).ToListAsync(cancel)).Select(s => (s.TraceId, s.SpanId)).ToHashSet();
+            var rows = await db.StepContents.Where(c => c.ReceivedAt >= since && own.Any(s => s.TraceId == c.TraceId && s.ReceivedAt == c.ReceivedAt)).ToListAsync(cancel);
+            var contents = new Dictionary<(string TraceId, string SpanId), StepContentReading>();
+            foreach (var row in rows)
+            {
+                ContentChunk.Read(row, span => keys.Contains((row.TraceId, span)), (span, content) => contents.TryAdd((row.TraceId, span), content));
+            }
+
+            return contents;
         },
         cancel);
 

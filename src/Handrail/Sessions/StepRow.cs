@@ -95,16 +95,17 @@ public sealed class StepRow
     public byte[]? Origins { get; set; }
 }
 
-/// <summary>What a step said and carried: apart from the step, so that lists never read it.</summary>
+/// <summary>What steps of a trace said and carried that came in together: apart from the steps, so that lists never read it.</summary>
 public sealed class StepContent
 {
     public required string TraceId { get; set; }
 
+    /// <summary>The first of the steps.</summary>
     public required string SpanId { get; set; }
 
-    /// <summary>The step's own.</summary>
+    /// <summary>The steps' own.</summary>
     public DateTimeOffset ReceivedAt { get; set; }
 
-    /// <summary>First byte: 0 for UTF-8 JSON, 1 for the same compressed with Brotli. The rest: the JSON.</summary>
+    /// <summary>As <see cref="ContentChunk"/> packs it; its first byte says how.</summary>
     public required byte[] Body { get; set; }
 }

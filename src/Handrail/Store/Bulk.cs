@@ -64,6 +64,49 @@ internal sealed class Bulk
         () => $"INSERT INTO {table} ({Names(columns)}) SELECT * FROM unnest({string.Join(", ", columns.Select(c => "@" + c.Name))}) {onConflict}",
         cancel);
 
+    /// <summary>Inserts those of the rows that are not there yet.</summary>
+    /// <returns>The keys of those.</returns>
+    public async Task<HashSet<string>> InsertNewAsync<TRow>(
+        string table, BulkColumn<TRow>[] columns, IReadOnlyList<TRow> rows, BulkColumn<TRow> keyColumn, Func<TRow, string> key, CancellationToken cancel)
+    {
+        var made = new HashSet<string>(rows.Count, StringComparer.Ordinal);
+        if (rows.Count == 0)
+        {
+            return made;
+        }
+
+        if (Provider == DatabaseProvider.Postgres)
+        {
+            await using var all = Command(
+                $"INSERT INTO {table} ({Names(columns)}) SELECT * FROM unnest({string.Join(", ", columns.Select(c => "@" + c.Name))}) ON CONFLICT (\"{keyColumn.Name}\") DO NOTHING RETURNING \"{keyColumn.Name}\"");
+            foreach (var column in columns)
+            {
+                all.Parameters.Add(column.PostgresArray(rows));
+            }
+
+            await using var reader = await all.ExecuteReaderAsync(cancel);
+            while (await reader.ReadAsync(cancel))
+            {
+                made.Add(reader.GetString(0));
+            }
+
+            return made;
+        }
+
+        using var statement = new SqliteStatement(
+            (SqliteConnection)_connection,
+            $"INSERT INTO {table} ({Names(columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"?{i + 1}"))}) ON CONFLICT (\"{keyColumn.Name}\") DO NOTHING");
+        foreach (var row in rows)
+        {
+            if (Run(statement, columns, row) > 0)
+            {
+                made.Add(key(row));
+            }
+        }
+
+        return made;
+    }
+
     /// <summary>Sets columns of rows found by their keys.</summary>
     public Task<int> UpdateAsync<TRow>(string table, BulkColumn<TRow>[] keys, BulkColumn<TRow>[] values, IReadOnlyList<TRow> rows, CancellationToken cancel) => RunAsync(
         [.. keys, .. values], rows,
@@ -173,15 +216,20 @@ internal sealed class Bulk
         var changed = 0;
         foreach (var row in rows)
         {
-            for (var i = 0; i < columns.Length; i++)
-            {
-                columns[i].Bind(statement, i + 1, row);
-            }
-
-            changed += statement.Run();
+            changed += Run(statement, columns, row);
         }
 
         return changed;
+    }
+
+    private static int Run<TRow>(SqliteStatement statement, BulkColumn<TRow>[] columns, TRow row)
+    {
+        for (var i = 0; i < columns.Length; i++)
+        {
+            columns[i].Bind(statement, i + 1, row);
+        }
+
+        return statement.Run();
     }
 
     private DbCommand Command(string sql)
