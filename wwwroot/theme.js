@@ -73,8 +73,9 @@
       await navigator.clipboard.writeText(code.textContent);
       return true;
     } catch {
-      // Outside https the clipboard is closed to us: the text stays selected for the person's own Ctrl+C.
-      return false;
+      // Outside https, or without leave, the clipboard is closed to scripts; copying what is selected still is not, in most browsers.
+      // Where that fails too the text stays selected for the person's own Ctrl+C.
+      return document.execCommand('copy');
     }
   };
 
