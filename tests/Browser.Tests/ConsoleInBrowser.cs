@@ -45,6 +45,16 @@ public sealed class ConsoleInBrowser : IAsyncLifetime
         return OpenAsync(path, new(options ?? new()) { StorageState = _signedIn });
     }
 
+    /// <summary>Opens a page of another console, as its administrator.</summary>
+    public async Task<Visit> AsAdministratorOfAsync(ConsoleProcess console)
+    {
+        var visit = new Visit(await (await _browser!.NewContextAsync(new() { BaseURL = console.Address.ToString() })).NewPageAsync());
+        await visit.Page.GotoAsync("sign-in");
+        await visit.SignInAsync(ConsoleProcess.AdminEmail, ConsoleProcess.AdminPassword);
+        await Assertions.Expect(visit.Page).Not.ToHaveTitleAsync("Sign in · Handrail");
+        return visit;
+    }
+
     /// <summary>An agent of a name of its own, so that tests that run beside each other do not meet.</summary>
     public TestAgent Agent(string name)
     {

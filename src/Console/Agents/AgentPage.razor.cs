@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Handrail.Access;
 using Handrail.Live;
 using Handrail.Sessions;
@@ -13,6 +12,7 @@ public partial class AgentPage
     private AgentScreen? _screen;
     private bool _missing;
     private bool _mayControl;
+    private (string Agent, string Secret)? _issued;
 
     [Inject]
     public required AgentScreens Agents { get; set; }
@@ -37,27 +37,22 @@ public partial class AgentPage
         hint => hint.Key == Name || hint.Key == Scopes.Agent(Name) || hint.Key == Scopes.Fleet,
         HintKind.Agent, HintKind.Policy, HintKind.Control);
 
-    private string Address => Navigation.BaseUri.TrimEnd('/');
+    /// <summary>The key that was made here for this agent, or a word in its place.</summary>
+    private string Key => _issued is { } issued && issued.Agent == Name ? issued.Secret : FirstTrace.NoKey;
 
-    private string Telemetry =>
-        $"""
-        export OTEL_EXPORTER_OTLP_ENDPOINT={Address}
-        export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
-        export OTEL_EXPORTER_OTLP_HEADERS=x-api-key=YOUR_AGENT_KEY
-        export OTEL_SERVICE_NAME={Shell(Name)}
-        """;
+    private string Address => Navigation.BaseUri.TrimEnd('/');
 
     private string Gate =>
         $$"""
-        curl -sS {{Address}}/api/v1/sessions/SESSION_ID/actions -H 'content-type: application/json' -H 'x-api-key: YOUR_AGENT_KEY' --data-binary @- <<'END'
-        {"action_id":"a-1","agent":{{JsonSerializer.Serialize(Name)}},"type":"expense.approve","amount":48.20,"currency":"USD"}
+        curl -sS {{Address}}/api/v1/sessions/SESSION_ID/actions -H 'content-type: application/json' -H 'x-api-key: {{Key}}' --data-binary @- <<'END'
+        {"action_id":"a-1","agent":{{PastedText.InCode(Name)}},"type":"expense.approve","amount":48.20,"currency":"USD"}
         END
         """;
 
     private string ReadBack =>
         $"""
-        curl -sS '{Address}/api/v1/sessions/SESSION_ID/control?after=0&wait=30' -H 'x-api-key: YOUR_AGENT_KEY'
-        curl -sS '{Address}/api/v1/agents/{Uri.EscapeDataString(Name).Replace("'", "%27", StringComparison.Ordinal)}/policy?wait=30' -H 'if-none-match: "{_screen?.Agent.Entry.PolicyVersion ?? "1.0"}"' -H 'x-api-key: YOUR_AGENT_KEY'
+        curl -sS '{Address}/api/v1/sessions/SESSION_ID/control?after=0&wait=30' -H 'x-api-key: {Key}'
+        curl -sS '{Address}/api/v1/agents/{Uri.EscapeDataString(Name).Replace("'", "%27", StringComparison.Ordinal)}/policy?wait=30' -H 'if-none-match: "{_screen?.Agent.Entry.PolicyVersion ?? "1.0"}"' -H 'x-api-key: {Key}'
         """;
 
     protected override async Task LoadAsync(CancellationToken cancel)
@@ -84,7 +79,4 @@ public partial class AgentPage
             await RefreshAsync();
         }
     }
-
-    /// <summary>A name that an agent chose, quoted so that a shell takes it for nothing else.</summary>
-    private static string Shell(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

@@ -22,9 +22,6 @@ public partial class FleetPage
     public required CurrentCaller Caller { get; set; }
 
     [Inject]
-    public required NavigationManager Navigation { get; set; }
-
-    [Inject]
     public required Deeds Deeds { get; set; }
 
     protected override LiveTopics Topics => LiveTopics.Every(HintKind.Session, HintKind.Handoff, HintKind.Control, HintKind.Agent, HintKind.Policy);

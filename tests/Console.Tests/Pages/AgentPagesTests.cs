@@ -132,6 +132,6 @@ public sealed class AgentPagesForViewersTests : PageContext
 
         var one = Render<AgentPage>(p => p.Add(a => a.Name, "desk"));
         one.WaitForElement(".connect");
-        Assert.Empty(one.FindAll("button"));
+        Assert.All(one.FindAll("button"), button => Assert.Equal("tab", button.GetAttribute("role")));
     }
 }

@@ -17,7 +17,7 @@ public sealed class FleetPageTests : PageContext
     {
         var page = Open<FleetPage>();
         page.WaitForAssertion(() => Assert.Contains("Send the first trace", page.Markup));
-        Assert.Contains("http://localhost/v1/traces", page.Markup);
+        Assert.Contains("OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost", page.Markup, StringComparison.Ordinal);
 
         await SaveAsync(new Hint(HintKind.Session, "s1"), Agent("desk"), Session("s1"));
 

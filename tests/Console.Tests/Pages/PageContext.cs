@@ -41,7 +41,7 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Services.AddHandrailStore(_database.Settings);
         Services.AddSingleton(PriceTable.BuiltIn);
         Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<FirstPolicy>();
-        Services.AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>().AddSingleton<AgentScreens>();
+        Services.AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<Keys>();
         Services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<ContentRules>().AddSingleton<MappingCoverage>().AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
         Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddTransient<ReviewDesk>().AddTransient<AutonomyDesk>();
         Services.AddMudServices();
