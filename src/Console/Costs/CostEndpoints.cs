@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Handrail.Access;
+using Handrail.Ingest;
 using Handrail.Sessions;
 using Handrail.Shell;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Handrail.Costs;
 
@@ -13,13 +15,17 @@ public static class CostEndpoints
     /// <summary>The largest amount of one event, in any currency: beyond it a figure is a mistake.</summary>
     private const decimal LargestAmount = 1_000_000m;
 
+    /// <summary>A thousand events with all that they may say.</summary>
+    private const int MostBytes = 8 * 1024 * 1024;
+
     private const long MostTokens = 1_000_000_000_000;
 
     public static void MapCosts(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/v1/costs", RecordAsync).RequireAuthorization(Doors.Agents).WithTags("Costs");
 
-    private static async Task<IResult> RecordAsync(HttpContext context, RecordCosts command, ControlHeaders headers, CancellationToken cancel)
+    private static async Task<IResult> RecordAsync(HttpContext context, RecordCosts command, ControlHeaders headers, IngestAdmission admission, CancellationToken cancel)
     {
+        using var place = Enter(context, admission);
         var body = await RequestBody.ReadAsync(context.Request, cancel);
         var events = body.Array("events");
         if (events is null && !body.Has("events"))
@@ -33,13 +39,32 @@ public static class CostEndpoints
 
         body.Done();
         var (costs, rejected) = Read(events!.Value);
-        var receipt = await command.HandleAsync(context.Caller(), costs, cancel);
+        place.AddSpans(costs.Count);
+        var receipt = await place.WaitAsync(givenUp => command.HandleAsync(context.Caller(), costs, givenUp), cancel);
         if (costs.Select(c => c.SessionId).Distinct(StringComparer.Ordinal).ToList() is [var only] && receipt.Accepted + receipt.Duplicates > 0)
         {
             await headers.WriteAsync(context, only, null, cancel);
         }
 
         return Results.Ok(receipt with { Rejected = [.. rejected.Concat(receipt.Rejected).OrderBy(r => r.Index)] });
+    }
+
+    /// <summary>A place for the request among what comes in; one that does not say how long it is may be as long as any.</summary>
+    private static IngestAdmission.Place Enter(HttpContext context, IngestAdmission admission)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = MostBytes;
+        }
+
+        if (context.Request.ContentLength > MostBytes)
+        {
+            throw new BadHttpRequestException($"The body is larger than {MostBytes} bytes.", StatusCodes.Status413PayloadTooLarge);
+        }
+
+        var place = admission.Enter();
+        place.AddBytes(context.Request.ContentLength ?? MostBytes);
+        return place;
     }
 
     /// <summary>Each event by itself: a wrong one takes no other with it.</summary>

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Handrail.Store;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 
 namespace Handrail.Shell;
 
@@ -27,10 +25,11 @@ public sealed class Problems(ILogger<Problems> log) : IExceptionHandler
             case OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested:
                 httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
                 return true;
-            case NpgsqlException or SqliteException or TimeoutException:
-            case { InnerException: NpgsqlException or SqliteException or TimeoutException }:
+            case { } when StorageFault.Is(exception):
                 log.LogError(exception, "The database did not take a request");
-                await WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, "The database can't be reached or is full; nothing of this request was kept.", retryAfter: StorageRetry);
+
+                // It may have, and its answer be lost: only the same request again brings certainty.
+                await WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, "The database can't be reached, is slow or full; send this again.", retryAfter: StorageRetry);
                 return true;
             default:
                 log.LogError(exception, "A request failed");

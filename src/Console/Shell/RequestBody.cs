@@ -11,6 +11,9 @@ public sealed class RequestBody
     /// <summary>Longest text a member may hold unless its reader says otherwise, in characters.</summary>
     public const int DefaultLength = 4_000;
 
+    /// <summary>Of a member that stands there twice one reader takes the first and the next the last: it is refused.</summary>
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+
     private readonly JsonElement _object;
     private readonly string _prefix;
     private readonly Dictionary<string, List<string>> _errors;
@@ -34,13 +37,17 @@ public sealed class RequestBody
             }
             else
             {
-                using var document = await JsonDocument.ParseAsync(request.Body, new JsonDocumentOptions { MaxDepth = 64 }, cancel);
+                using var document = await JsonDocument.ParseAsync(request.Body, Options, cancel);
                 root = document.RootElement.Clone();
             }
         }
         catch (JsonException e)
         {
-            throw Refusal.Invalid("body", $"is no valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine}).");
+            throw Refusal.Invalid("body", e.LineNumber is { } line ? $"is no valid JSON (line {line + 1}, byte {e.BytePositionInLine})." : "is no valid JSON, or has a member twice.");
+        }
+        catch (InvalidOperationException)
+        {
+            throw Refusal.Invalid("body", "has a member whose name is no valid Unicode text.");
         }
 
         return root.ValueKind == JsonValueKind.Object
@@ -74,7 +81,7 @@ public sealed class RequestBody
         messages.Add(message);
     }
 
-    public bool Has(string member) => _object.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null;
+    public bool Has(string member) => Find(member, out _);
 
     public string? Text(string member, int length = DefaultLength)
     {
@@ -327,6 +334,18 @@ public sealed class RequestBody
         return null;
     }
 
-    private bool Find(string member, out JsonElement value) =>
-        _object.TryGetProperty(member, out value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
+    private bool Find(string member, out JsonElement value)
+    {
+        try
+        {
+            return _object.TryGetProperty(member, out value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair in a name that begins like this one.
+            Wrong(member, "has a neighbour whose name is no valid Unicode text.");
+            value = default;
+            return false;
+        }
+    }
 }

@@ -3,6 +3,12 @@ namespace Handrail.Agents;
 /// <summary>The registry's entry of an agent: made when it is first heard of, completed by an administrator.</summary>
 public sealed class Agent
 {
+    /// <summary>Agents that one team may have: their names are the senders' to choose, and must not fill the disk.</summary>
+    public const int MostInTeam = 10_000;
+
+    /// <summary>Why one more is refused, for its sender.</summary>
+    public static readonly string TooMany = FormattableString.Invariant($"the team has {MostInTeam} agents already, and this names another");
+
     public required string Name { get; set; }
 
     public required string Team { get; set; }

@@ -120,16 +120,17 @@ public sealed class RecordCosts(HandrailStore store)
             MetadataJson = cost.MetadataJson,
         });
         var nanos = cost.Currency == "USD" ? UsdNanos.From(cost.Amount) : null;
-        session.CostNanos += nanos ?? 0;
+        session.CostNanos = BoundedSum.Of(session.CostNanos, nanos ?? 0);
 
         // In another currency it is known, but not what it adds to a sum in dollars.
         session.UnpricedCalls += nanos is null ? 1 : 0;
-        session.InputTokens += cost.InputTokens ?? 0;
-        session.OutputTokens += cost.OutputTokens ?? 0;
+        session.InputTokens = BoundedSum.Of(session.InputTokens, cost.InputTokens ?? 0);
+        session.OutputTokens = BoundedSum.Of(session.OutputTokens, cost.OutputTokens ?? 0);
         session.Touch(unit.Now);
         unit.Tell(HintKind.Session, session.Id);
 
-        var key = (at.AddTicks(-(at.UtcTicks % TimeSpan.TicksPerHour)).ToUniversalTime(), agent, cost.Kind, cost.Name ?? "");
+        var utc = at.ToUniversalTime();
+        var key = (utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerHour)), agent, cost.Kind, cost.Name ?? "");
         if (!hours.TryGetValue(key, out var hour))
         {
             hours[key] = hour = new HourlyCost { Hour = key.Item1, Agent = agent, Kind = cost.Kind, Source = key.Item4 };

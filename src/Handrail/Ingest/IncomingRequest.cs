@@ -4,18 +4,25 @@ using Handrail.Sessions;
 namespace Handrail.Ingest;
 
 /// <summary>One caller that waits until all of its steps are committed.</summary>
-internal sealed class IncomingRequest(Caller caller)
+/// <param name="caller">Who sent them.</param>
+/// <param name="givenUp">Cancelled when nobody waits any more: what is not begun with by then need not be.</param>
+internal sealed class IncomingRequest(Caller caller, CancellationToken givenUp)
 {
     /// <summary>Reasons told to a sender at most: they come from hostile input.</summary>
     private const int MostReasons = 5;
 
     private readonly TaskCompletionSource<IngestReceipt> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
     private readonly RequestOutcome _outcome = new();
+    private Exception? _failure;
     private int _partsLeft;
 
     public Caller Caller { get; } = caller;
 
+    /// <summary>Completes when the writer is done with every part of it, and not before.</summary>
     public Task<IngestReceipt> Done => _done.Task;
+
+    public bool IsGivenUp => givenUp.IsCancellationRequested;
 
     /// <summary>Divides the steps into parts of at most so many, each a transaction's share.</summary>
     public IReadOnlyList<IncomingPart> Divide(IncomingStep[] steps, int most)
@@ -31,15 +38,37 @@ internal sealed class IncomingRequest(Caller caller)
     }
 
     /// <summary>Steps that were refused before they came to the writer.</summary>
-    public void Reject(string reason) => _outcome.Reject(reason);
+    public void Reject(string reason)
+    {
+        lock (_lock)
+        {
+            _outcome.Reject(reason);
+        }
+    }
 
     /// <summary>A part, or a piece of one, is committed.</summary>
-    public void Add(RequestOutcome outcome) => _outcome.Add(outcome);
+    public void Add(RequestOutcome outcome)
+    {
+        // Two transactions may end at once.
+        lock (_lock)
+        {
+            _outcome.Add(outcome);
+        }
+    }
 
     /// <summary>A part is over; when it was the last, the caller is told.</summary>
     public void PartDone()
     {
-        if (Interlocked.Decrement(ref _partsLeft) <= 0)
+        if (Interlocked.Decrement(ref _partsLeft) > 0)
+        {
+            return;
+        }
+
+        if (_failure is { } why)
+        {
+            _done.TrySetException(why);
+        }
+        else
         {
             _done.TrySetResult(new IngestReceipt
             {
@@ -63,8 +92,8 @@ internal sealed class IncomingRequest(Caller caller)
         : _outcome.Sessions.Count == 1 ? ControlQueries.Strictest(_outcome.SessionControl, [_outcome.AgentControl])
         : _outcome.Agents.Count == 1 ? _outcome.AgentControl : null;
 
-    /// <summary>Not committed, or not known to be: the caller must send it all again.</summary>
-    public void Fail(Exception why) => _done.TrySetException(why);
+    /// <summary>A part was not committed, or not known to be: when all are over the caller is told to send it all again.</summary>
+    public void Fail(Exception why) => Interlocked.CompareExchange(ref _failure, why, null);
 }
 
 /// <summary>What one transaction did with the steps of one request.</summary>

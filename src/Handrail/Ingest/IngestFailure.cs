@@ -7,13 +7,19 @@ using Npgsql;
 namespace Handrail.Ingest;
 
 /// <summary>Tells whose fault it is that a batch was not committed.</summary>
-internal static class IngestFailure
+public static class IngestFailure
 {
     /// <summary>What a caller waits before it tries again when the database did not take what it sent.</summary>
     public static readonly TimeSpan StorageRetry = TimeSpan.FromSeconds(2);
 
     /// <summary>The database did not take it: nothing was kept.</summary>
     public static Refusal Away() => new(RefusalKind.Busy, "The database can't be reached or is full; send this again.") { RetryAfter = StorageRetry };
+
+    /// <summary>The database has not taken it yet, and may or may not do so still.</summary>
+    public static Refusal Slow() => new(RefusalKind.Busy, "The database is slow; send this again.") { RetryAfter = StorageRetry };
+
+    /// <summary>Nobody waits for it any more: it was not begun with.</summary>
+    public static Refusal GivenUp() => new(RefusalKind.Busy, "Its sender waits no longer.") { RetryAfter = StorageRetry };
 
     /// <summary>
     /// True when the rows are at fault, so that they would fail again and their neighbours would not. Everything else (the

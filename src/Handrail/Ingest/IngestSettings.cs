@@ -14,4 +14,10 @@ public sealed record IngestSettings
 
     /// <summary>Spans in one transaction: what a gate decision may have to wait for on SQLite.</summary>
     public int MaxSpansPerCommit { get; init; } = 2_048;
+
+    /// <summary>
+    /// How long a sender waits for its commit before it is told to send again. Below the ten seconds after which exporters hang up by
+    /// themselves (<c>OTEL_EXPORTER_OTLP_TIMEOUT</c>): told, they come back when they should.
+    /// </summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(8);
 }

@@ -155,6 +155,29 @@ internal sealed class IngestTransaction
                 step.Row.ServiceName = Own(service, team);
             }
         }
+
+        await RefuseTooManyAgentsAsync(fresh, cancel);
+    }
+
+    /// <summary>Names are the senders' to choose: beyond what a team may have, a span that names another agent is refused, and a service makes none.</summary>
+    private async Task RefuseTooManyAgentsAsync(List<TraceStep> fresh, CancellationToken cancel)
+    {
+        var wanted = fresh.SelectMany(s => new[] { s.Row.OwnAgent, s.Row.ServiceName }.OfType<string>().Select(n => (n, s.Incoming!.Request.Caller.Team!)));
+        var excess = await _agents.WithoutRoomAsync(wanted, cancel);
+        if (excess.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var trace in _traces.Values)
+        {
+            trace.Refuse(s => s.Row.OwnAgent is { } agent && excess.Contains(agent) ? Agents.Agent.TooMany : null, Outcome);
+        }
+
+        foreach (var step in fresh.Where(s => s.Row.ServiceName is { } service && excess.Contains(service)))
+        {
+            step.Row.ServiceName = null;
+        }
     }
 
     private static string Own(string name, string team) => $"{name}@{team}";

@@ -47,8 +47,10 @@ public sealed class MetricSeries
         }
 
         var adds = Kind == MetricKind.Delta;
-        Value = adds ? Value + point.Value : point.Value;
-        Count = adds ? Count + point.Count : point.Count;
+
+        // Of a sum that is too large for any number the largest is kept: no database has a column for infinity and what follows from it.
+        Value = adds ? Math.Clamp(Value + point.Value, double.MinValue, double.MaxValue) : point.Value;
+        Count = adds ? BoundedSum.Of(Count ?? 0, point.Count ?? 0) : point.Count;
         LastAt = point.At;
         return true;
     }

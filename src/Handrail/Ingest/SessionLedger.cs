@@ -134,10 +134,10 @@ internal sealed class SessionLedger(UnitOfWork unit, Bulk bulk)
             session.LlmCalls += change.LlmCalls;
             session.ToolCalls += change.ToolCalls;
             session.Errors += change.Errors;
-            session.InputTokens += change.InputTokens;
-            session.OutputTokens += change.OutputTokens;
-            session.CachedTokens += change.CachedTokens;
-            session.CostNanos += change.CostNanos;
+            session.InputTokens = BoundedSum.Of(session.InputTokens, change.InputTokens);
+            session.OutputTokens = BoundedSum.Of(session.OutputTokens, change.OutputTokens);
+            session.CachedTokens = BoundedSum.Of(session.CachedTokens, change.CachedTokens);
+            session.CostNanos = BoundedSum.Of(session.CostNanos, change.CostNanos);
             session.UnpricedCalls += change.UnpricedCalls;
             session.User ??= change.EndUser;
             if (change.FirstReceivedAt < (session.FirstReceivedAt ?? DateTimeOffset.MaxValue))

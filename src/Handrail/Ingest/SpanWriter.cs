@@ -34,14 +34,15 @@ public sealed class SpanWriter : BackgroundService
         _intake = new StepIntake(prices);
     }
 
-    /// <summary>Stores a request's steps. When this returns they are committed.</summary>
+    /// <summary>Stores a request's steps. When this returns they are committed, and whether it does or throws: none of them is held here any more.</summary>
+    /// <param name="cancel">Nobody waits any more: what is not begun with is left out.</param>
     /// <exception cref="Refusal">Too much at once, or the database does not take anything now: nothing may be taken for stored, send it all again.</exception>
     public async Task<IngestReceipt> WriteAsync(Caller caller, IReadOnlyList<Step> steps, CancellationToken cancel)
     {
         caller.Demand(Permission.ActAsAgent);
         using var place = _admission.Enter();
         place.AddSpans(steps.Count);
-        var request = new IncomingRequest(caller);
+        var request = new IncomingRequest(caller, cancel);
         var parts = request.Divide(_intake.Prepare(request, steps, await _rules.RedactionAsync(cancel)), _settings.MaxSpansPerCommit);
         if (parts.Count == 0)
         {
@@ -63,7 +64,7 @@ public sealed class SpanWriter : BackgroundService
             }
         }
 
-        return await request.Done.WaitAsync(cancel);
+        return await request.Done;
     }
 
     /// <summary>Takes nothing more in and writes what is in; whom there is no time left for is told to send it again.</summary>
@@ -74,6 +75,7 @@ public sealed class SpanWriter : BackgroundService
         while (_queue.Reader.TryRead(out var part))
         {
             part.Request.Fail(Stopping());
+            part.Request.PartDone();
         }
     }
 
@@ -91,12 +93,24 @@ public sealed class SpanWriter : BackgroundService
             var spans = 0;
             while ((next is not null || _queue.Reader.TryRead(out next)) && (parts.Count == 0 || spans + next.Steps.Count <= _settings.MaxSpansPerCommit))
             {
-                parts.Add(next);
-                spans += next.Steps.Count;
+                if (next.Request.IsGivenUp)
+                {
+                    next.Request.Fail(IngestFailure.GivenUp());
+                    next.Request.PartDone();
+                }
+                else
+                {
+                    parts.Add(next);
+                    spans += next.Steps.Count;
+                }
+
                 next = null;
             }
 
-            await CommitAsync(parts);
+            if (parts.Count > 0)
+            {
+                await CommitAsync(parts);
+            }
         }
     }
 
@@ -113,8 +127,6 @@ public sealed class SpanWriter : BackgroundService
             {
                 part.Request.Fail(IngestFailure.Away());
             }
-
-            return;
         }
 
         foreach (var part in parts)

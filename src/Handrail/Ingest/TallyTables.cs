@@ -6,6 +6,9 @@ namespace Handrail.Ingest;
 /// <summary>Writes what a batch adds beside the sessions themselves: turns, agents and tools of sessions, costs by the hour.</summary>
 internal static class TallyTables
 {
+    /// <summary>Columns of an hour whose figures senders choose.</summary>
+    private static readonly string[] LargeSums = ["cost_nanos", "input_tokens", "output_tokens", "cached_tokens", "duration_micros"];
+
     public static async Task WriteTurnsAsync(Bulk bulk, Tally tally, CancellationToken cancel)
     {
         var turns = tally.Turns.Select(t => new Turn { SessionId = t.Key.Session, TraceId = t.Key.Trace, Steps = t.Value.Steps, StartedAt = t.Value.StartedAt })
@@ -48,11 +51,9 @@ internal static class TallyTables
             .. hours.Where(h => h.CostNanos != 0 || h.Calls != 0 || h.InputTokens != 0 || h.OutputTokens != 0)
                 .OrderBy(h => h.Hour).ThenBy(h => h.Agent, StringComparer.Ordinal).ThenBy(h => h.Kind, StringComparer.Ordinal).ThenBy(h => h.Source, StringComparer.Ordinal),
         ],
-        """
-        ON CONFLICT (hour, agent, kind, source) DO UPDATE SET cost_nanos = hourly_costs.cost_nanos + excluded.cost_nanos,
-            input_tokens = hourly_costs.input_tokens + excluded.input_tokens, output_tokens = hourly_costs.output_tokens + excluded.output_tokens,
-            cached_tokens = hourly_costs.cached_tokens + excluded.cached_tokens, calls = hourly_costs.calls + excluded.calls,
-            errors = hourly_costs.errors + excluded.errors, duration_micros = hourly_costs.duration_micros + excluded.duration_micros
+        $"""
+        ON CONFLICT (hour, agent, kind, source) DO UPDATE SET {string.Join(", ", LargeSums.Select(c => $"{c} = {BoundedSum.Sql("hourly_costs", c)}"))},
+            calls = hourly_costs.calls + excluded.calls, errors = hourly_costs.errors + excluded.errors
         """,
         cancel);
 }

@@ -65,6 +65,11 @@ internal static class OpenSession
 
         if (known is null)
         {
+            if (await unit.Db.Agents.CountAsync(a => a.Team == caller.Team, cancel) >= Agent.MostInTeam)
+            {
+                throw Refusal.NotAllowed(Agent.TooMany);
+            }
+
             unit.Db.Agents.Add(new Agent { Name = name, Team = caller.Team!, FirstSeenAt = unit.Now, LastSeenAt = unit.Now });
             unit.Tell(HintKind.Agent, name);
         }

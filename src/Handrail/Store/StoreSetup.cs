@@ -1,7 +1,9 @@
 using Handrail.Live;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Handrail.Store;
@@ -28,6 +30,8 @@ public static class StoreSetup
 
     public static void Configure(DbContextOptionsBuilder options, StoreSettings settings)
     {
+        // Two that make the same row at once are no error: one of them begins anew. What is one is logged by whoever was refused for it.
+        options.ConfigureWarnings(w => w.Log((RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug)));
         if (settings.Provider == DatabaseProvider.Sqlite)
         {
             options.UseSqlite(settings.ConnectionString, b => b.MigrationsAssembly("Handrail.Migrations.Sqlite"));

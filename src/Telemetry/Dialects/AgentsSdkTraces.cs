@@ -33,13 +33,12 @@ public static class AgentsSdkTraces
     public static OtlpReadResult ReadJson(ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
         using JsonDocument document = Parse(body);
-        if (document.RootElement.ValueKind != JsonValueKind.Object || Member(document.RootElement, "data") is not { ValueKind: JsonValueKind.Array } data)
-            throw new OtlpFormatException("The body has no list 'data'.");
+        IReadOnlyList<JsonElement> items = Items(document.RootElement);
         var steps = new List<Step>();
         var reasons = new SortedSet<string>(StringComparer.Ordinal);
         int rejected = 0;
         int leftOut = 0;
-        foreach (JsonElement item in data.EnumerateArray())
+        foreach (JsonElement item in items)
         {
             try
             {
@@ -57,6 +56,22 @@ public static class AgentsSdkTraces
         }
 
         return new OtlpReadResult(steps, rejected, rejected == 0 ? null : string.Join("; ", reasons)) { LeftOut = leftOut };
+    }
+
+    /// <summary>Of every list <c>data</c>: what is acknowledged may not be lost because the name stands there twice.</summary>
+    private static List<JsonElement> Items(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+            throw new OtlpFormatException("The body has no list 'data'.");
+        try
+        {
+            List<JsonElement> lists = [.. root.EnumerateObject().Where(m => m.NameEquals("data"u8) && m.Value.ValueKind == JsonValueKind.Array).Select(m => m.Value)];
+            return lists.Count > 0 ? [.. lists.SelectMany(l => l.EnumerateArray())] : throw new OtlpFormatException("The body has no list 'data'.");
+        }
+        catch (InvalidOperationException broken)
+        {
+            throw new OtlpFormatException("A member's name in the body is not Unicode.", broken);
+        }
     }
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> body)

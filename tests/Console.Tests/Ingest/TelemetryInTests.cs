@@ -192,6 +192,34 @@ public sealed class TelemetryInTests
         Assert.Equal(0.25m, (await host.Admin.ReadAsync("/api/v1/sessions/s-1")).Expect(200)["cost_usd"].GetDecimal());
     }
 
+    [Theory]
+    [InlineData("""{"events":[],"events":[{"id":"c-1","session_id":"s-1","agent":"desk","kind":"tool","amount":1,"currency":"USD"}]}""")]
+    [InlineData("""{"events\ud800":[]}""")]
+    [InlineData("""{"events":[{"id\udc00":1}]}""")]
+    public async Task A_body_that_two_readers_would_read_differently_is_refused(string body)
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+
+        using var answer = await host.Agent.PostAsync("/api/v1/costs", new StringContent(body, Encoding.UTF8, "application/json"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Empty((await host.Admin.ReadAsync("/api/v1/sessions")).Expect(200)["items"].EnumerateArray());
+    }
+
+    [Theory, Databases]
+    public async Task A_cost_of_the_first_minutes_of_time_by_a_clock_behind_them_is_kept(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        foreach (var (at, i) in new[] { "0001-01-01T00:15:00-00:30", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59.9999999Z" }.Select((at, i) => (at, i)))
+        {
+            var events = new { events = new[] { new { id = $"c-{i}", session_id = "s-1", agent = "desk", kind = "tool", amount = 0.25, currency = "USD", at } } };
+
+            Assert.Equal(1, (await host.Agent.PostAsync("/api/v1/costs", events)).Expect(200)["accepted"].GetInt32());
+        }
+
+        Assert.Equal(0.75m, (await host.Admin.ReadAsync("/api/v1/sessions/s-1")).Expect(200)["cost_usd"].GetDecimal());
+    }
+
     private static byte[] Unpacked(Captured request)
     {
         if (request.Encoding != "gzip")

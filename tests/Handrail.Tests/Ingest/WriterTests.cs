@@ -39,7 +39,7 @@ public sealed class WriterTests
     [Fact]
     public void Bytes_in_flight_are_bounded_and_given_back()
     {
-        var admission = new IngestAdmission(new IngestSettings { MaxBytesInFlight = 100 });
+        var admission = new IngestAdmission(new IngestSettings { MaxBytesInFlight = 100 }, TimeProvider.System);
         using (var place = admission.Enter())
         {
             place.AddBytes(60);

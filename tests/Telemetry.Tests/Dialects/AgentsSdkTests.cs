@@ -45,10 +45,15 @@ public sealed class AgentsSdkTests
         Assert.Single(read.Steps);
     }
 
+    [Fact]
+    public void A_list_that_stands_there_twice_is_read_twice() => Assert.Equal(2, AgentsSdkTraces.ReadJson(
+        Encoding.UTF8.GetBytes("""{"data":[{"object":"trace","id":"trace_1"}],"data":[{"object":"trace","id":"trace_2"}]}"""), DateTimeOffset.UnixEpoch).Steps.Count);
+
     [Theory]
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("{\"data\":")]
+    [InlineData("{\"data\\ud800\":[]}")]
     public void A_body_without_a_list_is_refused(string body) =>
         Assert.Throws<OtlpFormatException>(() => AgentsSdkTraces.ReadJson(Encoding.UTF8.GetBytes(body), DateTimeOffset.UnixEpoch));
 }

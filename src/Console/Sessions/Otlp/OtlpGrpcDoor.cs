@@ -1,29 +1,30 @@
 using Grpc.Core;
 using Handrail.Access;
 using Handrail.Ingest;
+using Handrail.Store;
 using Handrail.Telemetry;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Handrail.Sessions.Otlp;
 
 /// <summary>OTLP over gRPC: the collector's three services with their one method, over bytes as they are on the wire.</summary>
-internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission)
+internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission, ILogger<OtlpGrpcDoor> log)
 {
     public async Task<byte[]> ExportAsync(OtlpSignal signal, byte[] request, ServerCallContext call)
     {
         var context = call.GetHttpContext();
-        if (!(await context.AuthenticateAsync(SecretAuthentication.SchemeName)).Succeeded)
-        {
-            throw new RpcException(new Status(StatusCode.Unauthenticated, "An agent key that is valid is needed, in 'authorization' or 'x-api-key'."));
-        }
-
         try
         {
+            if (!(await context.AuthenticateAsync(SecretAuthentication.SchemeName)).Succeeded)
+            {
+                throw new RpcException(new Status(StatusCode.Unauthenticated, "An agent key that is valid is needed, in 'authorization' or 'x-api-key'."));
+            }
+
             var caller = context.Caller();
             caller.Demand(Permission.ActAsAgent);
             using var place = admission.Enter();
             place.AddBytes(request.Length);
-            var outcome = await intake.TakeAsync(caller, signal, request, json: false, call.CancellationToken);
+            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, signal, request, json: false, givenUp), call.CancellationToken);
             ControlHeaders.Write(context, outcome.Receipt);
             return OtlpResponses.ExportProtobuf(outcome.Rejected, outcome.Reason);
         }
@@ -33,13 +34,28 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission)
         }
         catch (Refusal refusal) when (refusal.Kind == RefusalKind.Busy)
         {
-            // Tells exporters that, and when, trying again can help.
-            var details = OtlpResponses.StatusProtobuf((int)StatusCode.Unavailable, refusal.Message, refusal.RetryAfter);
-            throw new RpcException(new Status(StatusCode.Unavailable, refusal.Message), new Metadata { { "grpc-status-details-bin", details } });
+            throw TryAgain(refusal);
         }
         catch (Refusal refusal)
         {
             throw new RpcException(new Status(refusal.Kind == RefusalKind.Unknown ? StatusCode.Unauthenticated : StatusCode.PermissionDenied, refusal.Message));
         }
+        catch (Exception e) when (e is not RpcException && StorageFault.Is(e))
+        {
+            log.LogError(e, "The database did not take telemetry; its sender is told to try again");
+            throw TryAgain(IngestFailure.Away());
+        }
+        catch (Exception e) when (e is not (RpcException or OperationCanceledException))
+        {
+            log.LogError(e, "A request failed");
+            throw new RpcException(new Status(StatusCode.Internal, "The console failed on this request; its log says why."));
+        }
+    }
+
+    /// <summary>Tells exporters that, and when, trying again can help.</summary>
+    private static RpcException TryAgain(Refusal refusal)
+    {
+        var details = OtlpResponses.StatusProtobuf((int)StatusCode.Unavailable, refusal.Message, refusal.RetryAfter);
+        return new RpcException(new Status(StatusCode.Unavailable, refusal.Message), new Metadata { { "grpc-status-details-bin", details } });
     }
 }

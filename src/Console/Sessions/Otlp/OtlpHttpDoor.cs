@@ -2,6 +2,7 @@ using System.Globalization;
 using Grpc.Core;
 using Handrail.Access;
 using Handrail.Ingest;
+using Handrail.Store;
 using Handrail.Telemetry;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Net.Http.Headers;
@@ -9,7 +10,7 @@ using Microsoft.Net.Http.Headers;
 namespace Handrail.Sessions.Otlp;
 
 /// <summary>OTLP over HTTP, in both encodings; every answer is in the request's own.</summary>
-internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission, IngestSettings settings)
+internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission, IngestSettings settings, ILogger<OtlpHttpDoor> log)
 {
     private const string Protobuf = "application/x-protobuf";
     private const string Json = "application/json";
@@ -26,8 +27,9 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission,
             }
 
             using var place = admission.Enter();
-            using var body = await OtlpBody.ReadAsync(context.Request, place, settings.MaxBodyBytes, context.RequestAborted);
-            var outcome = await intake.TakeAsync(caller, signal, body.Content, json.Value, context.RequestAborted);
+            var body = await OtlpBody.ReadAsync(context.Request, place, settings.MaxBodyBytes, context.RequestAborted);
+            place.Keep(body);
+            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, signal, body.Content, json.Value, givenUp), context.RequestAborted);
             ControlHeaders.Write(context, outcome.Receipt);
             await AnswerAsync(
                 context, StatusCodes.Status200OK, json.Value,
@@ -44,6 +46,16 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission,
         catch (Refusal refusal)
         {
             await RefuseAsync(context, StatusOf(refusal.Kind), json, refusal.Message, refusal.RetryAfter);
+        }
+        catch (BadHttpRequestException bad)
+        {
+            await RefuseAsync(context, bad.StatusCode, json, "The body ends before the length that its header names, or is not sent as HTTP asks.", null);
+        }
+        catch (Exception e) when (StorageFault.Is(e))
+        {
+            log.LogError(e, "The database did not take telemetry; its sender is told to try again");
+            var away = IngestFailure.Away();
+            await RefuseAsync(context, StatusOf(away.Kind), json, away.Message, away.RetryAfter);
         }
     }
 

@@ -16,13 +16,16 @@ internal static class OtlpSetup
         builder.AddOtlpPorts();
         builder.Services.AddSingleton<OtlpIntake>().AddSingleton<OtlpHttpDoor>().AddSingleton<OtlpGrpcDoor>();
         builder.Services.AddGrpc();
+
+        // The library logs every frame that is none as an error, and any sender may send a million; what fails behind the door is logged by the door.
+        builder.Logging.AddFilter("Grpc.AspNetCore.Server", LogLevel.None);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<OtlpGrpcDoor>, OtlpGrpcMethods>());
         builder.Services.AddSingleton<IConfigureOptions<GrpcServiceOptions<OtlpGrpcDoor>>>(services =>
             new ConfigureOptions<GrpcServiceOptions<OtlpGrpcDoor>>(options =>
             {
                 var most = services.GetRequiredService<IngestSettings>().MaxBodyBytes;
                 options.MaxReceiveMessageSize = most;
-                options.CompressionProviders = [new BoundedGzip(most)];
+                options.CompressionProviders = BoundedCompression.All(most);
             }));
     }
 

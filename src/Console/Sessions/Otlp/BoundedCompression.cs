@@ -4,15 +4,25 @@ using Grpc.Net.Compression;
 
 namespace Handrail.Sessions.Otlp;
 
-/// <summary>gzip for gRPC that stops at the largest message: a small body may unpack to any size.</summary>
-internal sealed class BoundedGzip(int mostBytes) : ICompressionProvider
+/// <summary>gzip and deflate for gRPC that stop at the largest message: a small body may unpack to any size.</summary>
+internal sealed class BoundedCompression : ICompressionProvider
 {
-    public string EncodingName => "gzip";
+    private readonly int _mostBytes;
+    private readonly bool _zlib;
 
-    public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) =>
-        new GZipStream(stream, compressionLevel ?? CompressionLevel.Fastest, leaveOpen: true);
+    private BoundedCompression(string name, bool zlib, int mostBytes) => (EncodingName, _zlib, _mostBytes) = (name, zlib, mostBytes);
 
-    public Stream CreateDecompressionStream(Stream stream) => new Bounded(new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true), mostBytes);
+    public string EncodingName { get; }
+
+    /// <summary>Stands in for every compression that the gRPC library brings along.</summary>
+    public static IList<ICompressionProvider> All(int mostBytes) => [new BoundedCompression("gzip", zlib: false, mostBytes), new BoundedCompression("deflate", zlib: true, mostBytes)];
+
+    public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) => _zlib
+        ? new ZLibStream(stream, compressionLevel ?? CompressionLevel.Fastest, leaveOpen: true)
+        : new GZipStream(stream, compressionLevel ?? CompressionLevel.Fastest, leaveOpen: true);
+
+    public Stream CreateDecompressionStream(Stream stream) => new Bounded(
+        _zlib ? new ZLibStream(stream, CompressionMode.Decompress, leaveOpen: true) : new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true), _mostBytes);
 
     private sealed class Bounded(Stream inner, long left) : Stream
     {
@@ -42,7 +52,7 @@ internal sealed class BoundedGzip(int mostBytes) : ICompressionProvider
             }
             catch (InvalidDataException)
             {
-                throw NotGzip();
+                throw NotPacked();
             }
         }
 
@@ -54,7 +64,7 @@ internal sealed class BoundedGzip(int mostBytes) : ICompressionProvider
             }
             catch (InvalidDataException)
             {
-                throw NotGzip();
+                throw NotPacked();
             }
         }
 
@@ -86,11 +96,11 @@ internal sealed class BoundedGzip(int mostBytes) : ICompressionProvider
             }
             catch (InvalidDataException)
             {
-                throw NotGzip();
+                throw NotPacked();
             }
         }
 
-        private static RpcException NotGzip() => new(new Status(StatusCode.InvalidArgument, "The message is not gzip, as its flag says."));
+        private static RpcException NotPacked() => new(new Status(StatusCode.InvalidArgument, "The message is not in the encoding that grpc-encoding names."));
 
         private int Counted(int read)
         {
