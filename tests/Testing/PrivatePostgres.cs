@@ -82,9 +82,10 @@ public sealed class PrivatePostgres
     }
 
     /// <summary>Stops the server and keeps its data: the database is gone for whoever uses it.</summary>
-    public async Task PauseAsync()
+    /// <param name="immediately">As a crash does: nothing is finished, and the next start recovers from the log.</param>
+    public async Task PauseAsync(bool immediately = false)
     {
-        await _binaries.RunAsync(_folder, "pg_ctl", "-D", Data, "-m", "fast", "-w", "stop");
+        await _binaries.RunAsync(_folder, "pg_ctl", "-D", Data, "-m", immediately ? "immediate" : "fast", "-w", "stop");
         _running = false;
     }
 

@@ -38,8 +38,19 @@ public sealed class ConsoleHost : IAsyncDisposable
 
     public HttpClient Anonymous { get; }
 
-    public static async Task<ConsoleHost> StartAsync(DatabaseProvider provider, Action<IWebHostBuilder>? configure = null)
+    /// <summary>The console's and the API's address, where it was started on ports.</summary>
+    public Uri Address { get; private init; } = null!;
+
+    public Uri OtlpHttp { get; private init; } = null!;
+
+    public Uri OtlpGrpc { get; private init; } = null!;
+
+    /// <param name="provider">On a fresh database of it.</param>
+    /// <param name="configure">Settings beside those that tests need.</param>
+    /// <param name="onPorts">Behind its real doors, on ports of this machine, and not only in memory.</param>
+    public static async Task<ConsoleHost> StartAsync(DatabaseProvider provider, Action<IWebHostBuilder>? configure = null, bool onPorts = false)
     {
+        var (console, http, grpc) = (Free(), Free(), Free());
         var database = await TestDatabase.CreateAsync(provider);
         var folder = Directory.CreateTempSubdirectory("handrail-test-").FullName;
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
@@ -50,10 +61,24 @@ public sealed class ConsoleHost : IAsyncDisposable
             host.UseSetting("Bootstrap:AdminPassword", AdminPassword);
             host.UseSetting("Bootstrap:AdminToken", AdminToken);
             host.UseSetting("Bootstrap:AgentKey", AgentKey);
+            if (onPorts)
+            {
+                host.UseSetting("Kestrel:Endpoints:Console:Url", console.GetLeftPart(UriPartial.Authority));
+                host.UseSetting("Kestrel:Endpoints:OtlpHttp:Url", http.GetLeftPart(UriPartial.Authority));
+                host.UseSetting("Kestrel:Endpoints:OtlpGrpc:Url", grpc.GetLeftPart(UriPartial.Authority));
+            }
+
             configure?.Invoke(host);
         });
-        return new ConsoleHost(database, folder, factory);
+        if (onPorts)
+        {
+            factory.UseKestrel();
+        }
+
+        return new ConsoleHost(database, folder, factory) { Address = console, OtlpHttp = http, OtlpGrpc = grpc };
     }
+
+    private static Uri Free() => new($"http://127.0.0.1:{FreePort.Find()}/");
 
     /// <summary>A part of the running console, for what no door shows.</summary>
     public T Services<T>()

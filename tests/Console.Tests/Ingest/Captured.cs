@@ -13,6 +13,9 @@ internal sealed record Captured(byte[] Body, string Path, string ContentType, st
     public static IReadOnlyList<Captured> From(string client) =>
         [.. Directory.GetFiles(System.IO.Path.Combine(Root, "otlp", client), "*.bin").Order(StringComparer.Ordinal).Select(Load)];
 
+    /// <summary>All that was captured and all that was made.</summary>
+    public static IEnumerable<Captured> All() => Directory.GetFiles(Root, "*.bin", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Load);
+
     public static TheoryData<string> Edges => [.. Directory.GetFiles(System.IO.Path.Combine(Root, "otlp-edge"), "*.bin").Select(f => System.IO.Path.GetFileNameWithoutExtension(f)!)];
 
     public static Captured Edge(string name) => Load(System.IO.Path.Combine(Root, "otlp-edge", name + ".bin"));
