@@ -867,9 +867,13 @@ namespace Handrail.Migrations.Postgres.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("DecidedAt");
+
                     b.HasIndex("SessionId", "OpenedAt");
 
                     b.HasIndex("Status", "ExpiresAt");
+
+                    b.HasIndex("Agent", "DecidedAt", "Id");
 
                     b.HasIndex("Status", "OpenedAt", "Id");
 

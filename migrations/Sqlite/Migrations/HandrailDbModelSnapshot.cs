@@ -861,9 +861,13 @@ namespace Handrail.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("DecidedAt");
+
                     b.HasIndex("SessionId", "OpenedAt");
 
                     b.HasIndex("Status", "ExpiresAt");
+
+                    b.HasIndex("Agent", "DecidedAt", "Id");
 
                     b.HasIndex("Status", "OpenedAt", "Id");
 

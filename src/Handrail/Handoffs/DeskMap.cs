@@ -22,6 +22,8 @@ internal static class DeskMap
             e.HasIndex(h => new { h.Status, h.OpenedAt, h.Id });
             e.HasIndex(h => new { h.Status, h.ExpiresAt });
             e.HasIndex(h => new { h.SessionId, h.OpenedAt });
+            e.HasIndex(h => new { h.Agent, h.DecidedAt, h.Id });
+            e.HasIndex(h => h.DecidedAt);
         });
     }
 }
