@@ -1,12 +1,16 @@
 using Handrail.Access;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 
 namespace Handrail.Shell;
 
-/// <summary>The way between pages: a rail beside them, or a bar under the thumb on a phone.</summary>
-public partial class Nav
+/// <summary>The way between pages: a rail beside them, or a bar under the thumb on a phone with what does not fit behind its last entry.</summary>
+public sealed partial class Nav
 {
+    /// <summary>What a phone's bar has room for at a width that a thumb hits, beside the entry that leads to the rest.</summary>
+    private const int BarPlaces = 4;
+
     private static readonly Place[] Places =
     [
         new("Fleet", "/", Icons.Material.Outlined.SpaceDashboard, Permission.View),
@@ -19,11 +23,33 @@ public partial class Nav
         new("Audit", "/audit", Icons.Material.Outlined.ReceiptLong, Permission.ReadAudit),
     ];
 
+    private bool _open;
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
     /// <summary>What the person may do; pages they may not see are not offered.</summary>
     [Parameter, EditorRequired]
     public required IReadOnlySet<Permission> Permissions { get; set; }
 
-    private IEnumerable<Place> Shown => Places.Where(p => Permissions.Contains(p.Needs));
+    private List<Place> Shown => [.. Places.Where(p => Permissions.Contains(p.Needs))];
+
+    private int InBar => Shown.Count <= BarPlaces + 1 ? Shown.Count : BarPlaces;
+
+    private List<Place> Rest => Shown[InBar..];
+
+    protected override void OnInitialized() => Navigation.LocationChanged += Moved;
+
+    public void Dispose() => Navigation.LocationChanged -= Moved;
+
+    private bool IsHere(Place place) => ("/" + Navigation.ToBaseRelativePath(Navigation.Uri)).Split('?', '#')[0] is var path
+        && (path == place.Path || path.StartsWith(place.Path + "/", StringComparison.Ordinal));
+
+    private void Moved(object? sender, LocationChangedEventArgs e) => InvokeAsync(() =>
+    {
+        _open = false;
+        StateHasChanged();
+    });
 
     private sealed record Place(string Name, string Path, string Icon, Permission Needs);
 }

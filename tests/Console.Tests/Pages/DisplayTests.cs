@@ -3,6 +3,8 @@ using Handrail.Access;
 using Handrail.Sessions;
 using Handrail.Shell;
 using Handrail.Shell.Display;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
 using Xunit;
 
@@ -84,5 +86,21 @@ public sealed class DisplayTests : BunitContext
 
         Assert.Contains("Fleet", nav.Markup);
         Assert.Equal(audit, nav.Markup.Contains("Audit", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void On_a_phone_what_the_bar_has_no_room_for_is_behind_its_last_entry()
+    {
+        var nav = Render<Nav>(p => p.Add(n => n.Permissions, Permissions.Of([Permissions.Administrator])));
+        var rest = nav.FindAll("li.rest a").Select(a => a.TextContent.Trim()).ToList();
+        Assert.Contains("Audit", rest);
+        Assert.Equal("More", nav.Find(".more button").TextContent.Trim());
+
+        nav.Find(".more button").Click();
+        Assert.Equal(rest, nav.FindAll(".sheet a").Select(a => a.TextContent.Trim()));
+
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/audit?who=anna");
+        nav.WaitForAssertion(() => Assert.Empty(nav.FindAll(".sheet")));
+        Assert.Equal("Audit", nav.Find(".more button.here").TextContent.Trim());
     }
 }
