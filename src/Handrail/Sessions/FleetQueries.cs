@@ -26,7 +26,6 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
         var now = time.GetUtcNow();
         var hour = HourOf(now);
         var sessions = await SessionsAsync(db, now, cancel);
-        var recent = await RecentAsync(db, now, cancel);
         var costs = await CostsAsync(db, hour, dayStart, cancel);
         var held = await db.ScopeControls.Where(c => c.State != ControlState.Running)
             .Select(c => new ScopeReading(c.Scope, c.State, c.Reason, c.By, c.Since)).ToDictionaryAsync(c => c.Scope, cancel);
@@ -43,8 +42,8 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
             Sessions = sessions.Where(s => s.Agent == a.Name).ToDictionary(s => s.State, s => s.Count),
             BurnNanos = Burn(costs.Where(c => c.Agent == a.Name), now),
             TodayNanos = costs.Where(c => c.Agent == a.Name && c.Hour >= HourOf(dayStart)).Sum(c => c.Nanos),
-            Errors = recent.GetValueOrDefault(a.Name)?.Errors ?? 0,
-            Steps = recent.GetValueOrDefault(a.Name)?.Steps ?? 0,
+            Errors = costs.Where(c => c.Agent == a.Name && c.Hour >= hour.AddHours(-1)).Sum(c => c.Errors),
+            Calls = costs.Where(c => c.Agent == a.Name && c.Hour >= hour.AddHours(-1)).Sum(c => c.Calls),
             LastActivityAt = a.LastSeenAt,
             Held = held.GetValueOrDefault(Scopes.Agent(a.Name)),
         });
@@ -72,13 +71,6 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
             .ToListAsync(cancel);
     }
 
-    private static async Task<Dictionary<string, StepCount>> RecentAsync(HandrailDb db, DateTimeOffset now, CancellationToken cancel)
-    {
-        var hourAgo = now.AddHours(-1);
-        return await db.Sessions.Where(s => s.MovedTo == null && s.LastActivityAt >= hourAgo).GroupBy(s => s.Agent)
-            .Select(g => new StepCount(g.Key, g.Sum(s => s.Errors), g.Sum(s => s.Steps))).ToDictionaryAsync(c => c.Agent, cancel);
-    }
-
     /// <summary>The stricter of the fleet's level and the agent's own, for actions whose type no layer names.</summary>
     private async Task<Dictionary<string, GeneralLevel>> LevelsAsync(HandrailDb db, IReadOnlyList<string> agents, CancellationToken cancel)
     {
@@ -98,7 +90,7 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
         var dayAgo = hour.AddHours(-23);
         var since = HourOf(dayStart) < dayAgo ? HourOf(dayStart) : dayAgo;
         return await db.HourlyCosts.Where(c => c.Hour >= since).GroupBy(c => new { c.Agent, c.Hour })
-            .Select(g => new HourCost(g.Key.Agent, g.Key.Hour, g.Sum(c => c.CostNanos))).ToListAsync(cancel);
+            .Select(g => new HourCost(g.Key.Agent, g.Key.Hour, g.Sum(c => c.CostNanos), g.Sum(c => c.Calls), g.Sum(c => c.Errors))).ToListAsync(cancel);
     }
 
     /// <summary>What goes by in an hour, now: the running hour, and of the one before as much as the last sixty minutes still reach into.</summary>
@@ -117,7 +109,5 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
 
     private sealed record StateCount(string Agent, SessionState State, int Count);
 
-    private sealed record StepCount(string Agent, int Errors, int Steps);
-
-    private sealed record HourCost(string Agent, DateTimeOffset Hour, long Nanos);
+    private sealed record HourCost(string Agent, DateTimeOffset Hour, long Nanos, int Calls, int Errors);
 }

@@ -53,11 +53,11 @@ public sealed record AgentCard
 
     public required long TodayNanos { get; init; }
 
-    /// <summary>Failed steps of the sessions that were active within the last hour.</summary>
+    /// <summary>Calls of models and tools that the agent itself made in this clock hour and the one before, in whosever session, and that failed.</summary>
     public required int Errors { get; init; }
 
-    /// <summary>All steps of those sessions.</summary>
-    public required int Steps { get; init; }
+    /// <summary>All such calls.</summary>
+    public required int Calls { get; init; }
 
     public required DateTimeOffset LastActivityAt { get; init; }
 
