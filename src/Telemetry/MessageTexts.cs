@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Handrail.Telemetry;
 
 /// <summary>One message of a conversation as text: whose it is and what it says, without the form that its sender gave it.</summary>
-public sealed record MessageText(string Role, string Text);
+/// <param name="Name">The participant's own name, where the message carries one: of several users or agents, which.</param>
+public sealed record MessageText(string Role, string Text, string? Name = null);
 
 /// <summary>Reads messages out of the forms that dialects put them in. What is no JSON is one message.</summary>
 public static class MessageTexts
@@ -65,7 +66,7 @@ public static class MessageTexts
         var text = new StringBuilder();
         Write(text, message, 0);
         if (text.Length > 0)
-            found.Add(new MessageText(role is "model" or "ai" ? "assistant" : role, text.ToString()));
+            found.Add(new MessageText(role is "model" or "ai" ? "assistant" : role, text.ToString(), Member(message, "name") is { ValueKind: JsonValueKind.String } name ? name.GetString() : null));
     }
 
     /// <summary>The words of a message, and of its parts one after the other; calls and results are left to their own steps.</summary>

@@ -22,6 +22,10 @@ public sealed class MessageTextsTests
     public void Each_message_is_whose_it_is_and_what_it_says(string messages, string said) =>
         Assert.Equal(said, string.Join(" | ", MessageTexts.Of(messages, "user").Select(m => $"{m.Role}: {m.Text}")));
 
+    [Fact]
+    public void A_message_that_names_its_participant_keeps_the_name() =>
+        Assert.Equal("planner", Assert.Single(MessageTexts.Of("""[{"role":"user","name":"planner","parts":[{"type":"text","content":"Write it."}]}]""", "user")).Name);
+
     [Theory]
     [MemberData(nameof(CaptureTests.Clients), MemberType = typeof(CaptureTests))]
     public void A_step_given_out_as_OTLP_is_read_as_the_same_step(string client)

@@ -86,7 +86,8 @@ public sealed record AgentGraph(IReadOnlyList<GraphAgent> Agents, IReadOnlyList<
         return [.. names.GroupBy(n => column.GetValueOrDefault(n)).OrderBy(g => g.Key).SelectMany(g => g.Select((name, row) => new GraphAgent(name, counts[name], g.Key, row)))];
     }
 
-    private static bool Same(string agent, string target) => Plain(agent).SequenceEqual(Plain(target));
+    /// <summary>Whether a handoff's target means this agent.</summary>
+    public static bool Same(string agent, string target) => Plain(agent).SequenceEqual(Plain(target));
 
     private static IEnumerable<char> Plain(string name) => name.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant);
 }

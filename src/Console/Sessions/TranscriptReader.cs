@@ -5,9 +5,10 @@ using Handrail.Telemetry;
 namespace Handrail.Sessions;
 
 /// <summary>A line of the transcript as it is shown.</summary>
-/// <param name="Said">By whom: <c>user</c>, <c>assistant</c>, <c>tool</c>, <c>operator</c>.</param>
+/// <param name="Said">By whom: <c>user</c>, <c>assistant</c>, <c>tool</c>, <c>operator</c>; <c>agent</c> when an agent said it to another.</param>
 /// <param name="Step">The step it was read from, as <see cref="StepList.Key"/> names it; null for a line that the agent reported itself.</param>
-public sealed record SpokenLine(string Key, string Said, string Text, DateTimeOffset At, string? Step);
+/// <param name="Speaker">Which agent spoke, where one did and it is known.</param>
+public sealed record SpokenLine(string Key, string Said, string Text, DateTimeOffset At, string? Step, string? Speaker = null);
 
 /// <summary>
 /// The conversation of one session for one reader: the lines that its agent reported, or, where it reports none, what its model calls were
@@ -18,7 +19,7 @@ public sealed class TranscriptReader(StepQueries contents)
     /// <summary>Turns that words are read for, the newest.</summary>
     public const int MostTurns = 40;
 
-    private readonly Dictionary<string, (string? Asked, string? Answered)> _read = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (MessageText? Asked, string? Answered)> _read = new(StringComparer.Ordinal);
 
     public async Task<IReadOnlyList<SpokenLine>> ReadAsync(Caller caller, SessionScreen screen, CancellationToken cancel)
     {
@@ -41,22 +42,24 @@ public sealed class TranscriptReader(StepQueries contents)
             foreach (var step in unread)
             {
                 _read[StepList.Key(step)] = said.TryGetValue((step.TraceId, step.SpanId), out var content)
-                    ? (MessageTexts.Of(content.InputMessages, "user").LastOrDefault(m => m.Role == "user")?.Text, Answer(content))
+                    ? (MessageTexts.Of(content.InputMessages, "user").LastOrDefault(m => m.Role == "user"), Answer(content))
                     : (null, null);
             }
         }
 
+        var askers = new Askers(screen.Steps);
         var lines = new List<SpokenLine>();
         foreach (var (first, last) in turns)
         {
             if (_read[StepList.Key(first)].Asked is { } asked)
             {
-                lines.Add(new SpokenLine($"{StepList.Key(first)}?", "user", asked, first.StartedAt, StepList.Key(first)));
+                var asker = askers.Of(first, asked.Name);
+                lines.Add(new SpokenLine($"{StepList.Key(first)}?", asker is null ? "user" : "agent", asked.Text, first.StartedAt, StepList.Key(first), asker));
             }
 
             if (_read[StepList.Key(last)].Answered is { } answered)
             {
-                lines.Add(new SpokenLine($"{StepList.Key(last)}!", "assistant", answered, last.EndedAt, StepList.Key(last)));
+                lines.Add(new SpokenLine($"{StepList.Key(last)}!", "assistant", answered, last.EndedAt, StepList.Key(last), last.Agent));
             }
         }
 

@@ -152,6 +152,40 @@ public sealed class SessionPageTests : PageContext
     }
 
     [Fact]
+    public async Task What_one_agent_says_to_another_is_headed_by_the_agent_that_spoke()
+    {
+        // The desk is asked by its user, calls the refunds agent within its turn, and hands over to the writer, whose turn is a trace of its own.
+        var (desk, within, handover, taken, again) =
+            (Step("s1", "a", StepKind.Llm), Step("s1", "b", StepKind.Llm), Step("s1", "c", StepKind.Handoff), Step("s1", "d", StepKind.Llm), Step("s1", "e", StepKind.Llm));
+        (desk.Agent, desk.Counts, desk.TraceId) = ("desk", true, "t1");
+        (within.Agent, within.Counts, within.TraceId, within.ParentSpanId) = ("refunds", true, "t2", "x");
+        var boss = Step("s1", "x", StepKind.Agent);
+        (boss.Agent, boss.TraceId) = ("desk", "t2");
+        (handover.Agent, handover.HandoffTarget, handover.TraceId) = ("desk", "Writer_Agent", "t3");
+        (taken.Agent, taken.Counts, taken.TraceId) = ("writer agent", true, "t4");
+        (again.Agent, again.Counts, again.TraceId) = ("writer agent", true, "t5");
+        var at = Now.AddMinutes(-5);
+        foreach (var step in new[] { desk, boss, within, handover, taken, again })
+        {
+            (step.StartedAt, step.EndedAt) = (at, at.AddSeconds(1));
+            at = at.AddSeconds(2);
+        }
+
+        StepContent Said(StepRow of, string asked) => new()
+        {
+            TraceId = of.TraceId, SpanId = of.SpanId, ReceivedAt = of.ReceivedAt,
+            Body = Encoding.UTF8.GetBytes("\0" + """{"input_messages":"[{\"role\":\"user\",\"content\":\"ASKED\"}]","attributes":{}}""".Replace("ASKED", asked, StringComparison.Ordinal)),
+        };
+        await SaveAsync(null, Agent("desk"), Session("s1"), desk, boss, within, handover, taken, again, Said(desk, "one"), Said(within, "two"), Said(taken, "three"), Said(again, "four"));
+
+        var page = Open("s1");
+
+        page.WaitForAssertion(() => Assert.Equal(
+            ["User: one", "Agent desk: two", "Agent desk: three", "User: four"],
+            page.FindAll(".transcript .line").Select(l => $"{l.QuerySelector("strong")!.TextContent.Trim()}: {l.QuerySelector("blockquote")!.TextContent.Trim()}")));
+    }
+
+    [Fact]
     public async Task Curves_failures_agents_and_metrics_are_drawn_from_what_came()
     {
         var (boss, call, failed) = (Step("s1", "a", StepKind.Agent), Step("s1", "b", StepKind.Llm), Step("s1", "c", StepKind.Tool));
