@@ -1,7 +1,7 @@
 using Handrail.Benchmarks;
 using Handrail.Store;
 
-// dotnet run -c Release --project tests/Benchmarks [gate] [ingest] [sqlite|postgres]: figures and ratios; nothing is asserted.
+// dotnet run -c Release --project tests/Benchmarks [gate] [ingest] [sessions-page] [sqlite|postgres]: figures and ratios; nothing is asserted.
 var providers = Enum.GetValues<DatabaseProvider>().Where(p => args.Contains(p.ToString().ToLowerInvariant())).ToList();
 var wanted = args.Except(Enum.GetNames<DatabaseProvider>(), StringComparer.OrdinalIgnoreCase).DefaultIfEmpty("all").ToList();
 foreach (var provider in providers.Count > 0 ? providers : [.. Enum.GetValues<DatabaseProvider>()])
@@ -15,6 +15,12 @@ foreach (var provider in providers.Count > 0 ? providers : [.. Enum.GetValues<Da
     if (Wants("ingest"))
     {
         await IngestBenchmark.RunAsync(provider, requests: 1_200);
+    }
+
+    if (Wants("sessions-page"))
+    {
+        await SessionsPageBenchmark.RunAsync(provider, sessions: 10_000);
+        await SessionsPageBenchmark.RunAsync(provider, sessions: 100_000);
     }
 }
 

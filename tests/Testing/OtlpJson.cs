@@ -21,31 +21,50 @@ public static class OtlpJson
                     {
                         new
                         {
-                            spans = Enumerable.Range(0, calls).Select(_ => new
-                            {
-                                traceId,
-                                spanId = RandomHex(8),
-                                name = $"chat {model}",
-                                kind = 3,
-                                startTimeUnixNano = Nanoseconds(end.AddSeconds(-2)),
-                                endTimeUnixNano = Nanoseconds(end),
-                                attributes = new[]
-                                {
-                                    Text("gen_ai.operation.name", "chat"),
-                                    Text("gen_ai.provider.name", "openai"),
-                                    Text("gen_ai.request.model", model),
-                                    Text("gen_ai.conversation.id", session),
-                                    Text("gen_ai.agent.name", agent),
-                                    Number("gen_ai.usage.input_tokens", inputTokens),
-                                    Number("gen_ai.usage.output_tokens", outputTokens),
-                                },
-                            }).ToArray(),
+                            spans = Enumerable.Range(0, calls).Select(_ => Call(traceId, session, agent, model, inputTokens, outputTokens, end)).ToArray(),
                         },
                     },
                 },
             },
         };
     }
+
+    /// <summary>One model call in each of these sessions, each in a trace of its own.</summary>
+    public static object ModelCallsOf(IEnumerable<string> sessions, string agent, string model = "gpt-4o-mini", int inputTokens = 1200, int outputTokens = 150)
+    {
+        var end = TimeProvider.System.GetUtcNow();
+        return new
+        {
+            resourceSpans = new[]
+            {
+                new
+                {
+                    resource = new { attributes = new[] { Text("service.name", agent) } },
+                    scopeSpans = new[] { new { spans = sessions.Select(session => Call(RandomHex(16), session, agent, model, inputTokens, outputTokens, end)).ToArray() } },
+                },
+            },
+        };
+    }
+
+    private static object Call(string traceId, string session, string agent, string model, int inputTokens, int outputTokens, DateTimeOffset end) => new
+    {
+        traceId,
+        spanId = RandomHex(8),
+        name = $"chat {model}",
+        kind = 3,
+        startTimeUnixNano = Nanoseconds(end.AddSeconds(-2)),
+        endTimeUnixNano = Nanoseconds(end),
+        attributes = new[]
+        {
+            Text("gen_ai.operation.name", "chat"),
+            Text("gen_ai.provider.name", "openai"),
+            Text("gen_ai.request.model", model),
+            Text("gen_ai.conversation.id", session),
+            Text("gen_ai.agent.name", agent),
+            Number("gen_ai.usage.input_tokens", inputTokens),
+            Number("gen_ai.usage.output_tokens", outputTokens),
+        },
+    };
 
     private static object Text(string key, string value) => new { key, value = new { stringValue = value } };
 

@@ -28,7 +28,7 @@ public static class SessionEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        string? state, string? agent, string? q, string? since, string? until, [FromQuery(Name = "min_cost")] string? minCost, string? sort, string? cursor, string? limit,
+        string? state, string? agent, string? q, string? since, string? until, [FromQuery(Name = "min_cost")] string? minCost, string? sort, string? order, string? cursor, string? limit,
         HttpContext context, SessionQueries queries, CancellationToken cancel)
     {
         var filter = new SessionFilter
@@ -40,21 +40,30 @@ public static class SessionEndpoints
             Until = Query.Time("until", until),
             MinCostUsd = Query.Number("min_cost", minCost),
         };
-        var order = Query.Word<SessionSort>("sort", sort?.TrimStart('-')) ?? SessionSort.LastActivityAt;
-        var page = await queries.ListAsync(context.Caller(), filter, order, cursor, (int)Query.Integer("limit", limit, PerPage, 1, SessionQueries.MostPerPage), cancel);
+        var by = new SessionOrder(Query.Word<SessionSort>("sort", sort?.TrimStart('-')) ?? SessionSort.LastActivityAt, IsAscending(order));
+        var page = await queries.ListAsync(context.Caller(), filter, by, cursor, (int)Query.Integer("limit", limit, PerPage, 1, SessionQueries.MostPerPage), cancel);
         return Results.Ok(page);
     }
 
+    /// <exception cref="Refusal">The word is neither <c>asc</c> nor <c>desc</c>.</exception>
+    private static bool IsAscending(string? order) => order switch
+    {
+        null or "desc" => false,
+        SessionQuery.Ascending => true,
+        _ => throw Refusal.Invalid("order", "must be one of asc, desc."),
+    };
+
     /// <summary>The view of the Sessions page as CSV: its address's query is the call's.</summary>
     private static IResult ExportAsync(
-        string? state, string? agent, string? q, string? since, [FromQuery(Name = "min_cost")] string? minCost, string? sort, HttpContext context, SessionQueries queries, TimeProvider time)
+        string? state, string? agent, string? q, string? since, [FromQuery(Name = "min_cost")] string? minCost, string? sort, string? order,
+        HttpContext context, SessionQueries queries, TimeProvider time)
     {
         var caller = context.Caller();
         caller.Demand(Permission.View);
         var filter = SessionQuery.Read(state, agent, q, since, minCost, time.GetUtcNow());
         context.Response.Headers.CacheControl = "no-store";
         return Results.Stream(
-            to => SessionExport.WriteAsync(to, caller, queries, filter, SessionQuery.Order(sort), context.RequestAborted),
+            to => SessionExport.WriteAsync(to, caller, queries, filter, SessionQuery.Order(sort, order), context.RequestAborted),
             "text/csv; charset=utf-8", $"sessions-{time.GetUtcNow():yyyyMMdd-HHmmss}.csv");
     }
 

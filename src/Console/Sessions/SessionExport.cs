@@ -14,14 +14,14 @@ public static class SessionExport
 
     private const string Head = "session,title,state,agent,user,turns,steps,llm_calls,tool_calls,errors,input_tokens,output_tokens,cached_tokens,context_tokens,cost_usd,unpriced_calls,started_at,last_activity_at,ended_at,outcome\r\n";
 
-    public static async Task WriteAsync(Stream to, Caller caller, SessionQueries queries, SessionFilter filter, SessionSort sort, CancellationToken cancel)
+    public static async Task WriteAsync(Stream to, Caller caller, SessionQueries queries, SessionFilter filter, SessionOrder order, CancellationToken cancel)
     {
         await using var text = new StreamWriter(to, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), leaveOpen: true);
         await text.WriteAsync(Head.AsMemory(), cancel);
         string? cursor = null;
         for (var rows = 0; rows < MostRows;)
         {
-            var page = await queries.ListAsync(caller, filter, sort, cursor, SessionQueries.MostPerPage, cancel);
+            var page = await queries.ListAsync(caller, filter, order, cursor, SessionQueries.MostPerPage, cancel);
             foreach (var session in page.Items)
             {
                 await text.WriteAsync(Row(session).AsMemory(), cancel);

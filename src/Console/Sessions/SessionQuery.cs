@@ -29,6 +29,41 @@ public static class SessionQuery
         MinCostUsd = decimal.TryParse(minCost, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var least) && least > 0 ? least : null,
     };
 
+    /// <summary>The word for the other way round.</summary>
+    public const string Ascending = "asc";
+
+    /// <summary>The orders that have a name of their own; every column can be ordered by.</summary>
+    public static IReadOnlyList<(SessionOrder Order, string Words)> Orders { get; } =
+    [
+        (SessionSort.StartedAt, "Newest first"),
+        (new(SessionSort.StartedAt, true), "Oldest first"),
+        (SessionSort.LastActivityAt, "Latest activity"),
+        (new(SessionSort.LastActivityAt, true), "Longest silent"),
+        (SessionSort.State, "Most urgent"),
+        (SessionSort.CostUsd, "Dearest"),
+        (SessionSort.Steps, "Most steps"),
+        (SessionSort.Turns, "Most turns"),
+        (SessionSort.Tokens, "Most tokens"),
+        (SessionSort.ContextTokens, "Fullest context"),
+        (new(SessionSort.Title, true), "By name"),
+        (new(SessionSort.Agent, true), "By agent"),
+        (new(SessionSort.State, true), "Least urgent"),
+        (new(SessionSort.CostUsd, true), "Cheapest"),
+        (new(SessionSort.Steps, true), "Fewest steps"),
+        (new(SessionSort.Turns, true), "Fewest turns"),
+        (new(SessionSort.Tokens, true), "Fewest tokens"),
+        (new(SessionSort.ContextTokens, true), "Emptiest context"),
+        (SessionSort.Title, "By name, from Z"),
+        (SessionSort.Agent, "By agent, from Z"),
+    ];
+
     /// <summary>The newest first unless another order is named: what is there then moves only to make room for what is new.</summary>
-    public static SessionSort Order(string? sort) => EnumText<SessionSort>.TryParse(sort, out var by) ? by : SessionSort.StartedAt;
+    public static SessionOrder Order(string? sort, string? order) => new(EnumText<SessionSort>.TryParse(sort, out var by) ? by : SessionSort.StartedAt, order == Ascending);
+
+    /// <summary>The order after a column's head was pressed: first what one looks for in it, then the other way round.</summary>
+    public static SessionOrder Next(SessionOrder now, SessionSort by) =>
+        new(by, now.By == by ? !now.Ascending : by is SessionSort.Title or SessionSort.Agent);
+
+    /// <summary>The order as one word.</summary>
+    public static string Words(SessionOrder order) => order.By.Text() + (order.Ascending ? " " + Ascending : null);
 }

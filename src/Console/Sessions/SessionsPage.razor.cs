@@ -3,7 +3,9 @@ using Handrail.Agents;
 using Handrail.Live;
 using Handrail.Shell;
 using Handrail.Shell.Display;
+using Handrail.Store;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web.Virtualization;
 using Microsoft.JSInterop;
 
 namespace Handrail.Sessions;
@@ -11,26 +13,26 @@ namespace Handrail.Sessions;
 /// <summary>Every session, live.</summary>
 public sealed partial class SessionsPage : IAsyncDisposable
 {
-    private const int Portion = 1_000;
     private const int MostClimbs = 3;
 
-    private readonly SettledLines _lines = new();
+    private SettledLines _lines = null!;
     private SessionFilter _filter = new();
-    private SessionSort _order;
-    private SessionLine[] _items = [];
-    private HashSet<string> _left = [];
+    private SessionOrder _order;
     private List<string> _agents = [];
     private ElementReference _list;
+    private Virtualize<SettledLine>? _rows;
     private IJSObjectReference? _module;
     private DotNetObjectReference<SessionsPage>? _self;
-    private DateTimeOffset _settledAt;
-    private int _most = Portion;
-    private bool _more;
+    private CancellationTokenSource _reading = new();
+    private DateTimeOffset _asideAt;
     private bool _loaded;
-    private bool _settle = true;
+    private bool _another = true;
+    private bool _settle;
+    private bool _toTop;
     private bool _handsOn;
     private bool _mayControl;
     private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
+    private ManyOrders? _ordering;
     private IReadOnlyList<Climb> _climbs = [];
     private List<SavedView> _views = [];
     private string _viewName = "";
@@ -77,6 +79,10 @@ public sealed partial class SessionsPage : IAsyncDisposable
     [SupplyParameterFromQuery]
     public string? Sort { get; set; }
 
+    /// <summary><c>asc</c> for the other way round.</summary>
+    [SupplyParameterFromQuery]
+    public string? Order { get; set; }
+
     /// <summary>A word of <see cref="SessionQuery.Spans"/>.</summary>
     [SupplyParameterFromQuery]
     public string? Since { get; set; }
@@ -86,51 +92,92 @@ public sealed partial class SessionsPage : IAsyncDisposable
 
     private string Export => "/api/v1/export/sessions.csv" + new Uri(Navigation.Uri).Query;
 
-    protected override void OnInitialized() => (_firstText, _fieldText) = (Text, Text ?? "");
+    protected override void OnInitialized() => (_lines, _firstText, _fieldText) = (new SettledLines(Sessions, Time), Text, Text ?? "");
 
     protected override LiveTopics Topics => LiveTopics.Every(HintKind.Session, HintKind.Control);
 
-    private string Found => !_loaded ? "" : _lines.Lines.Count == 1 ? "1 session" : $"{Figures.Count(_lines.Lines.Count)}{(_more ? "+" : null)} sessions";
+    private string Found => !_loaded ? "" : _lines.Count == 1 ? "1 session" : $"{Figures.Count(_lines.Count)}{(_lines.More ? "+" : null)} sessions";
 
     protected override Task OnParametersSetAsync()
     {
-        // Another view is read in its own order, whoever points at the old one.
+        // Another view is read in its own order, whoever points at the old one; a reading of the old one is of no use any more.
         _filter = SessionQuery.Read(State, Agent, Text, Since, MinCost, Time.GetUtcNow());
-        _order = SessionQuery.Order(Sort);
-        _settle = true;
+        _order = SessionQuery.Order(Sort, Order);
+        _another = true;
+        _reading.Cancel();
         return base.OnParametersSetAsync();
     }
 
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         var caller = await Caller.GetAsync();
-        var (settle, filter, order) = (_settle || MaySettle, _filter, _order);
-        _settle = false;
-        var read = await Sessions.LinesAsync(caller, filter, order, _most, cancel);
-        if (settle)
+        if (_reading.IsCancellationRequested)
         {
-            _left = [];
-            _lines.Settle(read);
-            _settledAt = Now;
-        }
-        else
-        {
-            var left = _lines.Left(read);
-            _left = [.. left];
-            _lines.Hold(read, left.Count == 0 ? [] : await Sessions.LinesAsync(caller, left, cancel));
+            _reading.Dispose();
+            _reading = new CancellationTokenSource();
         }
 
-        _mayControl = caller.May(Permission.Control);
-        _views = await Views.ListAsync(caller, cancel);
-        _climbs = Climbs.Fastest(caller, MostClimbs);
-        _agents = [.. (await Agents.ListAsync(caller, cancel)).Select(a => a.Agent)];
-        _items = [.. _lines.Lines];
-        _more = read.More;
-        _loaded = true;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, _reading.Token);
+        try
+        {
+            await ReadAsync(caller, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // Another view was asked for meanwhile, and is read next.
+        }
     }
 
-    /// <summary>New sessions come in at once; an order by what moves all the time is made anew only now and then.</summary>
-    private bool MaySettle => !_handsOn && (_order == SessionSort.StartedAt || Now - _settledAt >= OwnLook);
+    private async Task ReadAsync(Caller caller, CancellationToken cancel)
+    {
+        if (!_loaded || Now - _asideAt >= OwnLook)
+        {
+            await ReadAsideAsync(caller, cancel);
+        }
+
+        _climbs = Climbs.Fastest(caller, MostClimbs);
+        var (another, settle) = (_another, _settle);
+        (_another, _settle) = (false, false);
+        try
+        {
+            await (another ? _lines.OpenAsync(caller, _filter, _order, BegunAsync, cancel)
+                : settle ? _lines.SettleAsync(caller, cancel)
+                : _lines.FollowAsync(caller, !_handsOn, cancel));
+        }
+        catch
+        {
+            // Still owed.
+            (_another, _settle) = (_another || another, _settle || settle);
+            throw;
+        }
+
+        _loaded = true;
+        await RedrawAsync();
+    }
+
+    /// <summary>What seldom changes.</summary>
+    private async Task ReadAsideAsync(Caller caller, CancellationToken cancel)
+    {
+        _mayControl = caller.May(Permission.Control);
+        _views = await Views.ListAsync(caller, cancel);
+        _agents = [.. (await Agents.ListAsync(caller, cancel)).Select(a => a.Agent)];
+        _asideAt = Now;
+    }
+
+    private async Task BegunAsync()
+    {
+        (_loaded, _toTop) = (true, true);
+        StateHasChanged();
+        await RedrawAsync();
+    }
+
+    private Task RedrawAsync() => _rows?.RefreshDataAsync() ?? Task.CompletedTask;
+
+    private async ValueTask<ItemsProviderResult<SettledLine>> RowsAsync(ItemsProviderRequest asked)
+    {
+        var rows = await _lines.AtAsync(await Caller.GetAsync(), asked.StartIndex, asked.Count, asked.CancellationToken);
+        return new ItemsProviderResult<SettledLine>(rows, _lines.Count);
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -145,6 +192,12 @@ public sealed partial class SessionsPage : IAsyncDisposable
             // Another view was opened by its link.
             _fieldText = Text ?? "";
             await _module.InvokeVoidAsync("show", _search, _fieldText);
+        }
+
+        if (_toTop && _module is not null)
+        {
+            _toTop = false;
+            await _module.InvokeVoidAsync("top", _list);
         }
     }
 
@@ -184,7 +237,7 @@ public sealed partial class SessionsPage : IAsyncDisposable
         _chosen.Clear();
         if (e.Value is true)
         {
-            _chosen.UnionWith(_lines.Lines.Select(l => l.Id));
+            _chosen.UnionWith(_lines.Ids);
         }
     }
 
@@ -200,25 +253,19 @@ public sealed partial class SessionsPage : IAsyncDisposable
             return;
         }
 
-        var refused = new List<string>();
-        var done = 0;
-        foreach (var id in _chosen.ToList())
+        using var ordering = new ManyOrders(Control, await Caller.GetAsync(), kind, reason, [.. _chosen]);
+        _ordering = ordering;
+        try
         {
-            try
-            {
-                await Control.HandleAsync(await Caller.GetAsync(), id, kind, reason, null, null, CancellationToken.None);
-                _chosen.Remove(id);
-                done++;
-            }
-            catch (Refusal refusal)
-            {
-                refused.Add($"{id}: {refusal.Message}");
-            }
+            await ordering.RunAsync(Time, () => InvokeAsync(StateHasChanged));
+        }
+        finally
+        {
+            _ordering = null;
         }
 
-        await Deeds.TryAsync(
-            $"Ordered for {Figures.Count(done)} sessions.",
-            () => refused.Count == 0 ? Task.CompletedTask : throw Refusal.Conflict($"Ordered for {Figures.Count(done)} sessions; not for {Figures.Count(refused.Count)}: {string.Join("; ", refused.Take(3))}"));
+        _chosen.ExceptWith(ordering.Obeyed);
+        await Deeds.TryAsync(ordering.Said, () => ordering.Refused.Count == 0 ? Task.CompletedTask : throw Refusal.Conflict(ordering.Said));
         await RefreshAsync();
     }
 
@@ -227,14 +274,14 @@ public sealed partial class SessionsPage : IAsyncDisposable
         if (await Deeds.TryAsync("The view is saved.", async () => await Views.SaveAsync(await Caller.GetAsync(), _viewName, new Uri(Navigation.Uri).Query.TrimStart('?'), CancellationToken.None)))
         {
             _viewName = "";
-            await RefreshAsync();
+            await ReadAsideAsync(await Caller.GetAsync(), CancellationToken.None);
         }
     }
 
     private async Task RemoveViewAsync(string name)
     {
         await Views.RemoveAsync(await Caller.GetAsync(), name, CancellationToken.None);
-        await RefreshAsync();
+        await ReadAsideAsync(await Caller.GetAsync(), CancellationToken.None);
     }
 
     private Task SettleAsync()
@@ -243,11 +290,10 @@ public sealed partial class SessionsPage : IAsyncDisposable
         return RefreshAsync();
     }
 
-    private Task MoreAsync()
-    {
-        _most += Portion;
-        return SettleAsync();
-    }
+    private string? Sorted(SessionSort by) => _order.By != by ? null : _order.Ascending ? "ascending" : "descending";
+
+    private void Reorder(SessionOrder order) => Navigation.NavigateTo(
+        Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["sort"] = order.By.Text(), ["order"] = order.Ascending ? SessionQuery.Ascending : null }), replace: true);
 
     private void Narrow(string name, object? value)
     {
@@ -258,6 +304,8 @@ public sealed partial class SessionsPage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Dispose();
+        _ordering?.Cancel();
+        _reading.Dispose();
         try
         {
             if (_module is not null)

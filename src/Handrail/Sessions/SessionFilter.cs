@@ -20,13 +20,31 @@ public sealed record SessionFilter
     public decimal? MinCostUsd { get; init; }
 }
 
-/// <summary>What a list of sessions is ordered by; always the newest or the most first.</summary>
+/// <summary>What a list of sessions is ordered by.</summary>
 public enum SessionSort
 {
     LastActivityAt,
     StartedAt,
     CostUsd,
     Steps,
+    Turns,
+
+    /// <summary>In and out.</summary>
+    Tokens,
+    ContextTokens,
+
+    /// <summary>How soon somebody should look: waiting for a person before running, running before what is over.</summary>
+    State,
+    Agent,
+
+    /// <summary>The title, or the id of a session that has none.</summary>
+    Title,
+}
+
+/// <summary>An order and its direction: the newest, the most or the most urgent first, words from the end of the alphabet, unless it ascends.</summary>
+public readonly record struct SessionOrder(SessionSort By, bool Ascending = false)
+{
+    public static implicit operator SessionOrder(SessionSort by) => new(by);
 }
 
 /// <summary>A page of sessions and where the next one starts.</summary>

@@ -38,3 +38,6 @@ public sealed record SessionLine
 
 /// <summary>The first lines of a view, and whether there are more.</summary>
 public sealed record SessionLines(IReadOnlyList<SessionLine> Lines, bool More);
+
+/// <summary>A place in the order of beginnings: sessions begun later come after it.</summary>
+public readonly record struct SessionStart(DateTimeOffset At, string Id);

@@ -32,26 +32,59 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
 
     /// <summary>A page of sessions, ordered and continued by key.</summary>
     /// <exception cref="Refusal">No right, or a cursor that is none of ours.</exception>
-    public Task<SessionPage> ListAsync(Caller caller, SessionFilter filter, SessionSort sort, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+    public Task<SessionPage> ListAsync(Caller caller, SessionFilter filter, SessionOrder order, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
         async db =>
         {
             DemandView(caller);
-            var rows = await Order(After(Narrow(Visible(db, caller), db, filter), sort, cursor), sort).Take(limit + 1).ToListAsync(cancel);
+            var rows = await Narrow(Visible(db, caller), db, filter).After(order, cursor).InOrder(order).Take(limit + 1).ToListAsync(cancel);
             var page = rows.Take(limit).ToList();
-            return new SessionPage(await ReadAsync(db, page, cancel), rows.Count > limit ? CursorOf(page[^1], sort) : null);
+            return new SessionPage(await ReadAsync(db, page, cancel), rows.Count > limit ? SessionOrdering.CursorOf(page[^1], order) : null);
         },
         cancel);
 
-    /// <summary>
-    /// The first lines of a view, for the Sessions page. To show more, more are read from the first again: the page keeps all that it
-    /// shows up to date.
-    /// </summary>
-    public Task<SessionLines> LinesAsync(Caller caller, SessionFilter filter, SessionSort sort, int most, CancellationToken cancel) => store.ReadAsync(
+    /// <summary>The first lines of a view: what a person sees before all of it is read.</summary>
+    public Task<SessionLines> LinesAsync(Caller caller, SessionFilter filter, SessionOrder order, int most, CancellationToken cancel) => store.ReadAsync(
         async db =>
         {
             DemandView(caller);
-            var lines = await Order(Narrow(Visible(db, caller), db, filter), sort).Take(most + 1).Select(Line).ToListAsync(cancel);
+            var lines = await Narrow(Visible(db, caller), db, filter).InOrder(order).Take(most + 1).Select(Line).ToListAsync(cancel);
             return new SessionLines([.. lines.Take(most)], lines.Count > most);
+        },
+        cancel);
+
+    /// <summary>The ids of a view in its order: of each session nothing else, so that a page can reach any line of a long view by the line's own key.</summary>
+    public Task<SessionIds> IdsAsync(Caller caller, SessionFilter filter, SessionOrder order, int most, CancellationToken cancel) => store.ReadAsync(
+        db =>
+        {
+            DemandView(caller);
+            return SessionIds.ReadAsync(Narrow(Visible(db, caller), db, filter).InOrder(order).Take(most + 1).Select(s => s.Id).AsAsyncEnumerable(), most, cancel);
+        },
+        cancel);
+
+    /// <summary>Those of these sessions that are in the view, as they now are, in no order.</summary>
+    public Task<List<SessionLine>> LinesAsync(Caller caller, SessionFilter filter, IReadOnlyCollection<string> ids, CancellationToken cancel) => store.ReadAsync(
+        db =>
+        {
+            DemandView(caller);
+            return Narrow(Visible(db, caller).Where(s => ids.Contains(s.Id)), db, filter).Select(Line).ToListAsync(cancel);
+        },
+        cancel);
+
+    /// <summary>The sessions of a view that began after that place, the newest first.</summary>
+    /// <param name="after">Null for the newest of all.</param>
+    public Task<List<SessionStart>> BegunAsync(Caller caller, SessionFilter filter, SessionStart? after, int most, CancellationToken cancel) => store.ReadAsync(
+        db =>
+        {
+            DemandView(caller);
+            var rows = Narrow(Visible(db, caller), db, filter);
+            if (after is { } place)
+            {
+                var (at, id) = (place.At, place.Id);
+                // The first bound is what lets the database start at that place instead of looking at every session.
+                rows = rows.Where(s => s.StartedAt >= at && (s.StartedAt > at || s.Id.CompareTo(id) > 0));
+            }
+
+            return rows.InOrder(SessionSort.StartedAt).Take(most).Select(s => new SessionStart(s.StartedAt, s.Id)).ToListAsync(cancel);
         },
         cancel);
 
@@ -157,46 +190,6 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
 
         return rows;
     }
-
-    private static IQueryable<Session> After(IQueryable<Session> rows, SessionSort sort, string? cursor)
-    {
-        if (cursor is null)
-        {
-            return rows;
-        }
-
-        switch (sort)
-        {
-            case SessionSort.StartedAt:
-                var (started, startedId) = Cursor.Read(cursor);
-                return rows.Where(s => s.StartedAt < started || (s.StartedAt == started && s.Id.CompareTo(startedId) < 0));
-            case SessionSort.CostUsd:
-                var (cost, costId) = Cursor.ReadNumber(cursor);
-                return rows.Where(s => s.CostNanos < cost || (s.CostNanos == cost && s.Id.CompareTo(costId) < 0));
-            case SessionSort.Steps:
-                var (steps, stepsId) = Cursor.ReadNumber(cursor);
-                return rows.Where(s => s.Steps < steps || (s.Steps == steps && s.Id.CompareTo(stepsId) < 0));
-            default:
-                var (active, activeId) = Cursor.Read(cursor);
-                return rows.Where(s => s.LastActivityAt < active || (s.LastActivityAt == active && s.Id.CompareTo(activeId) < 0));
-        }
-    }
-
-    private static IOrderedQueryable<Session> Order(IQueryable<Session> rows, SessionSort sort) => (sort switch
-    {
-        SessionSort.StartedAt => rows.OrderByDescending(s => s.StartedAt),
-        SessionSort.CostUsd => rows.OrderByDescending(s => s.CostNanos),
-        SessionSort.Steps => rows.OrderByDescending(s => s.Steps),
-        _ => rows.OrderByDescending(s => s.LastActivityAt),
-    }).ThenByDescending(s => s.Id);
-
-    private static string CursorOf(Session last, SessionSort sort) => sort switch
-    {
-        SessionSort.StartedAt => Cursor.Of(last.StartedAt, last.Id),
-        SessionSort.CostUsd => Cursor.Of(last.CostNanos, last.Id),
-        SessionSort.Steps => Cursor.Of(last.Steps, last.Id),
-        _ => Cursor.Of(last.LastActivityAt, last.Id),
-    };
 
     private async Task<List<SessionReading>> ReadAsync(HandrailDb db, List<Session> sessions, CancellationToken cancel)
     {

@@ -92,6 +92,28 @@ public sealed class SessionsPageTests : PageContext
     }
 
     [Fact]
+    public async Task A_columns_head_orders_by_it_and_then_the_other_way_round()
+    {
+        var (cheap, dear) = (Session("s1", title: "Cheap"), Session("s2", title: "Dear"));
+        (cheap.Turns, dear.Turns) = (2, 7);
+        await SaveAsync(null, Agent("desk"), cheap, dear);
+        var navigation = Services.GetRequiredService<NavigationManager>();
+        navigation.NavigateTo("/sessions?state=running");
+        var page = Open<SessionsPage>();
+        page.WaitForAssertion(() => Assert.Equal(2, Titles(page).Count));
+
+        page.FindAll("th button").Single(b => b.TextContent == "Turns").Click();
+
+        page.WaitForAssertion(() => Assert.Equal(["Dear", "Cheap"], Titles(page)));
+        Assert.EndsWith("/sessions?state=running&sort=turns", navigation.Uri);
+        Assert.Equal("descending", page.FindAll("th")[3].GetAttribute("aria-sort"));
+        page.FindAll("th button").Single(b => b.TextContent.StartsWith("Turns", StringComparison.Ordinal)).Click();
+
+        page.WaitForAssertion(() => Assert.Equal(["Cheap", "Dear"], Titles(page)));
+        Assert.EndsWith("/sessions?state=running&sort=turns&order=asc", navigation.Uri);
+    }
+
+    [Fact]
     public async Task Several_sessions_are_paused_for_one_reason_and_what_could_not_be_is_named()
     {
         var held = Session("s3", SessionState.TakenOver, title: "Held");
@@ -100,7 +122,7 @@ public sealed class SessionsPageTests : PageContext
         var page = Open<SessionsPage>();
         page.WaitForAssertion(() => Assert.Equal(3, Titles(page).Count));
 
-        page.Find("[aria-label='Choose every session shown']").Change(true);
+        page.Find("[aria-label='Choose every session of this view']").Change(true);
         page.WaitForAssertion(() => Assert.Contains("3 sessions chosen", page.Find(".chosen").TextContent));
         page.FindAll(".chosen button").Single(b => b.TextContent.Contains("Pause", StringComparison.Ordinal)).Click();
         Confirm("they loop");

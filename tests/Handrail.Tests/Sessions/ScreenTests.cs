@@ -66,16 +66,18 @@ public sealed class ScreenTests
     }
 
     [Theory, Databases]
-    public async Task Errors_are_those_of_sessions_active_within_the_hour(DatabaseProvider provider)
+    public async Task Errors_are_those_of_the_agent_that_made_the_calls_whosever_session_they_are_in(DatabaseProvider provider)
     {
         await using var house = await House.OpenAsync(provider);
-        var (fresh, old) = (Session("a"), Session("b", SessionState.Completed, active: Now.AddHours(-3)));
-        (fresh.Errors, fresh.Steps, old.Errors, old.Steps) = (2, 10, 5, 10);
-        await house.SaveAsync(Agent("desk"), fresh, old);
+        var hour = Now.AddMinutes(-Now.Minute);
+        var (model, tool, before, old) = (Cost(hour, 1), Cost(hour, 0, "lookup"), Cost(hour.AddHours(-1), 1), Cost(hour.AddHours(-2), 1));
+        (model.Agent, tool.Agent, before.Agent, old.Agent) = ("clerk", "clerk", "clerk", "clerk");
+        (model.Calls, tool.Calls, tool.Errors, before.Calls, before.Errors, old.Calls, old.Errors) = (4, 3, 1, 3, 1, 9, 9);
+        await house.SaveAsync(Agent("desk"), Agent("clerk"), Session("a"), model, tool, before, old);
 
-        var card = Assert.Single((await house.Fleet.ReadAsync(Caller.System, Now, default)).Agents);
+        var cards = (await house.Fleet.ReadAsync(Caller.System, Now, default)).Agents;
 
-        Assert.Equal((2, 10), (card.Errors, card.Steps));
+        Assert.Equal([("clerk", 2, 10), ("desk", 0, 0)], cards.Select(c => (c.Agent, c.Errors, c.Calls)));
     }
 
     [Theory, Databases]
@@ -92,6 +94,27 @@ public sealed class ScreenTests
         Assert.Equal(["b"], (await house.Sessions.LinesAsync(Caller.System, new SessionFilter { States = [SessionState.Lost] }, SessionSort.StartedAt, 10, default)).Lines.Select(l => l.Id));
         Assert.Equal(["dear"], (await house.Sessions.LinesAsync(Caller.System, new SessionFilter { Text = "DEA" }, SessionSort.StartedAt, 10, default)).Lines.Select(l => l.Id));
         Assert.Equal(["a", "b"], (await house.Sessions.LinesAsync(Caller.System, ["a", "b", "gone"], default)).Select(l => l.Id).Order());
+    }
+
+    [Theory, Databases]
+    public async Task A_views_ids_come_in_its_order_and_what_began_since_is_told_from_it(DatabaseProvider provider)
+    {
+        await using var house = await House.OpenAsync(provider);
+        await house.SaveAsync(Session("a", active: Now.AddHours(-3)), Session("b", SessionState.Lost), Session("c"), Session("old", movedTo: "a"));
+        var all = new SessionFilter();
+
+        var ids = await house.Sessions.IdsAsync(Caller.System, all, SessionSort.StartedAt, 10, default);
+        Assert.Equal(["c", "b", "a"], ids);
+        Assert.False(ids.More);
+        Assert.True((await house.Sessions.IdsAsync(Caller.System, all, SessionSort.StartedAt, 2, default)).More);
+        var newest = Assert.Single(await house.Sessions.BegunAsync(Caller.System, all, null, 1, default));
+        Assert.Equal("c", newest.Id);
+
+        await house.SaveAsync(Session("d"), Session("e", active: Now.AddHours(1)), Session("f", SessionState.Lost, active: Now.AddHours(1)));
+
+        Assert.Equal(["f", "e", "d"], (await house.Sessions.BegunAsync(Caller.System, all, newest, 10, default)).Select(s => s.Id));
+        Assert.Equal(["f"], (await house.Sessions.BegunAsync(Caller.System, new SessionFilter { States = [SessionState.Lost] }, newest, 10, default)).Select(s => s.Id));
+        Assert.Equal(["b"], (await house.Sessions.LinesAsync(Caller.System, new SessionFilter { States = [SessionState.Lost] }, ["a", "b", "gone"], default)).Select(l => l.Id));
     }
 
     [Theory, Databases]
@@ -130,7 +153,7 @@ public sealed class ScreenTests
     private static Handoff Handoff(string id, DateTimeOffset opened, HandoffStatus status = HandoffStatus.Open) =>
         new() { Id = id, Team = "default", SessionId = "b", Agent = "desk", ReasonsJson = "[]", OpenedAt = opened, Status = status };
 
-    private static HourlyCost Cost(DateTimeOffset hour, long nanos) => new() { Hour = hour, Agent = "desk", Kind = HourlyCost.Model, Source = "m", CostNanos = nanos };
+    private static HourlyCost Cost(DateTimeOffset hour, long nanos, string source = "m") => new() { Hour = hour, Agent = "desk", Kind = HourlyCost.Model, Source = source, CostNanos = nanos };
 
     private static StepRow Step(int number) => new()
     {

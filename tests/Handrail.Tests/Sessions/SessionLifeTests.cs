@@ -146,7 +146,7 @@ public sealed class SessionLifeTests
             intake.Time.Advance(TimeSpan.FromMinutes(1));
         }
 
-        async Task<List<string>> Ids(SessionFilter filter, SessionSort sort = SessionSort.LastActivityAt)
+        async Task<List<string>> Ids(SessionFilter filter, SessionOrder sort = default)
         {
             var ids = new List<string>();
             string? cursor = null;
@@ -164,6 +164,16 @@ public sealed class SessionLifeTests
         Assert.Equal(["s-6", "s-5", "s-4", "s-3", "s-2", "s-1", "s-0"], await Ids(new SessionFilter(), SessionSort.CostUsd));
         Assert.Equal(["s-6", "s-5", "s-4", "s-3", "s-2", "s-1", "s-0"], await Ids(new SessionFilter(), SessionSort.StartedAt));
         Assert.Equal(7, (await Ids(new SessionFilter(), SessionSort.Steps)).Distinct().Count());
+        foreach (var by in Enum.GetValues<SessionSort>())
+        {
+            // Read two at a time or all at once, up or down: the same order, whole.
+            var down = await Ids(new SessionFilter(), by);
+            Assert.Equal(7, down.Distinct().Count());
+            Assert.Equal(down, await intake.Sessions.IdsAsync(Intake.Person, new SessionFilter(), by, 10, CancellationToken.None));
+            Assert.Equal(Enumerable.Reverse(down), await Ids(new SessionFilter(), new SessionOrder(by, Ascending: true)));
+        }
+
+        Assert.Equal(["s-1", "s-3", "s-5", "s-0", "s-2", "s-4", "s-6"], await Ids(new SessionFilter(), new SessionOrder(SessionSort.Agent, Ascending: true)));
         Assert.Equal(["s-5", "s-3", "s-1"], await Ids(new SessionFilter { Agent = "clerk" }));
         Assert.Equal(["s-4"], await Ids(new SessionFilter { Text = "USER-4" }));
         Assert.Empty(await Ids(new SessionFilter { Text = "%" }));
