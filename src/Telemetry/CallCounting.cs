@@ -73,6 +73,6 @@ internal static class CallCounting
     }
 
     /// <summary>An MCP client's span under the span of the tool that it calls is the same call.</summary>
-    private static bool IsSameTool(StepNode node, StepNode? parent) =>
-        parent is { Kind: StepKind.Tool } && (node.ToolName is null || node.ToolName == parent.Value.ToolName);
+    public static bool IsSameTool(StepNode node, StepNode? parent) =>
+        node.Kind == StepKind.Tool && parent is { Kind: StepKind.Tool } && (node.ToolName is null || node.ToolName == parent.Value.ToolName);
 }

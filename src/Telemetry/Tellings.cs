@@ -34,8 +34,8 @@ internal static class Tellings
     }
 
     /// <summary>
-    /// Whether each step failed: by its own word, by that of another telling of its call, or, where the dialect tells of a tool's failure on
-    /// a step under it only, by that.
+    /// Whether each step failed: by its own word, by that of another telling of its call, or by a step under it that is the same tool's, as
+    /// an MCP client's and server's spans are, or that alone tells of a tool's failure in its dialect.
     /// </summary>
     public static bool[] Failed(IReadOnlyList<StepNode> nodes, int[] parents, int[] stand)
     {
@@ -49,6 +49,8 @@ internal static class Tellings
                 failed[stand[i]] = true;
             if (nodes[i].Kind == StepKind.Other && nodes[i].Dialect == Dialect.ClaudeCode.Name && parents[i] >= 0 && nodes[parents[i]].Kind == StepKind.Tool)
                 failed[parents[i]] = true;
+            for (int at = i; parents[at] >= 0 && !failed[parents[at]] && CallCounting.IsSameTool(nodes[at], nodes[parents[at]]); at = parents[at])
+                failed[parents[at]] = true;
         }
 
         return failed;

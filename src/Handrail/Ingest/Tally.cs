@@ -59,7 +59,7 @@ internal sealed class Tally
     private void Count(TraceWork trace, List<TraceStep> steps, Func<TraceStep, Attribution> attribution, int sign)
     {
         var failures = OwnFailures(steps, attribution);
-        var turns = new Dictionary<string, (int Steps, DateTimeOffset StartedAt)>(StringComparer.Ordinal);
+        var turns = new Dictionary<string, (int Steps, DateTimeOffset StartedAt, TurnCounting Count)>(StringComparer.Ordinal);
         for (var i = 0; i < steps.Count; i++)
         {
             var (step, of) = (steps[i], attribution(steps[i]));
@@ -73,14 +73,15 @@ internal sealed class Tally
                 continue;
             }
 
-            var turn = turns.GetValueOrDefault(of.SessionId, (Steps: 0, StartedAt: DateTimeOffset.MaxValue));
-            turns[of.SessionId] = (turn.Steps + 1, step.Row.StartedAt < turn.StartedAt ? step.Row.StartedAt : turn.StartedAt);
+            var turn = turns.TryGetValue(of.SessionId, out var known) ? known : (Steps: 0, StartedAt: DateTimeOffset.MaxValue, Count: new TurnCounting());
+            turn.Count.Add(step.Row.Telling, step.Row.Dialect, step.Row.Name, step.Row.ParentSpanId is not null);
+            turns[of.SessionId] = (turn.Steps + 1, step.Row.StartedAt < turn.StartedAt ? step.Row.StartedAt : turn.StartedAt, turn.Count);
         }
 
         foreach (var (session, turn) in turns)
         {
-            Of(session).Turns += sign;
-            Turns[(session, trace.Trace.TraceId)] = sign > 0 ? turn : (0, turn.StartedAt);
+            Of(session).Turns += sign * turn.Count.Turns;
+            Turns[(session, trace.Trace.TraceId)] = (sign > 0 ? turn.Steps : 0, turn.StartedAt);
         }
     }
 

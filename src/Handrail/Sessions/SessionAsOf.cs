@@ -14,13 +14,13 @@ internal static class SessionAsOf
 {
     private sealed record Part(
         string TraceId, string SpanId, string? ParentSpanId, StepKind Kind, Telling Telling, DateTimeOffset StartedAt, DateTimeOffset EndedAt, bool Failed, bool IsOwn,
-        bool Counts, bool CountsCost, long? InputTokens, long? OutputTokens, long? CachedTokens, long? CostNanos, string? Agent);
+        bool Counts, bool CountsCost, long? InputTokens, long? OutputTokens, long? CachedTokens, long? CostNanos, string? Agent, string? Dialect, string Name);
 
     public static async Task<SessionReading> ReadAsync(HandrailDb db, Session session, SessionReading now, DateTimeOffset until, CancellationToken cancel)
     {
         var steps = await StepQueries.Of(db, session).Where(s => s.StartedAt <= until).Select(s => new Part(
             s.TraceId, s.SpanId, s.ParentSpanId, s.Kind, s.Telling, s.StartedAt, s.EndedAt, s.Failed, s.IsOwn,
-            s.Counts, s.CountsCost, s.InputTokens, s.OutputTokens, s.CachedTokens, s.CostNanos, s.Agent)).ToListAsync(cancel);
+            s.Counts, s.CountsCost, s.InputTokens, s.OutputTokens, s.CachedTokens, s.CostNanos, s.Agent, s.Dialect, s.Name)).ToListAsync(cancel);
         var ended = steps.FindAll(s => s.EndedAt <= until);
         var calls = ended.FindAll(s => s.Counts);
         var costs = await db.CostEvents.Where(c => c.SessionId == session.Id && c.At <= until)
@@ -36,7 +36,7 @@ internal static class SessionAsOf
             TakenOverBy = takenOverBy,
             Agents = [.. steps.Select(s => s.Agent).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             OpenHandoffs = handoffs,
-            Turns = steps.Where(s => s.Telling != Telling.Repeated).Select(s => s.TraceId).Distinct(StringComparer.Ordinal).Count(),
+            Turns = steps.GroupBy(s => s.TraceId, StringComparer.Ordinal).Sum(Turns),
             Steps = steps.Count,
             LlmCalls = calls.Count(s => s.Kind == StepKind.Llm),
             ToolCalls = calls.Count(s => s.Kind == StepKind.Tool),
@@ -55,6 +55,17 @@ internal static class SessionAsOf
             Value = over ? now.Value : null,
             Units = over ? now.Units : null,
         };
+    }
+
+    private static int Turns(IEnumerable<Part> trace)
+    {
+        var count = new TurnCounting();
+        foreach (var step in trace)
+        {
+            count.Add(step.Telling, step.Dialect, step.Name, step.ParentSpanId is not null);
+        }
+
+        return count.Turns;
     }
 
     private static SessionState StateOf(ControlState control, bool obeyed, bool over, string? outcome, int handoffs) => control switch

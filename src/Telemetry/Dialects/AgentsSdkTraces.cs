@@ -29,23 +29,29 @@ public static class AgentsSdkTraces
     /// <summary>Reads one request.</summary>
     /// <param name="body">JSON in UTF-8.</param>
     /// <param name="now">When it arrived: the time of items that have none.</param>
+    /// <param name="userAgent">The request's <c>User-Agent</c>, which alone names the SDK's language and version.</param>
     /// <exception cref="OtlpFormatException">The body is not JSON, or has no list <c>data</c>.</exception>
-    public static OtlpReadResult ReadJson(ReadOnlyMemory<byte> body, DateTimeOffset now)
+    public static OtlpReadResult ReadJson(ReadOnlyMemory<byte> body, DateTimeOffset now, string? userAgent = null)
     {
         using JsonDocument document = Parse(body);
         IReadOnlyList<JsonElement> items = Items(document.RootElement);
         var steps = new List<Step>();
         var reasons = new SortedSet<string>(StringComparer.Ordinal);
         int rejected = 0;
-        int leftOut = 0;
+        var coverage = new SenderCoverage();
         foreach (JsonElement item in items)
         {
             try
             {
                 if (Read(item, now) is { } step)
+                {
+                    AgentsSdkCoverage.Look(item, step, coverage);
                     steps.Add(step);
+                }
                 else
-                    leftOut++;
+                {
+                    coverage.LeftOut++;
+                }
             }
             catch (Exception bad) when (bad is FormatException or InvalidOperationException)
             {
@@ -55,7 +61,24 @@ public static class AgentsSdkTraces
             }
         }
 
-        return new OtlpReadResult(steps, rejected, rejected == 0 ? null : string.Join("; ", reasons)) { LeftOut = leftOut };
+        TimeTraces(steps);
+        return new OtlpReadResult(steps, rejected, rejected == 0 ? null : string.Join("; ", reasons))
+        {
+            LeftOut = (int)coverage.LeftOut,
+            Coverage = new Dictionary<SenderName, SenderCoverage> { [AgentsSdkCoverage.Sender(userAgent)] = coverage },
+        };
+    }
+
+    /// <summary>A trace itself has no time: it lasts as long as the spans of it that came along.</summary>
+    private static void TimeTraces(List<Step> steps)
+    {
+        Dictionary<string, (DateTimeOffset From, DateTimeOffset To)> times = steps.Where(s => s.ParentSpanId is not null).GroupBy(s => s.TraceId)
+            .ToDictionary(trace => trace.Key, trace => (trace.Min(s => s.StartedAt), trace.Max(s => s.EndedAt)));
+        for (int i = 0; i < steps.Count; i++)
+        {
+            if (steps[i] is { Kind: StepKind.Workflow, ParentSpanId: null } trace && times.TryGetValue(trace.TraceId, out (DateTimeOffset From, DateTimeOffset To) time))
+                steps[i] = trace with { StartedAt = time.From, EndedAt = time.To };
+        }
     }
 
     /// <summary>Of every list <c>data</c>: what is acknowledged may not be lost because the name stands there twice.</summary>
@@ -129,7 +152,7 @@ public static class AgentsSdkTraces
         JsonElement inner = Member(data, "data") is { ValueKind: JsonValueKind.Object } custom ? custom : data;
         JsonElement? error = Member(item, "error") is { ValueKind: JsonValueKind.Object } failure ? failure : null;
         bool isTool = kind is StepKind.Tool or StepKind.Handoff;
-        string? model = Text(inner, "model");
+        JsonElement? completion = Completion(data);
         return new Step
         {
             TraceId = Hex(trace, 32),
@@ -141,11 +164,12 @@ public static class AgentsSdkTraces
             StartedAt = start,
             EndedAt = end,
             Failed = error is not null,
-            ErrorMessage = error is { } why ? Text(why, "message") : null,
+            ErrorMessage = error is { } why ? ErrorText(why) : null,
             AgentName = kind == StepKind.Agent ? Text(data, "name") : Text(inner, "agent_name") ?? (kind == StepKind.Handoff ? Text(data, "from_agent") : null),
             Provider = kind == StepKind.Llm ? "openai" : null,
-            RequestModel = model,
-            Usage = Usage(Member(inner, "usage") ?? default),
+            RequestModel = Text(inner, "model"),
+            ResponseModel = completion is { } answered ? Text(answered, "model") : null,
+            Usage = Usage((completion is { } whole ? Member(whole, "usage") : null) ?? Member(inner, "usage") ?? default),
             ToolName = kind == StepKind.Tool ? Text(data, "name") : null,
             ToolArguments = isTool ? Content(data, "input") : null,
             ToolResult = isTool ? Content(data, "output") : null,
@@ -156,12 +180,35 @@ public static class AgentsSdkTraces
         };
     }
 
-    private static TokenUsage Usage(JsonElement usage) => usage.ValueKind != JsonValueKind.Object ? default : new TokenUsage(
-        Count(usage, "input_tokens") ?? Count(usage, "prompt_tokens"),
-        Count(usage, "output_tokens") ?? Count(usage, "completion_tokens"),
-        Count(usage, "cached_input_tokens") ?? Detail(usage, "input_tokens_details", "cached_tokens"),
-        Count(usage, "cache_write_input_tokens"),
-        Count(usage, "reasoning_output_tokens") ?? Detail(usage, "output_tokens_details", "reasoning_tokens"));
+    /// <summary>
+    /// A generation's output is the whole answer of the Chat Completions API, with the model that answered and with token counts that the
+    /// span's own usage may lack.
+    /// </summary>
+    private static JsonElement? Completion(JsonElement data) =>
+        Member(data, "output") is { ValueKind: JsonValueKind.Array } output && output.GetArrayLength() > 0
+        && output[0] is { ValueKind: JsonValueKind.Object } answer && Text(answer, "object") == "chat.completion" ? answer : null;
+
+    /// <summary>What went wrong is told in <c>data.error</c>; the message may only say where.</summary>
+    private static string? ErrorText(JsonElement error)
+    {
+        string? message = Text(error, "message");
+        string? cause = Member(error, "data") is { ValueKind: JsonValueKind.Object } data ? Text(data, "error") : null;
+        return cause is null ? message : message is null ? cause : $"{message}: {cause}";
+    }
+
+    private static TokenUsage Usage(JsonElement usage)
+    {
+        if (usage.ValueKind != JsonValueKind.Object)
+            return default;
+        JsonElement rest = Member(usage, "details") is { ValueKind: JsonValueKind.Object } details ? details : usage;
+        return new TokenUsage(
+            Count(usage, "input_tokens") ?? Count(usage, "prompt_tokens"),
+            Count(usage, "output_tokens") ?? Count(usage, "completion_tokens"),
+            Count(usage, "cached_input_tokens") ?? Detail(rest, "input_tokens_details", "cached_tokens") ?? Detail(rest, "prompt_tokens_details", "cached_tokens"),
+            Count(usage, "cache_write_input_tokens"),
+            Count(usage, "reasoning_output_tokens") ?? Detail(rest, "output_tokens_details", "reasoning_tokens")
+                ?? Detail(rest, "completion_tokens_details", "reasoning_tokens"));
+    }
 
     private static long? Detail(JsonElement usage, string member, string count) =>
         Member(usage, member) is { ValueKind: JsonValueKind.Object } details ? Count(details, count) : null;

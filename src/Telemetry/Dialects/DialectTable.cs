@@ -28,6 +28,7 @@ internal static partial class DialectTable
         new("anthropic.session.id", Anthropic),
         new("litellm.metadata.session_id", LiteLlm),
         new("metadata.session_id", LiteLlm),
+        new("metadata.requester_metadata", LiteLlm) { Members = ["session_id", "thread_id", "conversation_id"] },
         new("metadata", OpenInference) { Members = ["session_id", "thread_id", "conversation_id"] },
     ];
 

@@ -45,11 +45,13 @@ internal static class LogStep
         bool isUnderSpan = isOfTrace && log.SpanId.Length == 8 && !StepMapping.IsZero(body, log.SpanId);
         bool isOwnTurn = !isOfTrace || resource.Ledger is not null;
         string session = step.SessionId ?? resource.SessionId ?? $"{resource.ServiceName}\n{scope.Name}";
+        // A turn that goes by the session's own id is none: all its prompts have that id.
+        bool namesTurn = turn is not null && turn != session;
         string prompt = Digest(16, row.Dialect.Name, session, turn, "prompt");
-        string spanId = row.BeginsTurn && turn is not null ? prompt
+        string spanId = row.BeginsTurn && namesTurn ? prompt
             : Digest(16, row.Dialect.Name, session, turn, found.Name, step.CallId, step.CallId is null ? at.UtcTicks.ToString(CultureInfo.InvariantCulture) : null, step.CallId is null ? step.AttributesJson : null);
 
-        string? parent = isOwnTurn ? turn is null || spanId == prompt ? null : prompt
+        string? parent = isOwnTurn ? !namesTurn || spanId == prompt ? null : prompt
             : isUnderSpan ? Convert.ToHexStringLower(body.Slice(log.SpanId.Start, 8)) : null;
         return step with
         {

@@ -9,6 +9,9 @@ internal sealed record Captured(byte[] Body, string Path, string ContentType, st
 {
     private static readonly string Root = System.IO.Path.Combine(Repository.Root, "tests", "Telemetry.Tests", "Fixtures");
 
+    /// <summary>Everybody of whom there is a capture.</summary>
+    public static IEnumerable<string> Clients => Directory.GetDirectories(System.IO.Path.Combine(Root, "otlp")).Select(d => System.IO.Path.GetFileName(d)!).Order(StringComparer.Ordinal);
+
     /// <summary>What one client sent, in order.</summary>
     public static IReadOnlyList<Captured> From(string client) =>
         [.. Directory.GetFiles(System.IO.Path.Combine(Root, "otlp", client), "*.bin").Order(StringComparer.Ordinal).Select(Load)];

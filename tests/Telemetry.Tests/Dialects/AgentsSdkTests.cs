@@ -1,4 +1,5 @@
 using System.Text;
+using Handrail.Otlp;
 using Handrail.Telemetry;
 
 namespace Handrail.Dialects;
@@ -30,6 +31,36 @@ public sealed class AgentsSdkTests
         Assert.Equal(120, read.Steps.Zip(readings).Where(s => s.Second.Counts).Sum(s => s.First.Usage.Input));
         Assert.Equal((true, "no such order", "{\"order\":1}"), (read.Steps[4].Failed, read.Steps[4].ErrorMessage, read.Steps[4].ToolArguments));
         Assert.Equal("Refunds", read.Steps[5].HandoffTarget);
+    }
+
+    [Fact]
+    public void It_is_told_what_was_read_from_which_member_and_which_nobody_understood()
+    {
+        var coverage = new SenderCoverage();
+        foreach (OtlpReadResult read in Fixture.Capture("openai-agents-chat").Select(f => f.Read()))
+        {
+            (SenderName sender, SenderCoverage of) = Assert.Single(read.Coverage);
+            Assert.Equal(new SenderName(null, "openai-agents (javascript)", "0.20.0"), sender);
+            coverage.Add(of);
+        }
+
+        Assert.Equal((37, 37, 7, 0), (coverage.Records, coverage.Sampled, coverage.Calls, coverage.CallsWithoutUsage));
+        Assert.Equal(["group_id"], coverage.Found["session"].Keys);
+        Assert.Equal(["span_data.data.agent_name", "span_data.from_agent", "span_data.name"], coverage.Found["agent"].Keys.Order());
+        Assert.Equal(["span_data.data.usage.input_tokens", "span_data.output.0.usage.prompt_tokens"], coverage.Found["input tokens"].Keys.Order());
+        Assert.Equal(["span_data.output.0.model"], coverage.Found["model answered"].Keys);
+        Assert.Contains("span_data.triggered", coverage.Unknown.Keys);
+        Assert.DoesNotContain("span_data.name", coverage.Unknown.Keys);
+    }
+
+    [Fact]
+    public void A_trace_lasts_as_long_as_its_spans_and_a_failure_says_what_went_wrong()
+    {
+        IReadOnlyList<Step> steps = Fixture.Capture("openai-agents")[^1].Read().Steps;
+        Step trace = Assert.Single(steps, s => s.Kind == StepKind.Workflow);
+
+        Assert.Equal((steps.Skip(1).Min(s => s.StartedAt), steps.Skip(1).Max(s => s.EndedAt)), (trace.StartedAt, trace.EndedAt));
+        Assert.Contains(steps, s => s is { Failed: true, ErrorMessage: "Error in agent run: InputGuardrailTripwireTriggered: Input guardrail triggered: {\"checked\":true}" });
     }
 
     [Theory]

@@ -9,7 +9,8 @@ public sealed class CaptureTests
     public static TheoryData<string> Clients =>
     [
         "dotnet-agents-http", "openinference-openai", "traceloop", "vercel-ai7", "anthropic-sdk", "claude-code", "vercel-ai6", "langfuse", "langfuse-openai",
-        "openinference-langgraph",
+        "openinference-langgraph", "openinference-agents", "openinference-agents-chat", "openai-agents", "openai-agents-chat", "gemini-cli", "codex", "litellm-v1",
+        "litellm-v2",
     ];
 
     [Theory]
@@ -36,7 +37,8 @@ public sealed class CaptureTests
         Assert.Equal(expected.GetProperty("tool_ok").GetInt32(), tools.Count(s => !s.Failed));
         Assert.Equal(expected.GetProperty("tool_error").GetInt32(), tools.Count(s => s.Failed));
         Assert.Equal(expected.GetProperty("handoffs").GetInt32(), steps.Count(s => s.Step.Kind == StepKind.Handoff));
-        Assert.Equal(expected.GetProperty("turns").GetInt32(), steps.Select(s => s.Step.TraceId).Distinct().Count());
+        Assert.Equal(expected.GetProperty("guardrails").GetInt32(), steps.Count(s => s.Step.Kind == StepKind.Guardrail));
+        Assert.Equal(expected.GetProperty("turns").GetInt32(), Turns(steps));
         Assert.Equal(Number(expected, "input_tokens"), Sum(usages.Select(u => u.Input)));
         Assert.Equal(Number(expected, "output_tokens"), Sum(usages.Select(u => u.Output)));
         Assert.Equal(Number(expected, "cache_read_tokens"), Sum(usages.Select(u => u.CachedRead)));
@@ -92,6 +94,14 @@ public sealed class CaptureTests
 
         return all;
     }
+
+    private static int Turns(List<(Step Step, StepReading Reading)> steps) => steps.GroupBy(s => s.Step.TraceId).Sum(trace =>
+    {
+        var count = new TurnCounting();
+        foreach ((Step step, _) in trace)
+            count.Add(step.Telling, step.Dialect, step.Name, step.ParentSpanId is not null);
+        return count.Turns;
+    });
 
     private static string[] Texts(JsonElement expected, string member) =>
         [.. expected.GetProperty(member).EnumerateArray().Select(e => e.GetString()!).Order(StringComparer.Ordinal)];

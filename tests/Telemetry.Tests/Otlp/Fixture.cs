@@ -5,10 +5,10 @@ using Handrail.Telemetry;
 namespace Handrail.Otlp;
 
 /// <summary>A request as a client sent it: the body, decompressed, and what kind it is.</summary>
-internal sealed record Fixture(string Name, byte[] Body, string ContentType, OtlpSignal Signal)
+internal sealed record Fixture(string Name, byte[] Body, string ContentType, OtlpSignal Signal, string? UserAgent)
 {
     /// <summary>When the captures were made, roughly: what the receiver's clock says.</summary>
-    public static readonly DateTimeOffset Now = new(2026, 11, 23, 18, 0, 0, TimeSpan.Zero);
+    public static readonly DateTimeOffset Now = new(2026, 11, 25, 18, 0, 0, TimeSpan.Zero);
 
     private static readonly string Root = Path.Combine(AppContext.BaseDirectory, "Fixtures");
 
@@ -16,6 +16,7 @@ internal sealed record Fixture(string Name, byte[] Body, string ContentType, Otl
 
     public OtlpReadResult Read() => (Signal, IsJson) switch
     {
+        (OtlpSignal.AgentsSdk, _) => AgentsSdkTraces.ReadJson(Body, Now, UserAgent),
         (OtlpSignal.Logs, true) => OtlpLogs.ReadJson(Body, Now),
         (OtlpSignal.Logs, false) => OtlpLogs.ReadProtobuf(Body, Now),
         (_, true) => OtlpTraces.ReadJson(Body, Now),
@@ -43,12 +44,14 @@ internal sealed record Fixture(string Name, byte[] Body, string ContentType, Otl
             body = plain.ToArray();
         }
 
-        return new Fixture(Path.GetFileNameWithoutExtension(path), body, about.RootElement.GetProperty("content-type").GetString()!, SignalOf(about));
+        return new Fixture(Path.GetFileNameWithoutExtension(path), body, about.RootElement.GetProperty("content-type").GetString()!, SignalOf(about),
+            about.RootElement.TryGetProperty("headers", out JsonElement headers) && headers.TryGetProperty("user-agent", out JsonElement agent) ? agent.GetString() : null);
     }
 
     private static OtlpSignal SignalOf(JsonDocument about) =>
         !about.RootElement.TryGetProperty("path", out JsonElement path) ? OtlpSignal.Traces
         : path.GetString()!.EndsWith("/logs", StringComparison.Ordinal) ? OtlpSignal.Logs
         : path.GetString()!.EndsWith("/metrics", StringComparison.Ordinal) ? OtlpSignal.Metrics
+        : path.GetString()!.EndsWith("/traces/ingest", StringComparison.Ordinal) ? OtlpSignal.AgentsSdk
         : OtlpSignal.Traces;
 }

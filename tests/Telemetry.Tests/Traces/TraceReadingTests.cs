@@ -161,6 +161,18 @@ public sealed class TraceReadingTests
     }
 
     [Fact]
+    public void A_tool_has_failed_when_only_its_server_says_so()
+    {
+        StepNode tool = Node("a", null, StepKind.Tool) with { ToolName = "lookup" };
+        StepNode client = Node("b", "a", StepKind.Tool) with { ToolName = "lookup" };
+        StepNode server = Node("c", "b", StepKind.Tool) with { ToolName = "lookup", Failed = true };
+        StepNode other = Node("d", "a", StepKind.Tool) with { ToolName = "audit", Failed = true };
+
+        Assert.Equal([true, true, true], TraceReading.Read([tool, client, server]).Select(r => r.Failed));
+        Assert.Equal([false, true], TraceReading.Read([tool, other]).Select(r => r.Failed));
+    }
+
+    [Fact]
     public void Circles_and_missing_parents_are_roots()
     {
         Dictionary<string, StepReading> read = Read(

@@ -24,7 +24,7 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission,
             caller.Demand(Permission.ActAsAgent);
             using var place = admission.Enter();
             place.AddBytes(request.Length);
-            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, signal, request, json: false, givenUp), call.CancellationToken);
+            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, signal, request, json: false, userAgent: null, givenUp), call.CancellationToken);
             ControlHeaders.Write(context, outcome.Receipt);
             return OtlpResponses.ExportProtobuf(outcome.Rejected, outcome.Reason);
         }

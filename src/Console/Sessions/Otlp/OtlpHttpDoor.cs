@@ -29,7 +29,8 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission,
             using var place = admission.Enter();
             var body = await OtlpBody.ReadAsync(context.Request, place, settings.MaxBodyBytes, context.RequestAborted);
             place.Keep(body);
-            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, signal, body.Content, json.Value, givenUp), context.RequestAborted);
+            string? userAgent = context.Request.Headers.UserAgent;
+            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, signal, body.Content, json.Value, userAgent, givenUp), context.RequestAborted);
             ControlHeaders.Write(context, outcome.Receipt);
             await AnswerAsync(
                 context, StatusCodes.Status200OK, json.Value,

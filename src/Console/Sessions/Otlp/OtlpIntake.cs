@@ -14,9 +14,10 @@ public sealed record OtlpOutcome(long Rejected, string? Reason, IngestReceipt? R
 public sealed class OtlpIntake(SpanWriter writer, RecordMetrics metrics, MappingCoverage coverage, TimeProvider time)
 {
     /// <summary>When this returns, what was not rejected is committed.</summary>
+    /// <param name="userAgent">What the client calls itself, where only that names its version.</param>
     /// <exception cref="OtlpFormatException">The body can't be read.</exception>
     /// <exception cref="Refusal">Nothing of it was kept; its kind says whether to try again.</exception>
-    public async Task<OtlpOutcome> TakeAsync(Caller caller, OtlpSignal signal, ReadOnlyMemory<byte> body, bool json, CancellationToken cancel)
+    public async Task<OtlpOutcome> TakeAsync(Caller caller, OtlpSignal signal, ReadOnlyMemory<byte> body, bool json, string? userAgent, CancellationToken cancel)
     {
         if (signal == OtlpSignal.Metrics)
         {
@@ -25,7 +26,7 @@ public sealed class OtlpIntake(SpanWriter writer, RecordMetrics metrics, Mapping
             return Outcome(points.Rejected + left, [points.RejectionReason, why], null);
         }
 
-        var read = Read(signal, body, json, time.GetUtcNow());
+        var read = Read(signal, body, json, userAgent, time.GetUtcNow());
         var receipt = await writer.WriteAsync(caller, read.Steps, cancel);
         coverage.Note(caller.Team!, read);
         return Outcome(read.Rejected + receipt.Rejected, [read.RejectionReason, receipt.RejectionReason], receipt);
@@ -34,9 +35,9 @@ public sealed class OtlpIntake(SpanWriter writer, RecordMetrics metrics, Mapping
     private static OtlpOutcome Outcome(int rejected, string?[] reasons, IngestReceipt? receipt) =>
         new(rejected, rejected == 0 ? null : string.Join("; ", reasons.OfType<string>()), receipt);
 
-    private static OtlpReadResult Read(OtlpSignal signal, ReadOnlyMemory<byte> body, bool json, DateTimeOffset now) => (signal, json) switch
+    private static OtlpReadResult Read(OtlpSignal signal, ReadOnlyMemory<byte> body, bool json, string? userAgent, DateTimeOffset now) => (signal, json) switch
     {
-        (OtlpSignal.AgentsSdk, _) => AgentsSdkTraces.ReadJson(body, now),
+        (OtlpSignal.AgentsSdk, _) => AgentsSdkTraces.ReadJson(body, now, userAgent),
         (OtlpSignal.Logs, true) => OtlpLogs.ReadJson(body.Span, now),
         (OtlpSignal.Logs, false) => OtlpLogs.ReadProtobuf(body.Span, now),
         (_, true) => OtlpTraces.ReadJson(body.Span, now),
