@@ -41,6 +41,9 @@ public sealed record ActionDecision
     /// <summary>Until when the decision holds, by the console's clock.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>The signed, single-use proof to hand to the system that carries the action out; null where none was issued.</summary>
+    public string? Grant { get; init; }
+
     /// <summary>The person who decided.</summary>
     public string? DecidedBy { get; init; }
 

@@ -286,6 +286,14 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("citations_json");
 
+                    b.Property<DateTimeOffset?>("ClaimedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_at");
+
+                    b.Property<string>("ClaimedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("claimed_by");
+
                     b.Property<double?>("Confidence")
                         .HasColumnType("double precision")
                         .HasColumnName("confidence");
@@ -363,6 +371,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("reasons_json");
 
+                    b.Property<DateTimeOffset?>("ReportBy")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("report_by");
+
                     b.Property<DateTimeOffset>("RequestedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("requested_at");
@@ -418,6 +430,12 @@ namespace Handrail.Migrations.Postgres.Migrations
 
                     b.HasKey("SessionId", "ActionId");
 
+                    b.HasIndex("ExpiresAt")
+                        .HasFilter("execution = 'none' AND budgets_json IS NOT NULL");
+
+                    b.HasIndex("ReportBy")
+                        .HasFilter("execution = 'claimed'");
+
                     b.HasIndex("RequestedAt");
 
                     b.HasIndex("Agent", "RequestedAt");
@@ -430,6 +448,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<string>("Name")
                         .HasColumnType("text")
                         .HasColumnName("name");
+
+                    b.Property<DateTimeOffset?>("ClaimsSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claims_since");
 
                     b.Property<string>("DataScopesJson")
                         .IsRequired()
@@ -681,6 +703,44 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.HasIndex("Agent", "Hour");
 
                     b.ToTable("hourly_costs");
+                });
+
+            modelBuilder.Entity("Handrail.Grants.GrantKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("PrivateProtected")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("private_protected");
+
+                    b.Property<DateTimeOffset>("SignsFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("signs_from");
+
+                    b.Property<DateTimeOffset?>("TrustedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("trusted_until");
+
+                    b.Property<string>("X")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("x");
+
+                    b.Property<string>("Y")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("y");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("grant_keys");
                 });
 
             modelBuilder.Entity("Handrail.Handoffs.Handoff", b =>

@@ -280,6 +280,14 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("citations_json");
 
+                    b.Property<long?>("ClaimedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("claimed_at");
+
+                    b.Property<string>("ClaimedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("claimed_by");
+
                     b.Property<double?>("Confidence")
                         .HasColumnType("REAL")
                         .HasColumnName("confidence");
@@ -357,6 +365,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("reasons_json");
 
+                    b.Property<long?>("ReportBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("report_by");
+
                     b.Property<long>("RequestedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("requested_at");
@@ -412,6 +424,12 @@ namespace Handrail.Migrations.Sqlite.Migrations
 
                     b.HasKey("SessionId", "ActionId");
 
+                    b.HasIndex("ExpiresAt")
+                        .HasFilter("execution = 'none' AND budgets_json IS NOT NULL");
+
+                    b.HasIndex("ReportBy")
+                        .HasFilter("execution = 'claimed'");
+
                     b.HasIndex("RequestedAt");
 
                     b.HasIndex("Agent", "RequestedAt");
@@ -424,6 +442,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<string>("Name")
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<long?>("ClaimsSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("claims_since");
 
                     b.Property<string>("DataScopesJson")
                         .IsRequired()
@@ -675,6 +697,44 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.HasIndex("Agent", "Hour");
 
                     b.ToTable("hourly_costs");
+                });
+
+            modelBuilder.Entity("Handrail.Grants.GrantKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("PrivateProtected")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("private_protected");
+
+                    b.Property<long>("SignsFrom")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("signs_from");
+
+                    b.Property<long?>("TrustedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("trusted_until");
+
+                    b.Property<string>("X")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("x");
+
+                    b.Property<string>("Y")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("y");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("grant_keys");
                 });
 
             modelBuilder.Entity("Handrail.Handoffs.Handoff", b =>

@@ -40,6 +40,7 @@ internal static class DecisionReading
             HandoffId = said.HandoffId,
             PolicyVersion = said.PolicyVersion,
             ExpiresAt = said.ExpiresAt,
+            Grant = said.Grant,
             DecidedBy = said.DecidedBy,
             Note = said.Note,
         };

@@ -17,7 +17,8 @@ internal sealed record ActionAnswer(
     decimal? Amount,
     bool? Edited,
     string? DecidedBy,
-    string? Note);
+    string? Note,
+    string? Grant);
 
 internal sealed record CostsAnswer(int Accepted, int Duplicates, IReadOnlyList<RejectedCost>? Rejected);
 

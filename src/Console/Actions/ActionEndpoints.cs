@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Handrail.Access;
+using Handrail.Grants;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Shell;
@@ -25,7 +26,7 @@ public static class ActionEndpoints
         actions.MapPost("/{actionId}/ground-truth", GroundTruthAsync).RequireAuthorization(Doors.Either);
     }
 
-    private static async Task<IResult> AskAsync(string sessionId, HttpContext context, AskGate command, ControlHeaders headers, CancellationToken cancel)
+    private static async Task<IResult> AskAsync(string sessionId, HttpContext context, AskGate command, GrantTokens grants, TimeProvider time, ControlHeaders headers, CancellationToken cancel)
     {
         Names.Check("session_id", sessionId);
         var question = Question(await RequestBody.ReadAsync(context.Request, cancel));
@@ -41,15 +42,16 @@ public static class ActionEndpoints
         }
 
         ControlHeaders.Write(context, answer.Control, answer.PolicyVersion);
-        return Results.Ok(ActionAnswer.Of(answer.Action));
+        return Results.Ok(ActionAnswer.Of(answer.Action, time.GetUtcNow()) with { Grant = await grants.IssueAsync(context.Caller(), answer.Action, cancel) });
     }
 
     private static async Task<IResult> WaitAsync(
-        string sessionId, string actionId, string? wait, HttpContext context, ActionQueries queries, ControlHeaders headers, CancellationToken cancel)
+        string sessionId, string actionId, string? wait, HttpContext context, ActionQueries queries, GrantTokens grants, TimeProvider time,
+        ControlHeaders headers, CancellationToken cancel)
     {
         var action = await queries.WaitAsync(context.Caller(), sessionId, actionId, Query.Wait(wait), cancel);
         await headers.WriteAsync(context, action.SessionId, action.Agent, cancel);
-        return Results.Ok(ActionAnswer.Of(action));
+        return Results.Ok(ActionAnswer.Of(action, time.GetUtcNow()) with { Grant = await grants.IssueAsync(context.Caller(), action, cancel) });
     }
 
     private static async Task<IResult> ResultAsync(

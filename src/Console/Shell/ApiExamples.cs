@@ -16,6 +16,8 @@ public static class ApiExamples
              "arguments":{"expense_id":"e-9","approved_amount":48.20},"risk":"external","checks":[{"name":"receipt_total_matches","passed":true,"detail":"48.20 = 48.20"}]}
             """,
         ["POST /api/v1/sessions/{sessionId}/actions/{actionId}/result"] = """{"status":"succeeded","output":{"booking":"b-1"}}""",
+        ["POST /api/v1/grants/redeem"] = """{"grant":"eyJhbGciOiJFUzI1NiIs…"}""",
+        ["POST /api/v1/grants/keys/rotate"] = """{"distrust_others":false,"reason":"Once a quarter"}""",
         ["POST /api/v1/sessions/{sessionId}/actions/{actionId}/ground-truth"] = """{"decision":"approve","by":"kim@example.com","note":"Paid by hand"}""",
         ["POST /api/v1/sessions/{sessionId}/handoffs"] = """{"handoff_id":"q-1","agent":"desk","kind":"question","summary":"Which cost centre?","options":[{"id":"sales","label":"Sales"}]}""",
         ["POST /api/v1/sessions/{sessionId}/control/ack"] = """{"seq":12}""",

@@ -2,6 +2,7 @@ using Handrail.Actions;
 using Handrail.Agents;
 using Handrail.Content;
 using Handrail.Costs;
+using Handrail.Grants;
 using Handrail.Handoffs;
 using Handrail.Ingest;
 using Handrail.Live;
@@ -27,6 +28,7 @@ public static class Operation
         services.AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<RecordCosts>();
         services.AddSingleton<ClearAway>();
         services.AddSingleton<ControlHeaders>();
+        builder.AddGrants();
         builder.AddOtlp();
         services.AddHostedService<HandoffDeadlines>().AddHostedService<SilenceWatch>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
     }
@@ -39,6 +41,7 @@ public static class Operation
         app.MapSessions();
         app.MapCosts();
         app.MapActions();
+        app.MapGrants();
         app.MapHandoffs();
         app.MapControl();
         app.MapPolicies();

@@ -49,6 +49,13 @@ public sealed record ActionAnswer
 
     public required ActionExecution Execution { get; init; }
 
+    public DateTimeOffset? ClaimedAt { get; init; }
+
+    public string? ClaimedBy { get; init; }
+
+    /// <summary>Until when its result is awaited, once claimed.</summary>
+    public DateTimeOffset? ReportBy { get; init; }
+
     public static ActionAnswer Of(GatedAction action) => new()
     {
         ActionId = action.ActionId,
@@ -69,5 +76,12 @@ public sealed record ActionAnswer
         DecidedAt = action.DecidedAt,
         Note = action.Note,
         Execution = action.Execution,
+        ClaimedAt = action.ClaimedAt,
+        ClaimedBy = action.ClaimedBy,
+        ReportBy = action.ReportBy,
     };
+
+    /// <summary>As it stands at this moment: what was let go and not carried out in time has expired.</summary>
+    public static ActionAnswer Of(GatedAction action, DateTimeOffset now) =>
+        action.HasLapsed(now) ? Of(action) with { Status = ActionStatus.Expired, Proceed = false } : Of(action);
 }

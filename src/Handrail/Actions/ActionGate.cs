@@ -66,6 +66,31 @@ public sealed class ActionGate(PolicySnapshots snapshots)
         throw Refusal.Conflict($"The policy forbids this: {why}", new { reading.Decision.Verdict, Reasons = reading.Decision.Reasons.Select(r => new ReasonText(r.Rule, r.Text)) });
     }
 
+    /// <summary>
+    /// Why the policy that is in force by now holds back an action that was let go: decided anew with the facts it was let go by, and with what
+    /// its budgets now hold, its own share aside. Null when it may still go.
+    /// </summary>
+    /// <param name="approvals">How many people have approved it; none for one that policy let go by itself.</param>
+    public async Task<string?> HeldBackAsync(UnitOfWork unit, Session session, GatedAction action, int approvals, LayerVersions versions, CancellationToken cancel)
+    {
+        var request = RequestOf(action);
+        var disabled = await unit.Db.Disabled.AsNoTracking().ToListAsync(cancel);
+        var facts = JsonText.Read<RecordedFacts>(action.FactsJson)!;
+        var layers = await snapshots.LayersAsync(unit.Db, action.Agent, versions, cancel);
+        var held = JsonText.Read<List<BudgetHold>>(action.BudgetsJson) ?? [];
+        var budgets = new List<BudgetFact>();
+        foreach (var key in Gate.BudgetsFor(layers, request, session.Id, facts.At).OrderBy(k => BudgetName(k, action.Agent), StringComparer.Ordinal))
+        {
+            var name = BudgetName(key, action.Agent);
+            var reserved = await unit.Db.Budgets.AsNoTracking().Where(b => b.Key == name).ForUpdate().Select(b => (decimal?)b.Reserved).SingleOrDefaultAsync(cancel) ?? 0;
+            budgets.Add(new BudgetFact(key.Scope, key.Limit, key.Period, reserved - held.Where(h => h.Key == name).Sum(h => h.Amount)));
+        }
+
+        var decision = SwitchedOff(disabled, request, Gate.Decide(layers, request, (facts with { Control = [], Budgets = budgets }).ToFacts(session.Id), facts.At));
+        var goes = decision.Verdict == Verdict.Allow || (decision.Verdict == Verdict.Review && approvals > 0 && approvals >= decision.Review.Approvals);
+        return goes ? null : string.Join(" ", decision.Reasons.Where(r => r.Verdict == decision.Verdict).Select(r => r.Text));
+    }
+
     /// <summary>The row's own name of a budget: an agent's layer has budgets of its own.</summary>
     public static string BudgetName(BudgetKey key, string agent) => $"{(key.Scope == "agent" ? Scopes.Agent(agent) : key.Scope)}|{key.Limit}|{key.Period}";
 

@@ -11,7 +11,19 @@ namespace Handrail.Actions;
 public sealed record DecisionRow(
     string ActionId, string Agent, string Type, string? Tool, string? Summary, decimal? Amount, string? Currency, string? Vendor, string? Category,
     Verdict Verdict, ActionStatus Status, ActionExecution Execution, IReadOnlyList<ReasonText> Reasons, string PolicyVersion, string? HandoffId,
-    DateTimeOffset RequestedAt, DateTimeOffset? DecidedAt, string? DecidedBy, string? Note, bool Edited);
+    DateTimeOffset RequestedAt, DateTimeOffset? DecidedAt, string? DecidedBy, string? Note, bool Edited)
+{
+    /// <summary>Until when a person may decide, or, once it may go, until when it may be carried out.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public DateTimeOffset? ClaimedAt { get; init; }
+
+    /// <summary>The name of the key that claimed it.</summary>
+    public string? ClaimedBy { get; init; }
+
+    /// <summary>True when it was let go and nobody carried it out before its time was over.</summary>
+    public bool HasLapsed(DateTimeOffset now) => Status is ActionStatus.Allowed or ActionStatus.Approved && Execution == ActionExecution.None && ExpiresAt <= now;
+}
 
 /// <summary>What was asked and decided.</summary>
 public sealed class ActionQueries(HandrailStore store, Hints hints, TimeProvider time)
@@ -42,7 +54,12 @@ public sealed class ActionQueries(HandrailStore store, Hints hints, TimeProvider
             actions.ForEach(a => AsOf(a, end));
             return actions.ConvertAll(a => new DecisionRow(
                 a.ActionId, a.Agent, a.Type, a.Tool, a.Summary, a.Amount, a.Currency, a.Vendor, a.Category, a.Verdict, a.Status, a.Execution,
-                JsonText.Read<List<ReasonText>>(a.ReasonsJson) ?? [], a.PolicyVersion, a.HandoffId, a.RequestedAt, a.DecidedAt, a.DecidedBy, a.Note, a.Edited));
+                JsonText.Read<List<ReasonText>>(a.ReasonsJson) ?? [], a.PolicyVersion, a.HandoffId, a.RequestedAt, a.DecidedAt, a.DecidedBy, a.Note, a.Edited)
+            {
+                ExpiresAt = a.ExpiresAt,
+                ClaimedAt = a.ClaimedAt,
+                ClaimedBy = a.ClaimedBy,
+            });
         },
         cancel);
 
@@ -54,9 +71,14 @@ public sealed class ActionQueries(HandrailStore store, Hints hints, TimeProvider
             (action.Status, action.DecidedAt, action.DecidedBy, action.Note, action.Edited) = (ActionStatus.Pending, null, null, null, false);
         }
 
-        if (action.ExecutedAt > until || action.Status == ActionStatus.Pending)
+        if (action.ExecutedAt > until || (action.Execution == ActionExecution.Unknown && action.ReportBy > until))
         {
-            action.Execution = ActionExecution.None;
+            action.Execution = action.ClaimedAt is null ? ActionExecution.None : ActionExecution.Claimed;
+        }
+
+        if (action.ClaimedAt > until || action.Status == ActionStatus.Pending)
+        {
+            (action.Execution, action.ClaimedAt, action.ClaimedBy) = (ActionExecution.None, null, null);
         }
     }
 

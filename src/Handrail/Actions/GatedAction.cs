@@ -109,6 +109,14 @@ public sealed class GatedAction
 
     public ActionExecution Execution { get; set; }
 
+    public DateTimeOffset? ClaimedAt { get; set; }
+
+    /// <summary>The name of the key that claimed it.</summary>
+    public string? ClaimedBy { get; set; }
+
+    /// <summary>Until when a result is awaited; then what became of it is unknown.</summary>
+    public DateTimeOffset? ReportBy { get; set; }
+
     public DateTimeOffset? ExecutedAt { get; set; }
 
     public string? OutputJson { get; set; }
@@ -121,6 +129,12 @@ public sealed class GatedAction
 
     /// <summary>True for allowed and approved, false for everything else.</summary>
     public bool Proceed => Status is ActionStatus.Allowed or ActionStatus.Approved;
+
+    /// <summary>True when it may go, its time is not over and nobody has begun to carry it out.</summary>
+    public bool IsClaimable(DateTimeOffset now) => Proceed && Execution == ActionExecution.None && (ExpiresAt is null || ExpiresAt > now);
+
+    /// <summary>True when it was let go and nobody carried it out, claimed it or reported it before its time was over.</summary>
+    public bool HasLapsed(DateTimeOffset now) => Proceed && Execution == ActionExecution.None && ExpiresAt <= now;
 }
 
 /// <summary>What was let go under a limit's <c>max_total</c> within one period.</summary>

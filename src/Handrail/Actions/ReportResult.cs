@@ -43,6 +43,7 @@ public sealed class ReportResult(HandrailStore store)
                 }
 
                 action.Execution = outcome;
+                action.ReportBy = null;
                 action.ExecutedAt = unit.Now;
                 action.OutputJson = result.Output?.GetRawText();
                 action.Error = result.Error;

@@ -33,6 +33,9 @@ public sealed class Agent
     public string? PolicyHeld { get; set; }
 
     public DateTimeOffset? PolicyHeldAt { get; set; }
+
+    /// <summary>Since when its actions are claimed before they are carried out; null while none has been. Before, one unclaimed may yet have been done.</summary>
+    public DateTimeOffset? ClaimsSince { get; set; }
 }
 
 /// <summary>A user on whose behalf agents act, and the data that user may see.</summary>

@@ -13,6 +13,10 @@ internal static class DeskMap
             e.HasKey(a => new { a.SessionId, a.ActionId });
             e.HasIndex(a => new { a.Agent, a.RequestedAt });
             e.HasIndex(a => a.RequestedAt);
+
+            // What is due, and no more of the table than that.
+            e.HasIndex(a => a.ReportBy).HasFilter("execution = 'claimed'");
+            e.HasIndex(a => a.ExpiresAt).HasFilter("execution = 'none' AND budgets_json IS NOT NULL");
             e.Ignore(a => a.Proceed);
         });
         builder.Entity<Budget>().HasKey(b => b.Key);

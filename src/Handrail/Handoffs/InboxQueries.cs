@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Actions;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -45,7 +46,7 @@ public sealed class InboxQueries(HandrailStore store, TimeProvider time)
             var action = handoff.ActionId is null
                 ? null
                 : await db.Actions.Where(a => a.SessionId == handoff.SessionId && a.ActionId == handoff.ActionId)
-                    .Select(a => new { a.PolicyVersion, a.Tool, a.Execution }).SingleOrDefaultAsync(cancel);
+                    .Select(a => new { a.PolicyVersion, a.Tool, a.Execution, a.Status, a.ExpiresAt }).SingleOrDefaultAsync(cancel);
             return new InboxCard(HandoffAnswer.Of(handoff, time.GetUtcNow()))
             {
                 OnTimeout = handoff.OnTimeout,
@@ -56,6 +57,8 @@ public sealed class InboxQueries(HandrailStore store, TimeProvider time)
                 PolicyVersion = action?.PolicyVersion,
                 Tool = action?.Tool,
                 Execution = action?.Execution,
+                ActionStatus = action?.Status,
+                Lapsed = action is { Execution: ActionExecution.None, Status: ActionStatus.Allowed or ActionStatus.Approved } && action.ExpiresAt <= time.GetUtcNow(),
             };
         },
         cancel);

@@ -74,5 +74,11 @@ public sealed record InboxCard(HandoffAnswer Handoff)
     /// <summary>What became of the action; null where there is none.</summary>
     public ActionExecution? Execution { get; init; }
 
+    /// <summary>How the action was decided; null where there is none.</summary>
+    public ActionStatus? ActionStatus { get; init; }
+
+    /// <summary>It was let go, and its time went by with nobody carrying it out.</summary>
+    public bool Lapsed { get; init; }
+
     public bool Open => Handoff.Status == HandoffStatus.Open;
 }

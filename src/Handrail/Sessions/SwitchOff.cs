@@ -16,6 +16,8 @@ public sealed class SwitchOff(HandrailStore store)
         return store.WriteAsync(
             async unit =>
             {
+                // Decisions and claims hold this row: none of them crosses the order unseen.
+                await unit.Db.ScopeControls.AsNoTracking().Where(c => c.Scope == Scopes.Fleet).ForUpdate().Select(c => c.Scope).ToListAsync(cancel);
                 var row = await unit.Db.Disabled.SingleOrDefaultAsync(d => d.What == what && d.Name == name, cancel);
                 if (off == row is not null)
                 {

@@ -4,6 +4,7 @@ using Handrail.Actions;
 using Handrail.Agents;
 using Handrail.Audit;
 using Handrail.Costs;
+using Handrail.Grants;
 using Handrail.Handoffs;
 using Handrail.Ingest;
 using Handrail.Policies;
@@ -48,6 +49,8 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
     public DbSet<GatedAction> Actions => Set<GatedAction>();
 
     public DbSet<Budget> Budgets => Set<Budget>();
+
+    public DbSet<GrantKey> GrantKeys => Set<GrantKey>();
 
     public DbSet<Handoff> Handoffs => Set<Handoff>();
 

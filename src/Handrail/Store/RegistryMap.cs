@@ -1,6 +1,7 @@
 using Handrail.Access;
 using Handrail.Agents;
 using Handrail.Audit;
+using Handrail.Grants;
 using Handrail.Policies;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,6 +22,7 @@ internal static class RegistryMap
             e.HasKey(k => k.Id);
             e.HasIndex(k => k.Hash).IsUnique();
         });
+        builder.Entity<GrantKey>().HasKey(k => k.Id);
         builder.Entity<PersonalToken>(e =>
         {
             e.HasKey(t => t.Id);

@@ -16,7 +16,7 @@ public sealed class CallerTests
     /// <summary>Doors that need no key, each for a reason that can be said in a word.</summary>
     private static readonly string[] Open =
     [
-        "healthz", "readyz", "openapi/{documentName}.json", "docs/api", "docs/viewer", "sign-in", "_blazor", "_framework", "Error",
+        "healthz", "readyz", "openapi/{documentName}.json", "docs/api", "docs/viewer", "sign-in", ".well-known/jwks.json", "_blazor", "_framework", "Error",
     ];
 
     /// <summary>Doors that ask for a key themselves, so as to refuse in OTLP's own words; what they refuse is tested below and over gRPC.</summary>
@@ -59,6 +59,9 @@ public sealed class CallerTests
     [InlineData("GET", "/api/v1/audit")]
     [InlineData("POST", "/api/v1/keys")]
     [InlineData("POST", "/api/v1/costs")]
+    [InlineData("POST", "/api/v1/grants/redeem")]
+    [InlineData("POST", "/api/v1/grants/keys/rotate")]
+    [InlineData("POST", "/api/v1/sessions/s-1/actions/a-1/claim")]
     [InlineData("POST", "/v1/traces")]
     [InlineData("POST", "/v1/traces/ingest")]
     [InlineData("POST", "/v1/logs")]
@@ -86,6 +89,7 @@ public sealed class CallerTests
     [InlineData("PUT", "/api/v1/agents/desk")]
     [InlineData("PUT", "/api/v1/principals/u-1")]
     [InlineData("POST", "/api/v1/fleet/resume")]
+    [InlineData("POST", "/api/v1/grants/keys/rotate")]
     public async Task An_agent_key_does_nothing_that_takes_a_person(string method, string path)
     {
         await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
@@ -110,6 +114,9 @@ public sealed class CallerTests
         (await person.ReadAsync("/api/v1/keys")).Expect(403);
         (await person.PostAsync("/api/v1/keys", new { name = "x" })).Expect(403);
         (await person.SendAsync(HttpMethod.Put, "/api/v1/agents/desk", new { owner = "x" })).Expect(403);
+        (await person.PostAsync("/api/v1/grants/keys/rotate", new { })).Expect(403);
+        (await person.PostAsync("/api/v1/grants/redeem", new { grant = "x" })).Expect(403);
+        (await person.PostAsync("/api/v1/sessions/s-1/actions/a-1/claim", new { })).Expect(403);
         (await person.ReadAsync("/api/v1/sessions")).Expect(200);
     }
 

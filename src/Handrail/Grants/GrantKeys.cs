@@ -1,0 +1,209 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Handrail.Access;
+using Handrail.Audit;
+using Handrail.Store;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Grants;
+
+/// <summary>A key as JWKS lists it (RFC 7517).</summary>
+public sealed record PublicGrantKey(string Kid, string X, string Y)
+{
+    public string Kty { get; } = "EC";
+
+    public string Crv { get; } = "P-256";
+
+    public string Use { get; } = "sig";
+
+    public string Alg { get; } = "ES256";
+}
+
+/// <summary>
+/// The keys that grants are signed with: made at first need, followed by a new one by age or when an administrator says so. All processes on
+/// one database share them; each reads them again every half minute.
+/// </summary>
+public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider protection, GrantSettings settings, TimeProvider time) : IDisposable
+{
+    /// <summary>For how long the list of keys may be kept: a new key signs only when whoever kept the old list has asked again.</summary>
+    public static readonly TimeSpan ListedFor = TimeSpan.FromMinutes(5);
+
+    /// <summary>A process may not know for this long that there is a new key.</summary>
+    private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(30);
+
+    /// <summary>How soon a <c>kid</c> that nobody knows makes the keys be read again.</summary>
+    private static readonly TimeSpan SoonestAgain = TimeSpan.FromSeconds(1);
+
+    private readonly IDataProtector _protector = protection.CreateProtector("Handrail.Grants.SigningKey.v1");
+    private readonly SemaphoreSlim _reading = new(1, 1);
+    private volatile GrantKeyRing? _ring;
+
+    /// <summary>The keys whose grants hold, the newest first.</summary>
+    public async Task<IReadOnlyList<PublicGrantKey>> ListAsync(CancellationToken cancel)
+    {
+        // So that whoever sets a verifier up finds a key before the first grant.
+        _ = await SigningAsync(cancel);
+        var now = time.GetUtcNow();
+        return [.. (await RingAsync(ReadEvery, cancel)).Keys.Where(k => k.IsTrusted(now)).OrderByDescending(k => k.SignsFrom).Select(k => new PublicGrantKey(k.Id, k.X, k.Y))];
+    }
+
+    /// <summary>Makes a new key, which signs once everybody can know it. The old one holds until every grant that it signed has expired.</summary>
+    /// <param name="distrustOthers">The old keys are known to others: their grants are refused at once, and the new key signs at once.</param>
+    /// <returns>The new key's id.</returns>
+    /// <exception cref="Refusal">No right.</exception>
+    public async Task<string> RotateAsync(Caller caller, bool distrustOthers, string? reason, CancellationToken cancel)
+    {
+        caller.Demand(Permission.Administer);
+        var id = await store.WriteAsync(
+            async unit =>
+            {
+                var key = await AddAsync(unit, distrustOthers, cancel);
+                unit.Record(new AuditEntry(caller, "grant_key.rotate", $"grant_key:{key.Id}") { Reason = reason, After = new { kid = key.Id, distrust_others = distrustOthers } });
+                return key.Id;
+            },
+            cancel);
+        _ring = null;
+        return id;
+    }
+
+    /// <summary>The key to sign with; made when there is none that can, or when it has come of age.</summary>
+    internal async Task<ReadyKey> SigningAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var ring = await RingAsync(ReadEvery, cancel);
+        var newest = ring.Keys.Where(k => k.CanSign && k.IsTrusted(now)).MaxBy(k => k.SignsFrom);
+        if (newest is not null && newest.SignsFrom + settings.RotateAfter > now && ring.Signing(now) is { } key)
+        {
+            return key;
+        }
+
+        await _reading.WaitAsync(cancel);
+        try
+        {
+            ring = _ring = await ReadAsync(cancel);
+            newest = ring.Keys.Where(k => k.CanSign && k.IsTrusted(now)).MaxBy(k => k.SignsFrom);
+            if (newest is null || newest.SignsFrom + settings.RotateAfter <= now)
+            {
+                await store.WriteAsync(
+                    async unit =>
+                    {
+                        var rotateAfter = unit.Now - settings.RotateAfter;
+                        var young = await unit.Db.GrantKeys.Where(k => k.TrustedUntil == null && k.SignsFrom > rotateAfter).ToListAsync(cancel);
+                        if (young.Exists(CanDecrypt))
+                        {
+                            // Another process was first.
+                            return;
+                        }
+
+                        var made = await AddAsync(unit, distrustOthers: false, cancel);
+                        unit.Record(new AuditEntry(Caller.System, "grant_key.make", $"grant_key:{made.Id}"));
+                    },
+                    cancel);
+                ring = _ring = await ReadAsync(cancel);
+            }
+        }
+        finally
+        {
+            _reading.Release();
+        }
+
+        return ring.Signing(now) ?? ring.Keys.Where(k => k.CanSign).MinBy(k => k.SignsFrom)
+            ?? throw new InvalidOperationException("There is no key to sign grants with.");
+    }
+
+    /// <summary>A key whose grants hold, or null.</summary>
+    internal async Task<ReadyKey?> TrustedAsync(string id, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        return (await RingAsync(ReadEvery, cancel)).Trusted(id, now) ?? (await RingAsync(SoonestAgain, cancel)).Trusted(id, now);
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    private async Task<GrantKey> AddAsync(UnitOfWork unit, bool distrustOthers, CancellationToken cancel)
+    {
+        var others = await unit.Db.GrantKeys.Where(k => k.TrustedUntil == null || k.TrustedUntil > unit.Now).ForUpdate().ToListAsync(cancel);
+        var first = distrustOthers || others.TrueForAll(k => !CanDecrypt(k));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var point = key.ExportParameters(includePrivateParameters: false).Q;
+        var made = new GrantKey
+        {
+            Id = $"{Guid.CreateVersion7():n}",
+            X = Base64Url.EncodeToString(point.X),
+            Y = Base64Url.EncodeToString(point.Y),
+            PrivateProtected = Convert.ToBase64String(_protector.Protect(key.ExportPkcs8PrivateKey())),
+            CreatedAt = unit.Now,
+            SignsFrom = first ? unit.Now : unit.Now + ListedFor,
+        };
+        unit.Db.GrantKeys.Add(made);
+        foreach (var other in others)
+        {
+            // Another process may sign with it until it reads the keys again, and what it signed then lives on.
+            other.TrustedUntil = distrustOthers ? unit.Now : other.TrustedUntil ?? (made.SignsFrom + ReadEvery + settings.Life + ListedFor);
+        }
+
+        return made;
+    }
+
+    private async Task<GrantKeyRing> RingAsync(TimeSpan notOlder, CancellationToken cancel)
+    {
+        if (_ring is { } known && known.ReadAt + notOlder > time.GetUtcNow())
+        {
+            return known;
+        }
+
+        await _reading.WaitAsync(cancel);
+        try
+        {
+            if (_ring is not { } meanwhile || meanwhile.ReadAt + notOlder <= time.GetUtcNow())
+            {
+                _ring = await ReadAsync(cancel);
+            }
+
+            return _ring!;
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private async Task<GrantKeyRing> ReadAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var rows = await store.ReadAsync(db => db.GrantKeys.Where(k => k.TrustedUntil == null || k.TrustedUntil > now).ToListAsync(cancel), cancel);
+        var known = _ring?.Keys ?? [];
+        return new GrantKeyRing(rows.ConvertAll(r => known.FirstOrDefault(k => k.Id == r.Id && k.TrustedUntil == r.TrustedUntil && k.CanSign) ?? Ready(r)), now);
+    }
+
+    private ReadyKey Ready(GrantKey row)
+    {
+        var key = ECDsa.Create();
+        var canSign = CanDecrypt(row);
+        if (canSign)
+        {
+            key.ImportPkcs8PrivateKey(_protector.Unprotect(Convert.FromBase64String(row.PrivateProtected)), out _);
+        }
+        else
+        {
+            key.ImportParameters(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Base64Url.DecodeFromChars(row.X), Y = Base64Url.DecodeFromChars(row.Y) } });
+        }
+
+        return new ReadyKey(row.Id, row.X, row.Y, row.SignsFrom, row.TrustedUntil, key, canSign);
+    }
+
+    /// <summary>False when the data-protection key that it was encrypted with is lost: such a key verifies and signs no more.</summary>
+    private bool CanDecrypt(GrantKey row)
+    {
+        try
+        {
+            CryptographicOperations.ZeroMemory(_protector.Unprotect(Convert.FromBase64String(row.PrivateProtected)));
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+}
