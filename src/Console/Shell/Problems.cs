@@ -85,6 +85,7 @@ public sealed class Problems(ILogger<Problems> log) : IExceptionHandler
             problem["current"] = state;
         }
 
-        await JsonSerializer.SerializeAsync(response.Body, problem, JsonText.Options, context.RequestAborted);
+        // Not cancelled with the request: to whom has gone it is written into nothing, and that is no error of the error's answer.
+        await JsonSerializer.SerializeAsync(response.Body, problem, JsonText.Options, CancellationToken.None);
     }
 }
