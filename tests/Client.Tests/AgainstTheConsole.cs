@@ -142,6 +142,25 @@ public sealed class AgainstTheConsole
         Assert.Equal(("completed", "u-42", 0.25m), ((string?)read["state"], (string?)read["user"], (decimal?)read["cost_usd"]));
     }
 
+    [Theory, Databases]
+    public async Task Whoever_carries_an_action_out_verifies_its_grant_and_redeems_it_once(DatabaseProvider provider)
+    {
+        await using var console = await StartAsync(provider);
+        await using var client = Client(console);
+        await using var session = await client.OpenSessionAsync("s-1", "u-42", "Lunch receipts");
+        var decision = await session.RequestAsync(Expense(20m));
+        using var verifier = new GrantVerifier(new GrantVerifierOptions { Endpoint = console.Address, ApiKey = ConsoleProcess.AgentKey });
+        using var arguments = System.Text.Json.JsonDocument.Parse(decision.Arguments!.ToJsonString());
+        using var others = System.Text.Json.JsonDocument.Parse("""{"expense_id":"e-9","approved_amount":2000}""");
+
+        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.RedeemAsync(decision.Grant!, others.RootElement));
+        var covered = await verifier.RedeemAsync(decision.Grant!, arguments.RootElement);
+        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.RedeemAsync(decision.Grant!, arguments.RootElement));
+
+        Assert.Equal(("expense.approve", decision.ActionId, 20m), (covered.Type, covered.ActionId, covered.Amount));
+        await session.ReportResultAsync(decision.ActionId, succeeded: true);
+    }
+
     [Fact]
     public async Task A_key_that_is_not_known_is_refused_and_nothing_is_allowed()
     {

@@ -1,0 +1,204 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Handrail.Policy;
+
+namespace Handrail.Client;
+
+/// <summary>
+/// For the system that carries actions out: tells a grant of the console from everything else, by the console's published keys. Whether the action
+/// was stopped or done meanwhile only the console knows: <see cref="RedeemAsync"/> asks it, and succeeds once. Safe for use by several threads.
+/// </summary>
+public sealed class GrantVerifier : IDisposable
+{
+    private const int Longest = 8_192;
+    private const string Algorithm = "ES256";
+    private const string TokenType = "handrail-grant+jwt";
+
+    /// <summary>A grant may name a key that is newer than the list; the list is asked for again at most this often.</summary>
+    private static readonly TimeSpan SoonestAgain = TimeSpan.FromSeconds(5);
+
+    private readonly GrantVerifierOptions _options;
+    private readonly HttpClient _http;
+    private readonly SemaphoreSlim _reading = new(1, 1);
+    private volatile KeyList? _keys;
+
+    /// <summary>Makes the verifier. Nothing is asked before it is used.</summary>
+    /// <param name="options">Where the console is, and what its grants are compared with.</param>
+    /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
+    public GrantVerifier(GrantVerifierOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _http = options.MessageHandler is { } handler ? new HttpClient(handler, disposeHandler: false) : new HttpClient();
+        _http.BaseAddress = options.Endpoint.AbsoluteUri.EndsWith('/') ? options.Endpoint : new Uri(options.Endpoint.AbsoluteUri + "/");
+        _http.Timeout = options.Timeout;
+        if (options.ApiKey is { } key)
+        {
+            _http.DefaultRequestHeaders.Add("x-api-key", key);
+        }
+    }
+
+    /// <summary>Verifies signature, issuer, time and, over the canonical JSON of what is to be done, the arguments. Works offline while the keys are kept.</summary>
+    /// <param name="grant">The grant as the agent handed it over.</param>
+    /// <param name="arguments">What is about to be carried out; JSON <c>null</c> for an action without any.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="GrantRefusedException">It is no grant of this console, has expired, or is for other arguments.</exception>
+    /// <exception cref="HttpRequestException">The keys could not be read: nothing is verified, so nothing may be done.</exception>
+    public async Task<VerifiedGrant> VerifyAsync(string grant, JsonElement arguments, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        var parts = grant.Length > Longest ? [] : grant.Split('.');
+        if (parts.Length != 3 || Decode(parts[0]) is not { } header || Decode(parts[1]) is not { } claims || !Base64Url.IsValid(parts[2]))
+        {
+            throw new GrantRefusedException("It is no signed JSON Web Token.");
+        }
+
+        if (Text(header, "alg") != Algorithm || Text(header, "typ") != TokenType || header.TryGetProperty("crit", out _) || Text(header, "kid") is not { } kid)
+        {
+            throw new GrantRefusedException($"It is not signed with {Algorithm} as a grant is.");
+        }
+
+        var (x, y) = await KeyAsync(kid, cancellationToken).ConfigureAwait(false) ?? throw new GrantRefusedException("It names a key that the console does not list.");
+        using (var key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = x, Y = y } }))
+        {
+            if (!key.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256))
+            {
+                throw new GrantRefusedException("Its signature does not fit: it was changed, or signed by somebody else.");
+            }
+        }
+
+        var verified = Read(claims);
+        if (Text(claims, "iss") != _options.Issuer)
+        {
+            throw new GrantRefusedException("It was issued by somebody else.");
+        }
+
+        if (verified.ExpiresAt + _options.ClockSkew <= _options.TimeProvider.GetUtcNow())
+        {
+            throw new GrantRefusedException("It has expired.");
+        }
+
+        if (!CanonicalJson.TrySerialize(arguments, out var canonical)
+            || Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical))) != verified.ArgsSha256)
+        {
+            throw new GrantRefusedException("It is for other arguments than these.");
+        }
+
+        return verified;
+    }
+
+    /// <summary>Verifies, and then claims the action at the console: the one moment from which it may be carried out, once.</summary>
+    /// <param name="grant">The grant as the agent handed it over.</param>
+    /// <param name="arguments">What is about to be carried out.</param>
+    /// <param name="cancellationToken">Gives up. The claim may have succeeded by then: find out before anything is done.</param>
+    /// <exception cref="GrantRefusedException">As for verifying; or it was claimed before, or is void by now.</exception>
+    /// <exception cref="HttpRequestException">The console gave no answer: nothing may be done.</exception>
+    public async Task<VerifiedGrant> RedeemAsync(string grant, JsonElement arguments, CancellationToken cancellationToken = default)
+    {
+        var verified = await VerifyAsync(grant, arguments, cancellationToken).ConfigureAwait(false);
+        using var answer = await _http.PostAsJsonAsync("api/v1/grants/redeem", new { grant }, cancellationToken).ConfigureAwait(false);
+        if (answer.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.BadRequest or HttpStatusCode.NotFound)
+        {
+            var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken).ConfigureAwait(false);
+            throw new GrantRefusedException(Text(problem, "detail") ?? "The console refused it.");
+        }
+
+        answer.EnsureSuccessStatusCode();
+        return verified;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _http.Dispose();
+        _reading.Dispose();
+    }
+
+    private async Task<(byte[] X, byte[] Y)?> KeyAsync(string kid, CancellationToken cancel)
+    {
+        var now = _options.TimeProvider.GetUtcNow();
+        if (_keys is { } known && known.ReadAt + _options.KeepKeys > now && (known.Keys.ContainsKey(kid) || known.ReadAt + SoonestAgain > now))
+        {
+            return Find(known, kid);
+        }
+
+        await _reading.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            if (_keys is not { } meanwhile || meanwhile.ReadAt < now)
+            {
+                var list = await _http.GetFromJsonAsync<JsonElement>(".well-known/jwks.json", cancel).ConfigureAwait(false);
+                _keys = new KeyList(Points(list), now);
+            }
+
+            return Find(_keys!, kid);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private static (byte[] X, byte[] Y)? Find(KeyList list, string kid) => list.Keys.TryGetValue(kid, out var key) ? key : null;
+
+    private static Dictionary<string, (byte[] X, byte[] Y)> Points(JsonElement list)
+    {
+        var keys = new Dictionary<string, (byte[] X, byte[] Y)>(StringComparer.Ordinal);
+        foreach (var key in list.GetProperty("keys").EnumerateArray())
+        {
+            if (Text(key, "kty") == "EC" && Text(key, "crv") == "P-256" && Text(key, "kid") is { } kid && Text(key, "x") is { } x && Text(key, "y") is { } y)
+            {
+                keys[kid] = (Base64Url.DecodeFromChars(x), Base64Url.DecodeFromChars(y));
+            }
+        }
+
+        return keys;
+    }
+
+    private static VerifiedGrant Read(JsonElement claims) => new()
+    {
+        Id = Required(claims, "jti"),
+        SessionId = Required(claims, "session_id"),
+        ActionId = Required(claims, "action_id"),
+        Type = Required(claims, "type"),
+        Tool = Text(claims, "tool"),
+        Agent = Required(claims, "agent"),
+        User = Text(claims, "user"),
+        Amount = claims.TryGetProperty("amount", out var amount) && amount.ValueKind == JsonValueKind.Number ? amount.GetDecimal() : null,
+        Currency = Text(claims, "currency"),
+        ArgsSha256 = Required(claims, "args_sha256"),
+        ExpiresAt = claims.TryGetProperty("exp", out var exp) && exp.TryGetInt64(out var seconds)
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : throw new GrantRefusedException("It has no time of expiry."),
+    };
+
+    private static string Required(JsonElement claims, string name) => Text(claims, name) ?? throw new GrantRefusedException($"It lacks {name}.");
+
+    private static string? Text(JsonElement json, string name) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static JsonElement? Decode(string part)
+    {
+        if (!Base64Url.IsValid(part))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part));
+            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record KeyList(IReadOnlyDictionary<string, (byte[] X, byte[] Y)> Keys, DateTimeOffset ReadAt);
+}
