@@ -1,3 +1,5 @@
+using Handrail.Store;
+
 namespace Handrail.Ingest;
 
 /// <summary>How much telemetry is taken in at once, from the section <c>Ingest</c>.</summary>
@@ -12,8 +14,13 @@ public sealed record IngestSettings
     /// <summary>Spans that wait for the writer: more at once is refused.</summary>
     public int MaxSpansInFlight { get; init; } = 100_000;
 
-    /// <summary>Spans in one transaction: what a gate decision may have to wait for on SQLite.</summary>
-    public int MaxSpansPerCommit { get; init; } = 2_048;
+    /// <summary>
+    /// Spans in one transaction; null for what suits the database. On SQLite, which has one writer, a gate decision may have to wait for as
+    /// many: half of PostgreSQL's.
+    /// </summary>
+    public int? MaxSpansPerCommit { get; init; }
+
+    internal int SpansPerCommit(DatabaseProvider provider) => MaxSpansPerCommit ?? (provider == DatabaseProvider.Sqlite ? 1_024 : 2_048);
 
     /// <summary>
     /// How long a sender waits for its commit before it is told to send again. Below the ten seconds after which exporters hang up by

@@ -21,17 +21,18 @@ public sealed class SpanWriter : BackgroundService
     private readonly StepDays _days;
     private readonly ContentRules _rules;
     private readonly IngestAdmission _admission;
-    private readonly IngestSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger<SpanWriter> _log;
     private readonly StepIntake _intake;
+    private readonly int _spansPerCommit;
     private readonly Channel<IncomingPart> _queue = Channel.CreateUnbounded<IncomingPart>();
 
     public SpanWriter(
         HandrailStore store, StepDays days, ContentRules rules, IngestAdmission admission, IngestSettings settings, PriceTable prices, TimeProvider time, ILogger<SpanWriter> log)
     {
-        (_store, _days, _rules, _admission, _settings, _time, _log) = (store, days, rules, admission, settings, time, log);
+        (_store, _days, _rules, _admission, _time, _log) = (store, days, rules, admission, time, log);
         _intake = new StepIntake(prices);
+        _spansPerCommit = settings.SpansPerCommit(store.Provider);
     }
 
     /// <summary>Stores a request's steps. When this returns they are committed, and whether it does or throws: none of them is held here any more.</summary>
@@ -43,7 +44,7 @@ public sealed class SpanWriter : BackgroundService
         using var place = _admission.Enter();
         place.AddSpans(steps.Count);
         var request = new IncomingRequest(caller, cancel);
-        var parts = request.Divide(_intake.Prepare(request, steps, await _rules.RedactionAsync(cancel)), _settings.MaxSpansPerCommit);
+        var parts = request.Divide(_intake.Prepare(request, steps, await _rules.RedactionAsync(cancel)), _spansPerCommit);
         if (parts.Count == 0)
         {
             await _store.ReadAsync(
@@ -91,7 +92,7 @@ public sealed class SpanWriter : BackgroundService
         {
             parts.Clear();
             var spans = 0;
-            while ((next is not null || _queue.Reader.TryRead(out next)) && (parts.Count == 0 || spans + next.Steps.Count <= _settings.MaxSpansPerCommit))
+            while ((next is not null || _queue.Reader.TryRead(out next)) && (parts.Count == 0 || spans + next.Steps.Count <= _spansPerCommit))
             {
                 if (next.Request.IsGivenUp)
                 {

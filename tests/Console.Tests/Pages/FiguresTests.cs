@@ -23,6 +23,8 @@ public sealed class FiguresTests
     [Theory]
     [InlineData(0, "0.0000 USD")]
     [InlineData(12_345_678, "0.0123 USD")]
+    [InlineData(49_999, "< 0.0001 USD")]
+    [InlineData(50_001, "0.0001 USD")]
     [InlineData(1_234_567_890_123, "1,234.5679 USD")]
     public void Cost_Billionths_AreDollars(long nanos, string shown) => Assert.Equal(shown, Figures.Cost(nanos));
 

@@ -31,8 +31,12 @@ public static class Figures
         return $"{figure.ToString("N" + Math.Max(digits, exact), Culture)} {currency ?? "(no currency)"}";
     }
 
-    /// <summary>A cost kept in billionths of a US dollar.</summary>
-    public static string Cost(long nanos, int digits = 4) => $"{(nanos / 1_000_000_000m).ToString("N" + digits, Culture)} USD";
+    /// <summary>A cost kept in billionths of a US dollar; one too small for the digits is said to be that, since it is not nothing.</summary>
+    public static string Cost(long nanos, int digits = 4)
+    {
+        var (usd, least) = (nanos / 1_000_000_000m, 1m / (decimal)Math.Pow(10, digits));
+        return usd > 0 && decimal.Round(usd, digits) == 0 ? $"< {least.ToString("N" + digits, Culture)} USD" : $"{usd.ToString("N" + digits, Culture)} USD";
+    }
 
     public static string Count(long count) => count.ToString("N0", Culture);
 
