@@ -963,10 +963,20 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_at");
 
+                    b.Property<DateTimeOffset>("LastReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_received_at");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("name");
+
+                    b.Property<bool>("Retired")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("retired");
 
                     b.Property<string>("ServiceName")
                         .HasColumnType("text")
@@ -997,7 +1007,8 @@ namespace Handrail.Migrations.Postgres.Migrations
 
                     b.HasIndex("SessionId");
 
-                    b.HasIndex("Team", "LastAt");
+                    b.HasIndex("Team", "LastReceivedAt")
+                        .HasFilter("NOT retired");
 
                     b.ToTable("metric_series");
                 });

@@ -957,10 +957,20 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_at");
 
+                    b.Property<long>("LastReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_received_at");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<bool>("Retired")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false)
+                        .HasColumnName("retired");
 
                     b.Property<string>("ServiceName")
                         .HasColumnType("TEXT")
@@ -991,7 +1001,8 @@ namespace Handrail.Migrations.Sqlite.Migrations
 
                     b.HasIndex("SessionId");
 
-                    b.HasIndex("Team", "LastAt");
+                    b.HasIndex("Team", "LastReceivedAt")
+                        .HasFilter("NOT retired");
 
                     b.ToTable("metric_series");
                 });

@@ -32,6 +32,15 @@ public sealed class MetricSeries
     /// <summary>The newest point; one that is not newer is a repetition.</summary>
     public DateTimeOffset LastAt { get; set; }
 
+    /// <summary>When a point came in last, by our clock.</summary>
+    public DateTimeOffset LastReceivedAt { get; set; }
+
+    /// <summary>
+    /// Silent for so long that it no longer counts towards what a team may have. What it has come to stays, so that its session's figures do,
+    /// and so does the row: a cumulative series that speaks again would else be counted twice.
+    /// </summary>
+    public bool Retired { get; set; }
+
     /// <summary>The value now: a gauge's or a cumulative series' newest, a delta series' sum.</summary>
     public double Value { get; set; }
 
@@ -39,8 +48,10 @@ public sealed class MetricSeries
     public long? Count { get; set; }
 
     /// <summary>Takes in a point; false when it is a repetition.</summary>
-    public bool Add(MetricPoint point)
+    /// <param name="now">By our clock.</param>
+    public bool Add(MetricPoint point, DateTimeOffset now)
     {
+        (LastReceivedAt, Retired) = (now, false);
         if (point.At <= LastAt)
         {
             return false;

@@ -13,7 +13,7 @@ namespace Handrail.Ingest;
 /// <summary>Takes in metrics: each series is kept as what it has come to, and a point that is sent again changes nothing.</summary>
 public sealed class RecordMetrics(HandrailStore store, IngestAdmission admission, ILogger<RecordMetrics> log)
 {
-    /// <summary>Series kept for one team: names and attributes are the sender's to choose, and must not fill the disk.</summary>
+    /// <summary>Series of one team that are not retired: names and attributes are the sender's to choose, and must not fill the disk.</summary>
     public const int MostSeries = 20_000;
 
     /// <summary>Attributes of a point, in UTF-16 code units: they are part of what makes the series.</summary>
@@ -82,24 +82,26 @@ public sealed class RecordMetrics(HandrailStore store, IngestAdmission admission
         var team = caller.Team!;
         var ids = series.Keys.Order(StringComparer.Ordinal).ToList();
         var known = await unit.Db.MetricSeries.Where(s => ids.Contains(s.Id)).OrderBy(s => s.Id).ForUpdate().ToDictionaryAsync(s => s.Id, cancel);
-        var room = known.Count == ids.Count ? 0 : MostSeries - await unit.Db.MetricSeries.CountAsync(s => s.Team == team, cancel);
+        var active = known.Values.Count(s => !s.Retired);
+        var room = active == ids.Count ? 0 : MostSeries - await unit.Db.MetricSeries.CountAsync(s => s.Team == team && !s.Retired, cancel);
         var left = 0;
         foreach (var id in ids)
         {
             var points = series[id];
             points.Sort((a, b) => a.At.CompareTo(b.At));
-            if (!known.TryGetValue(id, out var row))
+            var row = known.GetValueOrDefault(id);
+            if (row is null or { Retired: true } && room-- <= 0)
             {
-                if (room-- <= 0)
-                {
-                    left += points.Count;
-                    continue;
-                }
+                left += points.Count;
+                continue;
+            }
 
+            if (row is null)
+            {
                 unit.Db.MetricSeries.Add(row = Begin(id, team, points[0]));
             }
 
-            points.ForEach(p => row.Add(p));
+            points.ForEach(p => row.Add(p, unit.Now));
         }
 
         return left;

@@ -68,8 +68,9 @@ internal static class SessionsMap
         builder.Entity<MetricSeries>(e =>
         {
             e.HasKey(m => m.Id);
-            e.HasIndex(m => new { m.Team, m.LastAt });
+            e.HasIndex(m => new { m.Team, m.LastReceivedAt }).HasFilter("NOT retired");
             e.HasIndex(m => m.SessionId);
+            e.Property(m => m.Retired).HasDefaultValue(false);
         });
         builder.Entity<Sender>(e =>
         {

@@ -80,6 +80,70 @@ public sealed class RetentionTests
         Assert.Equal((1, 1), await KeptAsync(intake));
     }
 
+    [Theory, Databases]
+    public async Task Metric_series_of_instances_that_are_gone_make_room_for_others_and_what_they_came_to_stays(DatabaseProvider provider)
+    {
+        await using var intake = await Intake.OpenAsync(provider);
+        var metrics = intake.Get<RecordMetrics>();
+        MetricPoint Point(string instance, string? session, int second, double value) => new(
+            "shop", instance, session, "tokens", null, "{}", MetricKind.Cumulative, Spans.Noon, Spans.Noon.AddSeconds(second), value, null);
+        var gone = Enumerable.Range(0, RecordMetrics.MostSeries - 1).Select(i => Point($"gone-{i}", null, 1, 1)).ToList();
+        Assert.Equal(0, (await metrics.HandleAsync(Intake.Team(), [.. gone, Point("a", "s-1", 1, 40)], default)).Rejected);
+        Assert.Equal(1, (await metrics.HandleAsync(Intake.Team(), [Point("b", "s-1", 2, 2)], default)).Rejected);
+
+        await ClearAsync(intake, TimeSpan.FromDays(89));
+        Assert.Equal(1, (await metrics.HandleAsync(Intake.Team(), [Point("b", "s-1", 2, 2)], default)).Rejected);
+        await ClearAsync(intake, TimeSpan.FromDays(2));
+
+        Assert.Equal(0, (await metrics.HandleAsync(Intake.Team(), [Point("b", "s-1", 2, 2)], default)).Rejected);
+        Assert.Equal([2d, 40d], await OfSessionAsync(intake));
+        Assert.Equal(2, await intake.ReadAsync(db => db.MetricSeries.CountAsync()));
+
+        // A series that speaks again goes on where it was, and takes a place again.
+        Assert.Equal(0, (await metrics.HandleAsync(Intake.Team(), [Point("a", "s-1", 3, 45)], default)).Rejected);
+        Assert.Equal([2d, 45d], await OfSessionAsync(intake));
+        Assert.Equal(2, await intake.ReadAsync(db => db.MetricSeries.CountAsync(s => !s.Retired)));
+    }
+
+    [Theory, Databases]
+    public async Task Metric_series_lose_nothing_where_steps_are_kept_for_ever(DatabaseProvider provider)
+    {
+        await using var intake = await Intake.OpenAsync(provider);
+        await intake.Get<ContentRules>().ChangeAsync(Intake.Person, new ContentSettings { ContentDays = null, StepDays = null }, 0, default);
+        var metrics = intake.Get<RecordMetrics>();
+        MetricPoint Point(int second) => new("shop", "a", null, "calls", null, "{}", MetricKind.Delta, null, Spans.Noon.AddSeconds(second), 1, null);
+        await metrics.HandleAsync(Intake.Team(), [Point(1)], default);
+
+        await ClearAsync(intake, TimeSpan.FromDays(200));
+        Assert.True(await intake.ReadAsync(db => db.MetricSeries.Select(s => s.Retired).SingleAsync()));
+        await metrics.HandleAsync(Intake.Team(), [Point(2)], default);
+
+        Assert.Equal((2d, false), await intake.ReadAsync(async db => (await db.MetricSeries.Select(s => s.Value).SingleAsync(), await db.MetricSeries.Select(s => s.Retired).SingleAsync())));
+    }
+
+    [Theory, Databases]
+    public async Task Senders_not_heard_of_for_as_long_as_steps_are_kept_are_forgotten(DatabaseProvider provider)
+    {
+        await using var intake = await Intake.OpenAsync(provider);
+        var coverage = intake.Get<MappingCoverage>();
+        async Task HearAsync(string service)
+        {
+            coverage.Note("ops", new OtlpReadResult([], 0, null) { Coverage = new Dictionary<SenderName, SenderCoverage> { [new SenderName(service, null, null)] = new() } });
+            await coverage.WriteAsync(default);
+        }
+
+        await HearAsync("old");
+        await HearAsync("steady");
+        intake.Time.Advance(TimeSpan.FromDays(80));
+        await HearAsync("steady");
+        await ClearAsync(intake, TimeSpan.FromDays(11));
+
+        Assert.Equal(["steady"], (await coverage.ListAsync(Intake.Person, default)).Select(s => s.Service));
+    }
+
+    private static Task<List<double>> OfSessionAsync(Intake intake) =>
+        intake.ReadAsync(db => db.MetricSeries.Where(s => s.SessionId == "s-1").OrderBy(s => s.Value).Select(s => s.Value).ToListAsync());
+
     private static async Task ClearAsync(Intake intake, TimeSpan later)
     {
         intake.Time.Advance(later);
