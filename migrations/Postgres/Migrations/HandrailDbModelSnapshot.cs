@@ -436,9 +436,9 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.HasIndex("ReportBy")
                         .HasFilter("execution = 'claimed'");
 
-                    b.HasIndex("RequestedAt");
-
                     b.HasIndex("Agent", "RequestedAt");
+
+                    b.HasIndex("RequestedAt", "Agent", "Type", "Currency");
 
                     b.ToTable("actions");
                 });
@@ -577,6 +577,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnName("target");
 
                     b.HasKey("Seq");
+
+                    b.HasIndex("At");
+
+                    b.HasIndex("Act", "Seq");
 
                     b.HasIndex("Actor", "Seq");
 
@@ -928,6 +932,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("DecidedAt");
+
+                    b.HasIndex("Agent", "OpenedAt");
+
+                    b.HasIndex("OpenedAt", "Id");
 
                     b.HasIndex("SessionId", "OpenedAt");
 
@@ -1435,9 +1443,9 @@ namespace Handrail.Migrations.Postgres.Migrations
 
                     b.HasIndex("StartedAt", "Id");
 
-                    b.HasIndex("State", "LastActivityAt");
-
                     b.HasIndex("Steps", "Id");
+
+                    b.HasIndex("State", "LastActivityAt", "Id");
 
                     b.ToTable("sessions");
                 });
@@ -1462,9 +1470,36 @@ namespace Handrail.Migrations.Postgres.Migrations
 
                     b.HasKey("SessionId", "Agent");
 
-                    b.HasIndex("Agent");
+                    b.HasIndex("Agent", "SessionId");
 
                     b.ToTable("session_agents");
+                });
+
+            modelBuilder.Entity("Handrail.Sessions.SessionText", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Number"));
+
+                    b.Property<string>("SessionId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("SessionId")
+                        .IsUnique();
+
+                    b.ToTable("session_texts");
                 });
 
             modelBuilder.Entity("Handrail.Sessions.SessionTool", b =>

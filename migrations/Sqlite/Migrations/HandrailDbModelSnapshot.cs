@@ -430,9 +430,9 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.HasIndex("ReportBy")
                         .HasFilter("execution = 'claimed'");
 
-                    b.HasIndex("RequestedAt");
-
                     b.HasIndex("Agent", "RequestedAt");
+
+                    b.HasIndex("RequestedAt", "Agent", "Type", "Currency");
 
                     b.ToTable("actions");
                 });
@@ -571,6 +571,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnName("target");
 
                     b.HasKey("Seq");
+
+                    b.HasIndex("At");
+
+                    b.HasIndex("Act", "Seq");
 
                     b.HasIndex("Actor", "Seq");
 
@@ -922,6 +926,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("DecidedAt");
+
+                    b.HasIndex("Agent", "OpenedAt");
+
+                    b.HasIndex("OpenedAt", "Id");
 
                     b.HasIndex("SessionId", "OpenedAt");
 
@@ -1429,9 +1437,9 @@ namespace Handrail.Migrations.Sqlite.Migrations
 
                     b.HasIndex("StartedAt", "Id");
 
-                    b.HasIndex("State", "LastActivityAt");
-
                     b.HasIndex("Steps", "Id");
+
+                    b.HasIndex("State", "LastActivityAt", "Id");
 
                     b.ToTable("sessions");
                 });
@@ -1456,9 +1464,34 @@ namespace Handrail.Migrations.Sqlite.Migrations
 
                     b.HasKey("SessionId", "Agent");
 
-                    b.HasIndex("Agent");
+                    b.HasIndex("Agent", "SessionId");
 
                     b.ToTable("session_agents");
+                });
+
+            modelBuilder.Entity("Handrail.Sessions.SessionText", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<string>("SessionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("SessionId")
+                        .IsUnique();
+
+                    b.ToTable("session_texts");
                 });
 
             modelBuilder.Entity("Handrail.Sessions.SessionTool", b =>

@@ -12,11 +12,11 @@ internal static class DeskMap
         {
             e.HasKey(a => new { a.SessionId, a.ActionId });
             e.HasIndex(a => new { a.Agent, a.RequestedAt });
-            e.HasIndex(a => a.RequestedAt);
 
             // What is due, and no more of the table than that.
             e.HasIndex(a => a.ReportBy).HasFilter("execution = 'claimed'");
             e.HasIndex(a => a.ExpiresAt).HasFilter("execution = 'none' AND budgets_json IS NOT NULL");
+            e.HasIndex(a => new { a.RequestedAt, a.Agent, a.Type, a.Currency });
             e.Ignore(a => a.Proceed);
         });
         builder.Entity<Budget>().HasKey(b => b.Key);
@@ -28,6 +28,8 @@ internal static class DeskMap
             e.HasIndex(h => new { h.SessionId, h.OpenedAt });
             e.HasIndex(h => new { h.Agent, h.DecidedAt, h.Id });
             e.HasIndex(h => h.DecidedAt);
+            e.HasIndex(h => new { h.OpenedAt, h.Id });
+            e.HasIndex(h => new { h.Agent, h.OpenedAt });
         });
     }
 }

@@ -41,8 +41,8 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
             {
                 var (at, id) = Cursor.Read(cursor);
                 rows = open
-                    ? rows.Where(h => h.OpenedAt > at || (h.OpenedAt == at && h.Id.CompareTo(id) > 0))
-                    : rows.Where(h => h.OpenedAt < at || (h.OpenedAt == at && h.Id.CompareTo(id) < 0));
+                    ? rows.Where(h => h.OpenedAt >= at && (h.OpenedAt > at || h.Id.CompareTo(id) > 0))
+                    : rows.Where(h => h.OpenedAt <= at && (h.OpenedAt < at || h.Id.CompareTo(id) < 0));
             }
 
             rows = open ? rows.OrderBy(h => h.OpenedAt).ThenBy(h => h.Id) : rows.OrderByDescending(h => h.OpenedAt).ThenByDescending(h => h.Id);

@@ -40,6 +40,9 @@ internal sealed class SessionChange
     /// <summary>When the first of the steps that came to the session was committed.</summary>
     public DateTimeOffset FirstReceivedAt { get; set; } = DateTimeOffset.MaxValue;
 
+    /// <summary>When the last of them was.</summary>
+    public DateTimeOffset LastReceivedAt { get; set; } = DateTimeOffset.MinValue;
+
     /// <summary>The newest commit's steps are the session's sign of life; steps that only left it are none.</summary>
     public bool Active { get; set; }
 }

@@ -156,6 +156,8 @@ internal sealed class SessionLedger(UnitOfWork unit, Bulk bulk)
                 session.Touch(unit.Now);
             }
 
+            // Steps that came from another session may have been heard of later than anything of this one.
+            session.LastActivityAt = change.LastReceivedAt > session.LastActivityAt ? change.LastReceivedAt : session.LastActivityAt;
             unit.Tell(HintKind.Session, id);
         }
     }

@@ -159,6 +159,7 @@ internal sealed class Tally
         change.Active |= step.Incoming is not null;
         change.EndUser ??= endUser;
         change.FirstReceivedAt = row.ReceivedAt < change.FirstReceivedAt ? row.ReceivedAt : change.FirstReceivedAt;
+        change.LastReceivedAt = row.ReceivedAt > change.LastReceivedAt ? row.ReceivedAt : change.LastReceivedAt;
         if (row is { Counts: true, Kind: StepKind.Llm, InputTokens: { } tokens } && (change.Context is null || row.StartedAt >= change.Context.Value.At))
         {
             change.Context = (row.StartedAt, tokens);

@@ -61,14 +61,15 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
         };
     }
 
+    /// <summary>Lost ones apart: they become ever more, and only the newest are counted.</summary>
     private static async Task<List<StateCount>> SessionsAsync(HandrailDb db, DateTimeOffset now, CancellationToken cancel)
     {
         var dayAgo = now.AddDays(-1);
-        return await db.Sessions
-            .Where(s => s.MovedTo == null && (UnderWay.Contains(s.State) || (s.State == SessionState.Lost && s.LastActivityAt >= dayAgo)))
-            .GroupBy(s => new { s.Agent, s.State })
-            .Select(g => new StateCount(g.Key.Agent, g.Key.State, g.Count()))
-            .ToListAsync(cancel);
+        var underWay = await db.Sessions.Where(s => s.MovedTo == null && UnderWay.Contains(s.State)).GroupBy(s => new { s.Agent, s.State })
+            .Select(g => new StateCount(g.Key.Agent, g.Key.State, g.Count())).ToListAsync(cancel);
+        var lost = await db.Sessions.Where(s => s.MovedTo == null && s.State == SessionState.Lost && s.LastActivityAt >= dayAgo).GroupBy(s => s.Agent)
+            .Select(g => new StateCount(g.Key, SessionState.Lost, g.Count())).ToListAsync(cancel);
+        return [.. underWay, .. lost];
     }
 
     /// <summary>The stricter of the fleet's level and the agent's own, for actions whose type no layer names.</summary>

@@ -53,12 +53,16 @@ internal static class SessionOrdering
         _ => InOrder(rows, LastActivityAt, order),
     };
 
+    /// <summary>
+    /// What comes after a page's end, in parts that follow one another: the rest of those that stand level with its last session, then those
+    /// beyond. Apart, because an index finds where each begins, and neither database does for both at once.
+    /// </summary>
     /// <exception cref="Refusal">The cursor is none of ours, or of another order.</exception>
-    public static IQueryable<Session> After(this IQueryable<Session> rows, SessionOrder order, string? cursor)
+    public static IQueryable<Session>[] After(this IQueryable<Session> rows, SessionOrder order, string? cursor)
     {
         if (cursor is null)
         {
-            return rows;
+            return [rows];
         }
 
         switch (order.By)
@@ -103,15 +107,15 @@ internal static class SessionOrdering
     private static IOrderedQueryable<Session> InOrder<TKey>(IQueryable<Session> rows, Expression<Func<Session, TKey>> key, SessionOrder order) =>
         order.Ascending ? rows.OrderBy(key).ThenBy(Id) : rows.OrderByDescending(key).ThenByDescending(Id);
 
-    private static IQueryable<Session> After<TKey>(IQueryable<Session> rows, Expression<Func<Session, TKey>> key, TKey value, string id, SessionOrder order)
+    private static IQueryable<Session>[] After<TKey>(IQueryable<Session> rows, Expression<Func<Session, TKey>> key, TKey value, string id, SessionOrder order)
     {
         // Values as members of a closure, which become parameters of the statement.
         Expression<Func<TKey>> at = () => value;
         Expression<Func<string>> last = () => id;
         var session = key.Parameters[0];
         var ofSession = new Rename(Id.Parameters[0], session).Visit(Id.Body);
-        var condition = Expression.OrElse(Beyond(key.Body, at.Body, order), Expression.AndAlso(Expression.Equal(key.Body, at.Body), Beyond(ofSession, last.Body, order)));
-        return rows.Where(Expression.Lambda<Func<Session, bool>>(condition, session));
+        var level = Expression.AndAlso(Expression.Equal(key.Body, at.Body), Beyond(ofSession, last.Body, order));
+        return [rows.Where(Expression.Lambda<Func<Session, bool>>(level, session)), rows.Where(Expression.Lambda<Func<Session, bool>>(Beyond(key.Body, at.Body, order), session))];
     }
 
     private static BinaryExpression Beyond(Expression key, Expression value, SessionOrder order)

@@ -36,7 +36,8 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         async db =>
         {
             DemandView(caller);
-            var rows = await Narrow(Visible(db, caller), db, filter).After(order, cursor).InOrder(order).Take(limit + 1).ToListAsync(cancel);
+            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, cancel);
+            var rows = await narrowed.FirstAsync(narrowed.Rows.After(order, cursor).Select(r => r.InOrder(order)), limit + 1, cancel);
             var page = rows.Take(limit).ToList();
             return new SessionPage(await ReadAsync(db, page, cancel), rows.Count > limit ? SessionOrdering.CursorOf(page[^1], order) : null);
         },
@@ -47,17 +48,19 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         async db =>
         {
             DemandView(caller);
-            var lines = await Narrow(Visible(db, caller), db, filter).InOrder(order).Take(most + 1).Select(Line).ToListAsync(cancel);
+            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, cancel);
+            var lines = await narrowed.FirstAsync([narrowed.Rows.InOrder(order).Select(Line)], most + 1, cancel);
             return new SessionLines([.. lines.Take(most)], lines.Count > most);
         },
         cancel);
 
     /// <summary>The ids of a view in its order: of each session nothing else, so that a page can reach any line of a long view by the line's own key.</summary>
     public Task<SessionIds> IdsAsync(Caller caller, SessionFilter filter, SessionOrder order, int most, CancellationToken cancel) => store.ReadAsync(
-        db =>
+        async db =>
         {
             DemandView(caller);
-            return SessionIds.ReadAsync(Narrow(Visible(db, caller), db, filter).InOrder(order).Take(most + 1).Select(s => s.Id).AsAsyncEnumerable(), most, cancel);
+            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, cancel);
+            return await SessionIds.ReadAsync(narrowed.Rows.InOrder(order).Take(most + 1).Select(s => s.Id).AsAsyncEnumerable(), most, cancel);
         },
         cancel);
 
@@ -66,17 +69,18 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         db =>
         {
             DemandView(caller);
-            return Narrow(Visible(db, caller).Where(s => ids.Contains(s.Id)), db, filter).Select(Line).ToListAsync(cancel);
+            return SessionNarrowing.Narrow(Visible(db, caller).Where(s => ids.Contains(s.Id)), db, filter).Select(Line).ToListAsync(cancel);
         },
         cancel);
 
     /// <summary>The sessions of a view that began after that place, the newest first.</summary>
     /// <param name="after">Null for the newest of all.</param>
     public Task<List<SessionStart>> BegunAsync(Caller caller, SessionFilter filter, SessionStart? after, int most, CancellationToken cancel) => store.ReadAsync(
-        db =>
+        async db =>
         {
             DemandView(caller);
-            var rows = Narrow(Visible(db, caller), db, filter);
+            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, cancel);
+            var rows = narrowed.Rows;
             if (after is { } place)
             {
                 var (at, id) = (place.At, place.Id);
@@ -84,7 +88,7 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
                 rows = rows.Where(s => s.StartedAt >= at && (s.StartedAt > at || s.Id.CompareTo(id) > 0));
             }
 
-            return rows.InOrder(SessionSort.StartedAt).Take(most).Select(s => new SessionStart(s.StartedAt, s.Id)).ToListAsync(cancel);
+            return await narrowed.FirstAsync([rows.InOrder(SessionSort.StartedAt).Select(s => new SessionStart(s.StartedAt, s.Id))], most, cancel);
         },
         cancel);
 
@@ -149,46 +153,6 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         var (team, agents) = (caller.Team, caller.Agents);
         sessions = sessions.Where(s => s.Team == team);
         return agents is null ? sessions : sessions.Where(s => agents.Contains(s.Agent));
-    }
-
-    private static IQueryable<Session> Narrow(IQueryable<Session> rows, HandrailDb db, SessionFilter filter)
-    {
-        if (filter.States.Count > 0)
-        {
-            var states = filter.States;
-            rows = rows.Where(s => states.Contains(s.State));
-        }
-
-        if (filter.Agent is { } agent)
-        {
-            rows = rows.Where(s => db.SessionAgents.Any(a => a.SessionId == s.Id && a.Agent == agent));
-        }
-
-        if (filter.Since is { } since)
-        {
-            rows = rows.Where(s => s.LastActivityAt >= since);
-        }
-
-        if (filter.Until is { } until)
-        {
-            rows = rows.Where(s => s.LastActivityAt < until);
-        }
-
-        if (filter.MinCostUsd is { } cost)
-        {
-            var nanos = cost >= long.MaxValue / 1_000_000_000m ? long.MaxValue : (long)Math.Ceiling(cost * 1_000_000_000m);
-            rows = rows.Where(s => s.CostNanos >= nanos);
-        }
-
-        if (!string.IsNullOrWhiteSpace(filter.Text))
-        {
-#pragma warning disable CA1304, CA1308, CA1311, CA1862 // Translated to SQL's lower(), which knows no culture.
-            var text = filter.Text.Trim().ToLowerInvariant();
-            rows = rows.Where(s => s.Id.ToLower().Contains(text) || s.Title!.ToLower().Contains(text) || s.User!.ToLower().Contains(text));
-#pragma warning restore CA1304, CA1308, CA1311, CA1862
-        }
-
-        return rows;
     }
 
     private async Task<List<SessionReading>> ReadAsync(HandrailDb db, List<Session> sessions, CancellationToken cancel)

@@ -18,14 +18,19 @@ internal static class SessionsMap
             e.HasIndex(s => new { s.StartedAt, s.Id });
             e.HasIndex(s => new { s.CostNanos, s.Id });
             e.HasIndex(s => new { s.Steps, s.Id });
-            e.HasIndex(s => new { s.State, s.LastActivityAt });
+            e.HasIndex(s => new { s.State, s.LastActivityAt, s.Id });
             e.HasIndex(s => new { s.Agent, s.LastActivityAt });
             e.HasIndex(s => s.ParentSessionId);
         });
         builder.Entity<SessionAgent>(e =>
         {
             e.HasKey(a => new { a.SessionId, a.Agent });
-            e.HasIndex(a => a.Agent);
+            e.HasIndex(a => new { a.Agent, a.SessionId });
+        });
+        builder.Entity<SessionText>(e =>
+        {
+            e.HasKey(t => t.Number);
+            e.HasIndex(t => t.SessionId).IsUnique();
         });
         builder.Entity<SessionTool>().HasKey(t => new { t.SessionId, t.Tool });
         builder.Entity<Trace>(e =>

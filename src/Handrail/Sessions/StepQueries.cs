@@ -62,8 +62,9 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
         async db =>
         {
             SessionQueries.DemandView(caller);
-            var step = await db.Steps.Where(s => s.TraceId == traceId && s.SpanId == spanId).Select(s => new { s.SessionId, s.ReceivedAt }).SingleOrDefaultAsync(cancel)
-                ?? throw Refusal.NotFound($"step '{spanId}'");
+            var (first, last) = await DaysAsync(db, [traceId], cancel);
+            var step = await db.Steps.Where(s => s.TraceId == traceId && s.SpanId == spanId && s.ReceivedAt >= first && s.ReceivedAt <= last)
+                .Select(s => new { s.SessionId, s.ReceivedAt }).SingleOrDefaultAsync(cancel) ?? throw Refusal.NotFound($"step '{spanId}'");
             await db.FindKnownSessionAsync(caller, step.SessionId, cancel);
             var rows = await db.StepContents.Where(c => c.TraceId == traceId && c.ReceivedAt == step.ReceivedAt).ToListAsync(cancel);
             var content = rows.Select(r => ContentChunk.Find(r, spanId)).FirstOrDefault(c => c is not null);
@@ -81,9 +82,10 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
             caller.Demand(Permission.ViewContent);
             var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
             var (traces, spans, since) = (steps.Select(s => s.TraceId).Distinct().ToList(), steps.Select(s => s.SpanId).Distinct().ToList(), steps.Count == 0 ? default : steps.Min(s => s.ReceivedAt));
+            var until = steps.Count == 0 ? default : steps.Max(s => s.ReceivedAt);
             var own = Of(db, session).Where(s => traces.Contains(s.TraceId) && spans.Contains(s.SpanId));
             var keys = (await own.Select(s => new { s.TraceId, s.SpanId }).ToListAsync(cancel)).Select(s => (s.TraceId, s.SpanId)).ToHashSet();
-            var rows = await db.StepContents.Where(c => c.ReceivedAt >= since && own.Any(s => s.TraceId == c.TraceId && s.ReceivedAt == c.ReceivedAt)).ToListAsync(cancel);
+            var rows = await db.StepContents.Where(c => c.ReceivedAt >= since && c.ReceivedAt <= until && own.Any(s => s.TraceId == c.TraceId && s.ReceivedAt == c.ReceivedAt)).ToListAsync(cancel);
             var contents = new Dictionary<(string TraceId, string SpanId), StepContentReading>();
             foreach (var row in rows)
             {
@@ -94,11 +96,18 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
         },
         cancel);
 
-    /// <summary>A session's steps: none came before the first, and PostgreSQL need not look there.</summary>
+    /// <summary>A session's steps: none came before the first nor after it was last heard of, and PostgreSQL need not look there.</summary>
     internal static IQueryable<StepRow> Of(HandrailDb db, Session session)
     {
-        var first = session.FirstReceivedAt ?? DateTimeOffset.MaxValue;
-        return db.Steps.Where(s => s.SessionId == session.Id && s.ReceivedAt >= first);
+        var (first, last) = (session.FirstReceivedAt ?? DateTimeOffset.MaxValue, session.LastActivityAt);
+        return db.Steps.Where(s => s.SessionId == session.Id && s.ReceivedAt >= first && s.ReceivedAt <= last);
+    }
+
+    /// <summary>When the first and the last step of these traces came in: PostgreSQL need not look elsewhere. Everywhere, where retention has taken one already.</summary>
+    private static async Task<(DateTimeOffset First, DateTimeOffset Last)> DaysAsync(HandrailDb db, List<string> traces, CancellationToken cancel)
+    {
+        var days = await db.Traces.Where(t => traces.Contains(t.TraceId)).Select(t => new { t.FirstReceivedAt, t.LastReceivedAt }).ToListAsync(cancel);
+        return days.Count < traces.Count ? (DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue) : (days.Min(t => t.FirstReceivedAt), days.Max(t => t.LastReceivedAt));
     }
 
     private static (DateTimeOffset At, string Span, string Trace) Read(string cursor)
@@ -170,7 +179,8 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
             }
 
             var (traces, spans) = (missing.Select(m => m.Trace).Distinct().ToList(), missing.Select(m => m.Span).Distinct().ToList());
-            var found = await db.Steps.Where(s => traces.Contains(s.TraceId) && spans.Contains(s.SpanId)).Select(s => new { s.TraceId, s.SpanId, s.ParentSpanId }).ToListAsync(cancel);
+            var (first, last) = await DaysAsync(db, traces, cancel);
+            var found = await db.Steps.Where(s => traces.Contains(s.TraceId) && spans.Contains(s.SpanId) && s.ReceivedAt >= first && s.ReceivedAt <= last).Select(s => new { s.TraceId, s.SpanId, s.ParentSpanId }).ToListAsync(cancel);
             foreach (var step in found)
             {
                 parents.TryAdd((step.TraceId, step.SpanId), step.ParentSpanId);

@@ -28,6 +28,8 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
 
     public DbSet<SessionTool> SessionTools => Set<SessionTool>();
 
+    public DbSet<SessionText> SessionTexts => Set<SessionText>();
+
     public DbSet<Trace> Traces => Set<Trace>();
 
     public DbSet<Turn> Turns => Set<Turn>();

@@ -35,6 +35,8 @@ internal static class RegistryMap
             e.Property(r => r.Seq).ValueGeneratedNever();
             e.HasIndex(r => new { r.Target, r.Seq });
             e.HasIndex(r => new { r.Actor, r.Seq });
+            e.HasIndex(r => new { r.Act, r.Seq });
+            e.HasIndex(r => r.At);
         });
     }
 }
