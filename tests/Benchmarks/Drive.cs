@@ -4,12 +4,12 @@ using System.Diagnostics;
 namespace Handrail.Benchmarks;
 
 /// <summary>What a run of calls came to.</summary>
-internal sealed record Figures(double PerSecond, TimeSpan P50, TimeSpan P99)
+internal sealed record Figures(double PerSecond, TimeSpan P50, TimeSpan P95, TimeSpan P99)
 {
     public static Figures Of(int calls, TimeSpan took, IEnumerable<TimeSpan> delays)
     {
         var sorted = delays.Order().ToArray();
-        return new Figures(calls / took.TotalSeconds, sorted[sorted.Length / 2], sorted[(int)(sorted.Length * 0.99)]);
+        return new Figures(calls / took.TotalSeconds, sorted[sorted.Length / 2], sorted[(int)(sorted.Length * 0.95)], sorted[(int)(sorted.Length * 0.99)]);
     }
 }
 

@@ -1,9 +1,14 @@
+using System.Globalization;
 using Handrail.Benchmarks;
 using Handrail.Store;
 
-// dotnet run -c Release --project tests/Benchmarks [gate] [ingest] [sessions-page] [sqlite|postgres]: figures and ratios; nothing is asserted.
+// dotnet run -c Release --project tests/Benchmarks [gate] [ingest] [sessions-page] [growth [STEPS] [in=FOLDER]] [memory [SPANS]] [sqlite|postgres]:
+// figures and ratios; nothing is asserted. Growth and memory, which need minutes and gigabytes, are run only when they are named.
 var providers = Enum.GetValues<DatabaseProvider>().Where(p => args.Contains(p.ToString().ToLowerInvariant())).ToList();
-var wanted = args.Except(Enum.GetNames<DatabaseProvider>(), StringComparer.OrdinalIgnoreCase).DefaultIfEmpty("all").ToList();
+var steps = args.Select(a => int.TryParse(a, CultureInfo.InvariantCulture, out var number) ? number : (int?)null).FirstOrDefault(n => n is not null);
+var folder = args.FirstOrDefault(a => a.StartsWith("in=", StringComparison.Ordinal))?[3..];
+string[] benchmarks = ["gate", "ingest", "sessions-page", "growth", "memory"];
+var wanted = args.Intersect(benchmarks).DefaultIfEmpty("all").ToList();
 foreach (var provider in providers.Count > 0 ? providers : [.. Enum.GetValues<DatabaseProvider>()])
 {
     if (Wants("gate"))
@@ -21,6 +26,16 @@ foreach (var provider in providers.Count > 0 ? providers : [.. Enum.GetValues<Da
     {
         await SessionsPageBenchmark.RunAsync(provider, sessions: 10_000);
         await SessionsPageBenchmark.RunAsync(provider, sessions: 100_000);
+    }
+
+    if (wanted.Contains("growth"))
+    {
+        await GrowthBenchmark.RunAsync(provider, steps ?? (provider == DatabaseProvider.Postgres ? 10_000_000 : 2_000_000), folder);
+    }
+
+    if (wanted.Contains("memory"))
+    {
+        await MemoryBenchmark.RunAsync(provider, steps ?? 5_000_000);
     }
 }
 

@@ -127,13 +127,13 @@ internal sealed class SpanRequests
         writer.EndMessage(message);
     }
 
-    private static string Messages(string role, int span)
+    internal static string Messages(string role, int span)
     {
         var text = string.Join(' ', Enumerable.Range(0, 60).Select(i => Words[((span * 31) + (i * i * 7)) % Words.Length]));
         return $$"""[{"role":"{{role}}","parts":[{"type":"text","content":"{{text}}"}]}]""";
     }
 
-    private static void Attribute(WireWriter writer, int field, string key, string value)
+    internal static void Attribute(WireWriter writer, int field, string key, string value)
     {
         var attribute = writer.BeginMessage(field);
         writer.WriteText(1, key);
@@ -143,7 +143,7 @@ internal sealed class SpanRequests
         writer.EndMessage(attribute);
     }
 
-    private static void Attribute(WireWriter writer, int field, string key, long value)
+    internal static void Attribute(WireWriter writer, int field, string key, long value)
     {
         var attribute = writer.BeginMessage(field);
         writer.WriteText(1, key);

@@ -52,8 +52,31 @@ public sealed class PrivatePostgres
         await binaries.HandOverAsync(folder);
         var cluster = new PrivatePostgres(binaries, folder, durable);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.StopAsync().GetAwaiter().GetResult();
-        await binaries.RunAsync(
-            folder, "initdb", "-D", cluster.Data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions");
+        await cluster.InitialiseAsync();
+        await cluster.ContinueAsync();
+        return cluster;
+    }
+
+    /// <summary>A durable cluster in a folder that may stay: made when it is not there, else started as it was left.</summary>
+    /// <param name="folder">Short: a socket's path has at most 107 characters.</param>
+    public static async Task<PrivatePostgres> OpenAsync(string folder)
+    {
+        var binaries = PostgresBinaries.Installed ?? throw new InvalidOperationException(Missing);
+        Directory.CreateDirectory(folder);
+        await binaries.HandOverAsync(folder);
+        var cluster = new PrivatePostgres(binaries, folder, durable: true);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            if (cluster._running)
+            {
+                cluster.PauseAsync().GetAwaiter().GetResult();
+            }
+        };
+        if (!Directory.Exists(cluster.Data))
+        {
+            await cluster.InitialiseAsync();
+        }
+
         await cluster.ContinueAsync();
         return cluster;
     }
@@ -111,11 +134,14 @@ public sealed class PrivatePostgres
         }
     }
 
+    private Task InitialiseAsync() => _binaries.RunAsync(
+        _folder, "initdb", "-D", Data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions");
+
     private async Task ExecuteAsync(string sql)
     {
         await using var connection = new NpgsqlConnection($"Host={_folder};Username=test;Database=postgres;Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
         await command.ExecuteNonQueryAsync();
     }
 
