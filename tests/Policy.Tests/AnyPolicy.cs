@@ -116,6 +116,41 @@ internal static class AnyPolicy
             Review = review,
         };
 
+    private static readonly Gen<Breaker> Breaker =
+        from id in Gen.Int[0, 1_000_000].Select(number => $"b{number}")
+        from scope in Gen.Enum<BreakerScope>()
+        from metric in Gen.Enum<BreakerMetric>()
+        from threshold in Amount
+        from then in Gen.Enum<BreakerOutcome>()
+        from minutes in Gen.Int[1, 3_000]
+        select new Breaker(id, scope, metric, threshold, then)
+        {
+            Window = scope == BreakerScope.Session ? null : TimeSpan.FromMinutes(minutes),
+            Currency = metric == BreakerMetric.AllowedAmount ? "EUR" : null,
+        };
+
+    private static readonly Gen<ToolMask> Mask =
+        from shown in Gen.OneOfConst("channel", "text").Array[0, 2]
+        from value in Gen.OneOfConst("false", "1", "\"x\"", "[1,{\"a\":null}]").Null()
+        select new ToolMask(shown.ToValueList(), value is null ? [] : [new("as_user", value)]);
+
+    /// <summary>A document with something under every member, also under those that decide nothing.</summary>
+    public static readonly Gen<PolicyDocument> Whole =
+        from document in Document
+        from breakers in Breaker.Array[0, 3]
+        from mask in Mask.Null()
+        from mode in Gen.Nullable(Gen.Enum<OfflineMode>())
+        from seconds in Gen.Nullable(Gen.Int[1, 100_000])
+        from zone in Gen.OneOfConst("Europe/Berlin", "UTC").Null()
+        select document with
+        {
+            Breakers = breakers.DistinctBy(breaker => breaker.Id).ToValueList(),
+            Tools = document.Tools.Select(tool => tool with { Mask = mask }).ToValueList(),
+            Offline = new() { Mode = mode, MaxAgeSeconds = seconds },
+            SilenceSeconds = seconds,
+            TimeZone = zone,
+        };
+
     public static readonly Gen<ActionRequest> Action =
         from id in Gen.Int[0, 1_000_000]
         from type in Type
@@ -143,7 +178,7 @@ internal static class AnyPolicy
     /// <summary>A policy with an action that it lets go or nearly so, and budgets of which half is used.</summary>
     public static readonly Gen<(PolicyDocument Policy, ActionRequest Action)> Meeting = Gen.Select(Document, Action);
 
-    public static readonly Gen<IReadOnlyCollection<string>> ToolsUsed = Tool.Array[0, 2].Select(tools => (IReadOnlyCollection<string>)tools);
+    public static readonly Gen<string[]> ToolsUsed = Tool.Array[0, 2];
 
     /// <summary>Decides with every budget that matters known and partly used.</summary>
     public static PolicyDecision Decide(IReadOnlyList<PolicyLayer> layers, ActionRequest action, SessionFacts? facts = null)

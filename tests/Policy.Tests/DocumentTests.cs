@@ -7,7 +7,7 @@ namespace Handrail;
 /// <summary>Reading and writing documents: every error with its path, and what is read is what was written.</summary>
 public sealed class DocumentTests
 {
-    private const string Example = """
+    internal const string Example = """
         {
           "autonomy": "bounded",
           "actions": [{"type": "expense.approve", "autonomy": "bounded"}, {"type": "expense.export", "autonomy": "suggest"}],

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using CsCheck;
 using Handrail.Policy;
 
 namespace Handrail;
@@ -70,6 +72,61 @@ public sealed class SpeakingTests
         Assert.Equal("labelled external, at least external, takes only text, as_user always false, not enabled", ReadAloud.Tool(document.Tools[0]));
         Assert.Equal("Never let an action go whose amount is over 500", ReadAloud.Guarantee(document.Guarantees[0]));
     }
+
+    [Fact]
+    public void WholePolicy_ReadAloud_SaysEverythingInItsOrder() =>
+        Assert.Equal(
+            [
+                ("autonomy", "Every action that no line below names is bounded: it goes if a limit covers it and it is inside that limit, else to a person"),
+                ("actions[0]", "expense.approve is bounded: it goes if a limit covers it and it is inside that limit, else to a person"),
+                ("actions[1]", "expense.export is at suggest: it goes to a person"),
+                ("limits[0]", "expense.approve may go up to 50.00 USD, up to 2,000.00 USD in all per day and with a confidence of at least 0.8"),
+                ("limits[1]", "expense.approve in meals may go up to 25.00 USD"),
+                ("limits[2]", "expense.approve with Delta may go up to 500.00 USD"),
+                ("rules[0]", "Deny any expense.* whose vendor is Casino Royale or Coinhub"),
+                ("breakers[0]", "Stop a session whose cost_usd is over 2"),
+                ("breakers[1]", "Pause a session whose turns is over 20"),
+                ("breakers[2]", "Pause the agent whose cost_usd within 1 hour is over 50"),
+                ("breakers[3]", "Alert on-call about the fleet whose allowed_amount within 90 minutes is over 50 EUR"),
+                ("tools[0]", "The tool read_email is labelled untrusted"),
+                ("tools[1]", "The tool send_slack is labelled external, takes only channel and text, as_user always false, to always {\"a\":\"é\",\"b\":1}"),
+                ("tools[2]", "The tool delete_ledger is at least irreversible, not enabled"),
+                ("taint[0]", "Once untrusted and sensitive tools were used, deny external ones"),
+                ("review.timeout_seconds", "A person has 4 hours to decide"),
+                ("review.on_timeout", "When nobody decides in time, the action is rejected"),
+                ("review.escalate_to", "Next in line is the role Owner"),
+                ("review.approvals", "One person must approve"),
+                ("review.two_person_over", "Over 1,000.00 USD two people must approve"),
+                ("review.two_person_risk", "What is irreversible two people must approve"),
+                ("review.forbid_self_approval", "The user on whose behalf the agent acts may not approve it"),
+                ("review.sample_rate", "Of all allowed actions a person looks at 2 % afterwards"),
+                ("guarantees[0]", "Never let an action go whose type is like expense.* and case is not that amount, if given, is at most 500"),
+                ("offline.mode", "A client that can't reach the console denies every action"),
+                ("offline.max_age_seconds", "A policy fetched more than 15 minutes ago decides nothing offline"),
+                ("silence_seconds", "A session without a sign of life for 10 minutes counts as lost"),
+                ("time_zone", "Hours, weekdays and budgets go by the clock of Europe/Berlin"),
+            ],
+            WholePolicy.ReadAloud(Policies.Document(DocumentTests.Example)).Select(reading => (reading.Path, reading.Text)));
+
+    [Fact]
+    public void WholePolicy_ReadAloud_HasASentenceForEveryPartOfAnyPolicy() =>
+        AnyPolicy.Whole.Sample(document =>
+        {
+            var readings = WholePolicy.ReadAloud(document);
+            var json = JsonElement.Parse(document.ToJson());
+            Assert.All(readings, reading => Assert.False(string.IsNullOrWhiteSpace(reading.Text)));
+            Assert.Equal(readings.Count, readings.DistinctBy(reading => reading.Path).Count());
+            var told = readings.Select(reading => reading.Path).ToHashSet();
+            foreach (var member in json.EnumerateObject())
+            {
+                switch (member.Value.ValueKind)
+                {
+                    case JsonValueKind.Array: Assert.All(Enumerable.Range(0, member.Value.GetArrayLength()), index => Assert.Contains($"{member.Name}[{index}]", told)); break;
+                    case JsonValueKind.Object: Assert.All(member.Value.EnumerateObject(), part => Assert.Contains($"{member.Name}.{part.Name}", told)); break;
+                    default: Assert.Contains(member.Name, told); break;
+                }
+            }
+        }, iter: 1_000);
 
     [Fact]
     public void Diff_OfTwoDocuments_SaysEveryChangeInALine()

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Handrail.Access;
 using Handrail.Agents;
+using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Shell;
 using Microsoft.Net.Http.Headers;
@@ -16,6 +17,7 @@ public static class PolicyEndpoints
     public static void MapPolicies(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/agents/{agent}/policy", EffectiveAsync).RequireAuthorization(Doors.Either).WithTags("Policy");
+        routes.MapGet("/api/v1/schemas/policy", () => Results.Text(PolicySchema.Json, "application/schema+json")).RequireAuthorization(Doors.Either).WithTags("Policy");
 
         var people = routes.MapGroup("/api/v1").RequireAuthorization(Doors.People).WithTags("Policy");
         MapLayer(people, "/agents/{agent}/policy", "/own", context => Scopes.Agent(Names.Check("agent", (string)context.Request.RouteValues["agent"]!)));

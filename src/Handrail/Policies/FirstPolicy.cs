@@ -19,7 +19,7 @@ public sealed class FirstPolicy(HandrailStore store, PublishPolicy publish)
 
             if (!await unit.Db.PolicyHeads.AnyAsync(h => h.Scope == Scopes.Fleet, cancel))
             {
-                await publish.PublishAsync(unit, Caller.System, Scopes.Fleet, PolicyDocument.FleetDefault, null, "First start", "policy.publish", cancel);
+                await publish.PublishFirstAsync(unit, PolicyDocument.FleetDefault, cancel);
             }
         },
         cancel);

@@ -10,32 +10,32 @@ using Microsoft.EntityFrameworkCore;
 namespace Handrail.Policies;
 
 /// <summary>Publishes one layer as a new version, which rules the very next decision.</summary>
-public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots)
+public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots, TimeProvider time)
 {
+    /// <summary>How often a proof is done anew because another layer was published meanwhile.</summary>
+    private const int MostProofs = 5;
+
+    private readonly GuaranteeProofs _guarantees = new(store, snapshots, time);
+
     /// <param name="scope"><c>fleet</c> or <c>agent:NAME</c>.</param>
     /// <param name="seenVersion">The version that the editor started from; null for whatever is in force.</param>
-    /// <exception cref="Refusal">No right, another version in force, or a document with errors, each under its path.</exception>
+    /// <exception cref="Refusal">No right, another version in force, a document with errors, each under its path, or a guarantee that would not hold.</exception>
     public Task<PolicyVersion> HandleAsync(Caller caller, string scope, JsonElement policy, long? seenVersion, string? reason, CancellationToken cancel)
     {
         caller.Demand(Permission.EditPolicy);
         var document = Read(policy);
-        return store.WriteAsync(unit => PublishAsync(unit, caller, scope, document, seenVersion, reason, "policy.publish", cancel), cancel);
+        return ProveAndPublishAsync(caller, scope, document, seenVersion, reason, "policy.publish", cancel);
     }
 
     /// <summary>Publishes an old version again, as a new one.</summary>
-    /// <exception cref="Refusal">No right, or no such version.</exception>
-    public Task<PolicyVersion> RollBackAsync(Caller caller, string scope, int version, string? reason, long? seenVersion, CancellationToken cancel)
+    /// <exception cref="Refusal">No right, no such version, or a guarantee that would not hold.</exception>
+    public async Task<PolicyVersion> RollBackAsync(Caller caller, string scope, int version, string? reason, long? seenVersion, CancellationToken cancel)
     {
         caller.Demand(Permission.EditPolicy);
-        return store.WriteAsync(
-            async unit =>
-            {
-                var old = await unit.Db.PolicyVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Scope == scope && v.Version == version, cancel)
-                    ?? throw Refusal.NotFound($"version {version} of this policy");
-                using var json = JsonDocument.Parse(old.DocumentJson);
-                return await PublishAsync(unit, caller, scope, Read(json.RootElement), seenVersion, reason ?? $"Rolled back to version {version}", "policy.rollback", cancel);
-            },
-            cancel);
+        var old = await store.ReadAsync(db => db.PolicyVersions.SingleOrDefaultAsync(v => v.Scope == scope && v.Version == version, cancel), cancel)
+            ?? throw Refusal.NotFound($"version {version} of this policy");
+        using var json = JsonDocument.Parse(old.DocumentJson);
+        return await ProveAndPublishAsync(caller, scope, Read(json.RootElement), seenVersion, reason ?? $"Rolled back to version {version}", "policy.rollback", cancel);
     }
 
     /// <exception cref="Refusal">The document has errors.</exception>
@@ -55,10 +55,38 @@ public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots
         };
     }
 
-    internal async Task<PolicyVersion> PublishAsync(
-        UnitOfWork unit, Caller caller, string scope, PolicyDocument document, long? seenVersion, string? reason, string act, CancellationToken cancel)
+    /// <summary>What was proven holds only with the layers that it was proven with: where another was published meanwhile, it is proven again.</summary>
+    private async Task<PolicyVersion> ProveAndPublishAsync(
+        Caller caller, string scope, PolicyDocument document, long? seenVersion, string? reason, string act, CancellationToken cancel)
+    {
+        for (var proof = 1; proof <= MostProofs; proof++)
+        {
+            var proven = await _guarantees.ProveAsync(scope, document, cancel);
+            var published = await store.WriteAsync(unit => PublishAsync(unit, caller, scope, document, seenVersion, reason, act, proven, cancel), cancel);
+            if (published is not null)
+            {
+                return published;
+            }
+        }
+
+        throw Refusal.Conflict("Other layers are being published all the time, so that the guarantees can't be proven for long enough. Try again.");
+    }
+
+    /// <summary>The fleet's very first policy, which guarantees nothing and meets no other.</summary>
+    internal async Task<PolicyVersion> PublishFirstAsync(UnitOfWork unit, PolicyDocument document, CancellationToken cancel) =>
+        await PublishAsync(unit, Caller.System, Scopes.Fleet, document, null, "First start", "policy.publish", new Dictionary<string, int>(), cancel)
+        ?? throw new InvalidOperationException("There are agents' policies before the fleet has one.");
+
+    /// <returns>The new version; null when another layer was published since the proof.</returns>
+    private async Task<PolicyVersion?> PublishAsync(
+        UnitOfWork unit, Caller caller, string scope, PolicyDocument document, long? seenVersion, string? reason, string act, IReadOnlyDictionary<string, int> proven, CancellationToken cancel)
     {
         var head = await unit.Db.PolicyHeads.Where(h => h.Scope == scope).ForUpdate().SingleOrDefaultAsync(cancel);
+        if (!await GuaranteeProofs.StillHoldAsync(unit.Db, scope, proven, cancel))
+        {
+            return null;
+        }
+
         if (head is null)
         {
             head = new PolicyHead { Scope = scope };

@@ -5,53 +5,80 @@ namespace Handrail.Policy;
 /// <summary>One comparison made ready.</summary>
 internal sealed class CompiledComparison : CompiledCondition
 {
-    private readonly string _field;
-    private readonly Operator _operator;
     private readonly bool _ignoreMissing;
-    private readonly Func<Subject, Member> _read;
-    private readonly Member[] _values;
 
-    /// <summary>The values, where all are texts: long lists of vendors are looked up, not walked.</summary>
-    private readonly FrozenSet<string>? _texts;
+    /// <summary>The values, where all are texts and many: long lists of vendors are looked up, not walked.</summary>
+    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>>? _texts;
+
+    private readonly string _missing;
+    private readonly string _incomparable;
 
     public CompiledComparison(Comparison comparison, TimeZoneInfo zone)
     {
-        _field = comparison.Field;
-        _operator = comparison.Operator;
+        Operator = comparison.Operator;
+        Field = new(comparison.Field, zone, asNumber: Operator is Operator.Gt or Operator.Gte or Operator.Lt or Operator.Lte);
+        Values = [.. comparison.Values.Select(value => new Constant(value))];
         _ignoreMissing = comparison.IgnoreMissing;
-        _read = Fields.Reader(comparison.Field, zone, asNumber: _operator is Operator.Gt or Operator.Gte or Operator.Lt or Operator.Lte);
-        _values = [.. comparison.Values.Select(Member.Of)];
-        if (_operator is Operator.In or Operator.NotIn && _values.All(value => value.Kind == MemberKind.Text))
-            _texts = _values.Select(value => value.Text!).ToFrozenSet(StringComparer.Ordinal);
+        if (Values.Length > 1 && Operator is Operator.In or Operator.NotIn && Values.All(value => value.Kind == MemberKind.Text))
+            _texts = Values.Select(value => value.Text).ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        _missing = $"{comparison.Field} is missing";
+        _incomparable = $"{comparison.Field} can't be compared so";
     }
 
-    public override bool ReadsToolEntries => _field is Fields.Risk or Fields.Taint;
+    public Field Field { get; }
 
-    public override Truth Holds(Subject subject) => Holds(_read(subject));
+    public Operator Operator { get; }
 
-    public override IEnumerable<string> Obstacles(Subject subject)
+    public Constant[] Values { get; }
+
+    public override bool ReadsToolEntries => Field.Id is FieldId.Risk or FieldId.Taint;
+
+    public override Truth Holds(scoped ref Subject subject, PolicyLayer? alone)
     {
-        var member = _read(subject);
-        if (Holds(member) == Truth.Unknown) yield return member.IsMissing ? $"{_field} is missing" : $"{_field} can't be compared so";
+        if (Field.Id == FieldId.Taint) return HoldsOfTaint(subject.HasTaint(Values is [{ Kind: MemberKind.Text } label] ? label.Text : null, alone));
+        var member = Field.Read(ref subject, alone);
+        return Holds(member, subject.Scratch);
     }
 
-    private Truth Holds(Member member)
+    public override void Obstacles(scoped ref Subject subject, PolicyLayer? alone, List<string> found)
     {
-        if (_operator == Operator.Exists) return Truths.Known(member.IsMissing != (_values[0].Number == 1));
+        if (Holds(ref subject, alone) != Truth.Unknown) return;
+        var obstacle = Field.Id != FieldId.Taint && Field.Read(ref subject, alone).IsMissing ? _missing : _incomparable;
+        if (!found.Contains(obstacle)) found.Add(obstacle);
+    }
+
+    /// <summary>The outcome for what the field holds.</summary>
+    public Truth Holds(scoped in Member member, scoped Scratch scratch)
+    {
+        if (Operator == Operator.Exists) return Truths.Known(member.IsMissing != (Values[0].Number == 1));
         if (member.IsMissing) return _ignoreMissing ? Truth.False : Truth.Unknown;
-        return _operator switch
+        return Operator switch
         {
-            Operator.Eq => member.EqualTo(_values[0]),
-            Operator.Ne => member.EqualTo(_values[0]).Negated(),
+            Operator.Eq => member.EqualTo(Values[0]),
+            Operator.Ne => member.EqualTo(Values[0]).Negated(),
             Operator.In => EqualToOne(member),
             Operator.NotIn => EqualToOne(member).Negated(),
-            Operator.Contains => Contains(member),
-            _ when _operator == Operator.Glob => member.Kind == MemberKind.Text ? Truths.Known(Glob.Matches(_values[0].Text!, member.Text!)) : Truth.Unknown,
-            _ => member.Kind == MemberKind.Number ? Truths.Known(IsOrdered(member.Number, _values[0].Number)) : Truth.Unknown,
+            Operator.Contains => Contains(member, scratch),
+            Operator.Glob => member.Kind == MemberKind.Text ? Truths.Known(Glob.Matches(Values[0].Text, member.Text)) : Truth.Unknown,
+            _ => member.Kind == MemberKind.Number ? Truths.Known(IsOrdered(member.Number, Values[0].Number)) : Truth.Unknown,
         };
     }
 
-    private bool IsOrdered(decimal number, decimal bound) => _operator switch
+    /// <summary>
+    /// The outcome for the session's taint, a list of texts that is never missing: nothing can be said of it as a whole but that it is there, and what it contains.
+    /// </summary>
+    /// <param name="met">Whether the label asked for is among it; of no label in particular, whether there is any.</param>
+    public Truth HoldsOfTaint(bool met) => Operator switch
+    {
+        Operator.Exists => Truths.Known(Values[0].Number == 1),
+        Operator.Contains when Values[0].Kind == MemberKind.Text => Truths.Known(met),
+        Operator.Contains => met ? Truth.Unknown : Truth.False,
+        Operator.In => Values.Length == 0 ? Truth.False : Truth.Unknown,
+        Operator.NotIn => Values.Length == 0 ? Truth.True : Truth.Unknown,
+        _ => Truth.Unknown,
+    };
+
+    private bool IsOrdered(decimal number, decimal bound) => Operator switch
     {
         Operator.Gt => number > bound,
         Operator.Gte => number >= bound,
@@ -59,26 +86,28 @@ internal sealed class CompiledComparison : CompiledCondition
         _ => number <= bound,
     };
 
-    private Truth EqualToOne(Member member)
+    /// <summary>Whether the member equals one of the values: unknown only if it equals none and can't be compared with one.</summary>
+    private Truth EqualToOne(scoped in Member member)
     {
-        if (_texts is not null && member.Kind == MemberKind.Text) return Truths.Known(_texts.Contains(member.Text!));
-        return Greatest(_values, member);
+        if (_texts is { } texts && member.Kind == MemberKind.Text) return Truths.Known(texts.Contains(member.Text));
+        var result = Truth.False;
+        foreach (ref readonly var value in Values.AsSpan())
+        {
+            var truth = member.EqualTo(value);
+            if (truth > result) result = truth;
+        }
+
+        return result;
     }
 
-    private Truth Contains(Member member) => member.Kind switch
+    private Truth Contains(scoped in Member member, scoped Scratch scratch)
     {
-        MemberKind.Text when _values[0].Kind == MemberKind.Text => Truths.Known(member.Text!.Contains(_values[0].Text!, StringComparison.Ordinal)),
-        MemberKind.List => Greatest(member.Items!, _values[0]),
-        _ => Truth.Unknown,
-    };
-
-    /// <summary>Whether one of several equals a value: unknown only if none does and one can't be compared.</summary>
-    private static Truth Greatest(IReadOnlyList<Member> items, Member value)
-    {
+        if (member.Kind == MemberKind.Text) return Values[0].Kind == MemberKind.Text ? Truths.Known(member.Text.IndexOf(Values[0].Text) >= 0) : Truth.Unknown;
+        if (member.Kind != MemberKind.List) return Truth.Unknown;
         var result = Truth.False;
-        foreach (var item in items)
+        foreach (var item in member.Items.EnumerateArray())
         {
-            var truth = item.EqualTo(value);
+            var truth = Member.Of(item, scratch).EqualTo(Values[0]);
             if (truth > result) result = truth;
         }
 

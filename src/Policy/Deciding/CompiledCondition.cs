@@ -12,60 +12,74 @@ internal abstract class CompiledCondition
         _ => throw new ArgumentException($"{condition.GetType().Name} is no condition known here.", nameof(condition)),
     };
 
-    public abstract Truth Holds(Subject subject);
+    /// <param name="subject">What is decided on.</param>
+    /// <param name="alone">The layer whose tool entries alone count; null for those of all layers.</param>
+    public abstract Truth Holds(scoped ref Subject subject, PolicyLayer? alone);
 
     /// <summary>Whether it speaks of what tool entries say, so that entries of another layer could change its outcome.</summary>
     public abstract bool ReadsToolEntries { get; }
 
-    /// <summary>What kept it from being known: each member that is missing or of the wrong kind.</summary>
-    public abstract IEnumerable<string> Obstacles(Subject subject);
+    /// <summary>Adds what kept it from being known: each member that is missing or of the wrong kind, once.</summary>
+    public abstract void Obstacles(scoped ref Subject subject, PolicyLayer? alone, List<string> found);
+}
 
-    private sealed class CompiledAll(CompiledCondition[] parts) : CompiledCondition
+internal sealed class CompiledAll(CompiledCondition[] parts) : CompiledCondition
+{
+    public CompiledCondition[] Parts => parts;
+
+    public override bool ReadsToolEntries { get; } = parts.Any(part => part.ReadsToolEntries);
+
+    public override Truth Holds(scoped ref Subject subject, PolicyLayer? alone)
     {
-        public override bool ReadsToolEntries { get; } = parts.Any(part => part.ReadsToolEntries);
-
-        public override Truth Holds(Subject subject)
+        var result = Truth.True;
+        foreach (var part in parts)
         {
-            var result = Truth.True;
-            foreach (var part in parts)
-            {
-                var truth = part.Holds(subject);
-                if (truth == Truth.False) return Truth.False;
-                if (truth < result) result = truth;
-            }
-
-            return result;
+            var truth = part.Holds(ref subject, alone);
+            if (truth == Truth.False) return Truth.False;
+            if (truth < result) result = truth;
         }
 
-        public override IEnumerable<string> Obstacles(Subject subject) => parts.SelectMany(part => part.Obstacles(subject));
+        return result;
     }
 
-    private sealed class CompiledAny(CompiledCondition[] parts) : CompiledCondition
+    public override void Obstacles(scoped ref Subject subject, PolicyLayer? alone, List<string> found)
     {
-        public override bool ReadsToolEntries { get; } = parts.Any(part => part.ReadsToolEntries);
+        foreach (var part in parts) part.Obstacles(ref subject, alone, found);
+    }
+}
 
-        public override Truth Holds(Subject subject)
+internal sealed class CompiledAny(CompiledCondition[] parts) : CompiledCondition
+{
+    public CompiledCondition[] Parts => parts;
+
+    public override bool ReadsToolEntries { get; } = parts.Any(part => part.ReadsToolEntries);
+
+    public override Truth Holds(scoped ref Subject subject, PolicyLayer? alone)
+    {
+        var result = Truth.False;
+        foreach (var part in parts)
         {
-            var result = Truth.False;
-            foreach (var part in parts)
-            {
-                var truth = part.Holds(subject);
-                if (truth == Truth.True) return Truth.True;
-                if (truth > result) result = truth;
-            }
-
-            return result;
+            var truth = part.Holds(ref subject, alone);
+            if (truth == Truth.True) return Truth.True;
+            if (truth > result) result = truth;
         }
 
-        public override IEnumerable<string> Obstacles(Subject subject) => parts.SelectMany(part => part.Obstacles(subject));
+        return result;
     }
 
-    private sealed class CompiledNot(CompiledCondition part) : CompiledCondition
+    public override void Obstacles(scoped ref Subject subject, PolicyLayer? alone, List<string> found)
     {
-        public override bool ReadsToolEntries => part.ReadsToolEntries;
-
-        public override Truth Holds(Subject subject) => part.Holds(subject).Negated();
-
-        public override IEnumerable<string> Obstacles(Subject subject) => part.Obstacles(subject);
+        foreach (var part in parts) part.Obstacles(ref subject, alone, found);
     }
+}
+
+internal sealed class CompiledNot(CompiledCondition part) : CompiledCondition
+{
+    public CompiledCondition Part => part;
+
+    public override bool ReadsToolEntries => part.ReadsToolEntries;
+
+    public override Truth Holds(scoped ref Subject subject, PolicyLayer? alone) => part.Holds(ref subject, alone).Negated();
+
+    public override void Obstacles(scoped ref Subject subject, PolicyLayer? alone, List<string> found) => part.Obstacles(ref subject, alone, found);
 }

@@ -1,47 +1,51 @@
 namespace Handrail.Policy;
 
-/// <summary>A limit made ready. Sorts before every other that covers the same action and is less specific.</summary>
-internal sealed class CompiledLimit : IComparable<CompiledLimit>
+/// <summary>A limit made ready.</summary>
+internal sealed class CompiledLimit
 {
-    private readonly TypePattern? _type;
-    private readonly string? _category;
-    private readonly string? _vendor;
-    private readonly string? _currency;
+    private readonly string _scope;
+    private readonly TimeZoneInfo _zone;
 
-    public CompiledLimit(Limit limit)
+    /// <summary>The ends of sentences, which are the same for every action.</summary>
+    private readonly string _most, _total;
+
+    public CompiledLimit(Limit limit, string scope, TimeZoneInfo zone)
     {
+        _scope = scope;
+        _zone = zone;
         Limit = limit;
         Key = limit.Key;
-        _type = limit.Type is { } type ? new TypePattern(type) : null;
-        _category = limit.Category is { } category ? ComparableText.Of(category) : null;
-        _vendor = limit.Vendor is { } vendor ? ComparableText.Of(vendor) : null;
-        _currency = limit.Currency is { } currency ? ComparableText.Of(currency) : null;
+        Name = $"limit:{Key}";
+        Type = limit.Type is { } type ? new TypePattern(type) : null;
+        Category = limit.Category is { } category ? ComparableText.Of(category) : null;
+        Vendor = limit.Vendor is { } vendor ? ComparableText.Of(vendor) : null;
+        Currency = limit.Currency is { } currency ? ComparableText.Of(currency) : null;
+        _most = limit.MaxAmount is { } most ? $"{Say.Money(most, limit.Currency)} that may go without a person" : "";
+        _total = limit.MaxTotal is { } total ? $"the {Say.Money(total, limit.Currency)} per {limit.Per?.Word()} that may go without a person" : "";
     }
 
     public Limit Limit { get; }
 
     public string Key { get; }
 
-    public bool Covers(Subject subject) =>
-        (_type is null || _type.Value.Matches(subject.Type))
-        && (_category is null || _category == subject.Category)
-        && (_vendor is null || _vendor == subject.Vendor);
+    /// <summary>As reasons name it.</summary>
+    public string Name { get; }
 
-    /// <summary>Naming the vendor beats naming the category, which beats naming the type.</summary>
-    public int CompareTo(CompiledLimit? other)
-    {
-        if (other is null) return -1;
-        var byVendor = (other._vendor is not null).CompareTo(_vendor is not null);
-        if (byVendor != 0) return byVendor;
-        var byCategory = (other._category is not null).CompareTo(_category is not null);
-        return byCategory != 0 ? byCategory : (other._type?.Specificity ?? -1).CompareTo(_type?.Specificity ?? -1);
-    }
+    public TypePattern? Type { get; }
 
-    public BudgetKey? BudgetAt(string scope, Subject subject, TimeZoneInfo zone) =>
-        Limit.MaxTotal is null ? null : new(scope, Key, BudgetPeriods.Key(Limit.Per ?? BudgetPeriod.Session, subject.Facts.SessionId, subject.Now, zone));
+    public int TypeSpecificity => Type?.Specificity ?? -1;
+
+    public string? Category { get; }
+
+    public string? Vendor { get; }
+
+    public string? Currency { get; }
+
+    public BudgetKey? BudgetAt(scoped in Subject subject) =>
+        Limit.MaxTotal is null ? null : new(_scope, Key, BudgetPeriods.Key(Limit.Per ?? BudgetPeriod.Session, subject.Facts.SessionId, subject.Now, _zone));
 
     /// <summary>Why the action is outside the limit; null when it is inside. What its budget has let go already may be unknown.</summary>
-    public string? Outside(Subject subject, decimal? used)
+    public string? Outside(scoped in Subject subject, decimal? used)
     {
         var action = subject.Action;
 
@@ -54,27 +58,26 @@ internal sealed class CompiledLimit : IComparable<CompiledLimit>
     }
 
     /// <summary>Why an action that is inside may go.</summary>
-    public string Inside(Subject subject) => (Limit, subject.Action) switch
+    public string Inside(ActionRequest action) => (Limit, action) switch
     {
-        ({ MaxAmount: { } most }, { Amount: { } amount }) => $"{Say.Money(amount, Limit.Currency)} is within the {Say.Money(most, Limit.Currency)} that may go without a person",
-        ({ MaxTotal: { } total }, { Amount: { } amount }) => $"{Say.Money(amount, Limit.Currency)} fits into the {Say.Money(total, Limit.Currency)} per {Limit.Per?.Word()} that may go without a person",
+        ({ MaxAmount: not null }, { Amount: { } amount }) => $"{Say.Money(amount, Limit.Currency)} is within the {_most}",
+        ({ MaxTotal: not null }, { Amount: { } amount }) => $"{Say.Money(amount, Limit.Currency)} fits into {_total}",
         ({ MinConfidence: { } least }, { Confidence: { } stated }) => $"A confidence of {Say.Number(stated)} reaches the {Say.Number(least)} needed to go without a person",
         _ => "The action is inside the limit",
     };
 
-    private string? OutsideCurrency(Subject subject)
+    private string? OutsideCurrency(scoped in Subject subject)
     {
-        if (_currency is null || subject.Currency == _currency) return null;
-        return subject.Currency is { } other
-            ? $"The action is in {other.ToUpperInvariant()}, and the limit is in {Limit.Currency}"
-            : $"The action names no currency, and the limit is in {Limit.Currency}";
+        if (Currency is null) return null;
+        if (subject.Action.Currency is null) return $"The action names no currency, and the limit is in {Limit.Currency}";
+        return subject.Currency.SequenceEqual(Currency) ? null : $"The action is in {subject.Currency.ToString().ToUpperInvariant()}, and the limit is in {Limit.Currency}";
     }
 
     private string? OutsideAmount(decimal? stated, decimal most) => stated switch
     {
         null => $"The action names no amount, and up to {Say.Money(most, Limit.Currency)} may go without a person",
         { } amount when amount < 0 => $"{Say.Money(amount, Limit.Currency)} is below zero, which no limit covers",
-        { } amount when amount > most => $"{Say.Money(amount, Limit.Currency)} is over the {Say.Money(most, Limit.Currency)} that may go without a person",
+        { } amount when amount > most => $"{Say.Money(amount, Limit.Currency)} is over the {_most}",
         _ => null,
     };
 
@@ -85,16 +88,12 @@ internal sealed class CompiledLimit : IComparable<CompiledLimit>
         _ => null,
     };
 
-    private string? OutsideTotal(decimal? stated, decimal total, decimal? used)
+    private string? OutsideTotal(decimal? stated, decimal total, decimal? used) => (stated, used) switch
     {
-        var budget = $"the {Say.Money(total, Limit.Currency)} per {Limit.Per?.Word()} that may go without a person";
-        return (stated, used) switch
-        {
-            (null, _) => $"The action names no amount to count against {budget}",
-            ({ } amount, _) when amount < 0 => $"{Say.Money(amount, Limit.Currency)} is below zero, which no limit covers",
-            (_, null) => $"What is left of {budget} is not known",
-            ({ } amount, { } gone) when amount > total - gone => $"{Say.Money(amount, Limit.Currency)} on top of {Say.Money(gone, Limit.Currency)} already gone is over {budget}",
-            _ => null,
-        };
-    }
+        (null, _) => $"The action names no amount to count against {_total}",
+        ({ } amount, _) when amount < 0 => $"{Say.Money(amount, Limit.Currency)} is below zero, which no limit covers",
+        (_, null) => $"What is left of {_total} is not known",
+        ({ } amount, { } gone) when amount > total - gone => $"{Say.Money(amount, Limit.Currency)} on top of {Say.Money(gone, Limit.Currency)} already gone is over {_total}",
+        _ => null,
+    };
 }

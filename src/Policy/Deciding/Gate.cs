@@ -5,6 +5,11 @@ namespace Handrail.Policy;
 /// </summary>
 public static class Gate
 {
+    private static readonly Reason NoPolicy = new("policy:none", Verdict.Review, "No policy is in force, so a person decides");
+    private static readonly Reason NoUser = new("data:user", Verdict.Deny, "The agent may act only on behalf of a known user, and there is none");
+    private static readonly Reason VendorLookAlike = new("lookalike:vendor", Verdict.Review, "The vendor's name mixes letters of different scripts, as look-alikes do");
+    private static readonly Reason CategoryLookAlike = new("lookalike:category", Verdict.Review, "The category mixes letters of different scripts, as look-alikes do");
+
     /// <summary>
     /// Says whether an action may go, with everything that speaks about it. The most restrictive word wins, whoever says it; nothing unknown ever lets an action go.
     /// </summary>
@@ -14,99 +19,109 @@ public static class Gate
     /// <param name="now">The moment of the decision.</param>
     public static PolicyDecision Decide(IReadOnlyList<PolicyLayer> layers, ActionRequest action, SessionFacts facts, DateTimeOffset now)
     {
-        var subject = new Subject(layers, action, facts, now);
+        var subject = new Subject(layers, action, facts, now, stackalloc char[Subject.UsualRoom]);
         var findings = new Findings();
 
-        CheckControl(facts, findings);
-        CheckBreakers(facts, findings);
-        if (findings is { Held: true, Verdict: not Verdict.Stop }) return findings.Conclude(subject, layers);
-        CheckData(facts, findings);
-        foreach (var layer in layers) CheckTaint(layer, subject, findings);
-        foreach (var layer in layers) CheckTool(layer, subject, findings);
-        CheckLookAlikes(subject, findings);
-        if (layers.Count == 0) findings.Add("policy:none", Verdict.Review, "No policy is in force, so a person decides");
-        foreach (var layer in layers) LayerCheck.Run(layer, subject, findings);
+        CheckControl(facts, ref findings);
+        CheckBreakers(facts, ref findings);
+        if (findings is { Held: true, Verdict: not Verdict.Stop }) return findings.Conclude(ref subject, layers);
+        CheckData(facts, ref findings);
+        for (var i = 0; i < layers.Count; i++) CheckTaint(layers[i], ref subject, ref findings);
+        for (var i = 0; i < layers.Count; i++) CheckTool(layers[i], subject, ref findings);
+        CheckLookAlikes(subject, ref findings);
+        if (layers.Count == 0) findings.Add(NoPolicy);
+        for (var i = 0; i < layers.Count; i++) LayerCheck.Run(layers[i], ref subject, ref findings);
 
-        return findings.Conclude(subject, layers);
+        return findings.Conclude(ref subject, layers);
     }
 
     /// <summary>The budgets whose use so far <see cref="SessionFacts.BudgetUsed"/> must hold for an action to be decided on it.</summary>
     public static IReadOnlyList<BudgetKey> BudgetsFor(IReadOnlyList<PolicyLayer> layers, ActionRequest action, string sessionId, DateTimeOffset now)
     {
-        var subject = new Subject(layers, action, new(sessionId), now);
-        return [.. layers.Select(layer => layer.Policy.LimitFor(subject)?.BudgetAt(layer.Scope, subject, layer.Policy.Zone)).OfType<BudgetKey>()];
+        var subject = new Subject(layers, action, new(sessionId), now, stackalloc char[Subject.UsualRoom]);
+        var budgets = new List<BudgetKey>(layers.Count);
+        for (var i = 0; i < layers.Count; i++)
+            if (layers[i].Policy.Types[subject.Type].Limits.For(subject)?.BudgetAt(subject) is { } budget) budgets.Add(budget);
+        return budgets;
     }
 
-    private static void CheckControl(SessionFacts facts, Findings findings)
+    private static void CheckControl(SessionFacts facts, scoped ref Findings findings)
     {
-        foreach (var order in facts.Control)
+        for (var i = 0; i < facts.Control.Count; i++)
         {
+            var order = facts.Control[i];
             var because = order.Because is { } reason ? $": {reason}" : "";
             switch (order.State)
             {
                 case ControlState.Running: break;
-                case ControlState.Stopped: findings.Add($"control:{order.Scope}", Verdict.Stop, $"The {order.Scope} is stopped{because}"); break;
+                case ControlState.Stopped: findings.Add(new($"control:{order.Scope}", Verdict.Stop, $"The {order.Scope} is stopped{because}")); break;
                 case ControlState.TakenOver: findings.Hold($"control:{order.Scope}", $"A person has taken over the {order.Scope}{because}"); break;
                 default: findings.Hold($"control:{order.Scope}", $"The {order.Scope} is paused{because}"); break;
             }
         }
     }
 
-    private static void CheckBreakers(SessionFacts facts, Findings findings)
+    private static void CheckBreakers(SessionFacts facts, scoped ref Findings findings)
     {
-        foreach (var trip in facts.Tripped)
+        for (var i = 0; i < facts.Tripped.Count; i++)
         {
+            var trip = facts.Tripped[i];
             var unit = trip.Currency is { } currency ? $" {currency}" : "";
+            var name = $"breaker:{trip.Id}";
             var text = $"Breaker {trip.Id} tripped: {trip.Metric.Word()} at {Say.Number(trip.Figure)}{unit}, over {Say.Number(trip.Threshold)}{unit}";
             switch (trip.Then)
             {
-                case BreakerOutcome.Alert: findings.Add($"breaker:{trip.Id}", Verdict.Allow, text); break;
-                case BreakerOutcome.Review: findings.Add($"breaker:{trip.Id}", Verdict.Review, text); break;
-                case BreakerOutcome.Pause: findings.Hold($"breaker:{trip.Id}", text); break;
-                default: findings.Add($"breaker:{trip.Id}", Verdict.Stop, text); break;
+                case BreakerOutcome.Alert: findings.Add(new(name, Verdict.Allow, text)); break;
+                case BreakerOutcome.Review: findings.Add(new(name, Verdict.Review, text)); break;
+                case BreakerOutcome.Pause: findings.Hold(name, text); break;
+                default: findings.Add(new(name, Verdict.Stop, text)); break;
             }
         }
     }
 
-    private static void CheckData(SessionFacts facts, Findings findings)
+    private static void CheckData(SessionFacts facts, scoped ref Findings findings)
     {
-        if (facts.UserScopes is { } held)
+        if (facts.UserScopes is null && facts.AgentRequiresUser) findings.Add(NoUser);
+        if (facts.UserScopes is not { } held) return;
+        for (var i = 0; i < facts.AgentScopes.Count; i++)
         {
-            foreach (var scope in facts.AgentScopes)
-                if (!held.Contains(scope)) findings.Add($"data:{scope}", Verdict.Deny, $"The agent uses {scope} data, which the user on whose behalf it acts may not see");
-        }
-        else if (facts.AgentRequiresUser)
-        {
-            findings.Add("data:user", Verdict.Deny, "The agent may act only on behalf of a known user, and there is none");
+            var scope = facts.AgentScopes[i];
+            if (!held.Contains(scope)) findings.Add(new($"data:{scope}", Verdict.Deny, $"The agent uses {scope} data, which the user on whose behalf it acts may not see"));
         }
     }
 
-    private static void CheckTaint(PolicyLayer layer, Subject subject, Findings findings)
+    private static void CheckTaint(PolicyLayer layer, scoped ref Subject subject, scoped ref Findings findings)
     {
         for (var i = 0; i < layer.Policy.Taint.Length; i++)
         {
             var row = layer.Policy.Taint[i];
-            if (!subject.Taint.IsSupersetOf(row.When)) continue;
+            if (!IsMet(row, ref subject)) continue;
             var met = $"The session has used tools labelled {Say.List(row.When, "and")}";
-            var blocked = row.Block.Where(subject.ToolLabels.Contains).ToList();
+            var blocked = new List<string>();
+            foreach (var label in row.Block)
+                if (subject.ToolHas(label)) blocked.Add(label);
             if (blocked.Count > 0)
-                findings.Add($"taint:{i}", Verdict.Deny, $"{met}, so that {subject.Tool}, labelled {Say.List(blocked, "and")}, is out of its reach", layer);
-            else if (subject.Tool is null)
-                findings.Add($"taint:{i}", Verdict.Review, $"{met}, and the action does not say whether its tool is one labelled {Say.List(row.Block, "or")}", layer);
+                findings.Add(new($"taint:{i}", Verdict.Deny, $"{met}, so that {subject.Tool}, labelled {Say.List(blocked, "and")}, is out of its reach", layer.Scope));
+            else if (subject.Action.Tool is null)
+                findings.Add(new($"taint:{i}", Verdict.Review, $"{met}, and the action does not say whether its tool is one labelled {Say.List(row.Block, "or")}", layer.Scope));
         }
     }
 
-    private static void CheckTool(PolicyLayer layer, Subject subject, Findings findings)
+    private static bool IsMet(CompiledTaint row, scoped ref Subject subject)
     {
-        if (subject.Tool is { } tool && layer.Policy.Tools.TryGetValue(tool, out var known) && !known.Entry.Enabled)
-            findings.Add($"tool:{known.Entry.Name}", Verdict.Deny, $"The tool {known.Entry.Name} is not enabled", layer);
+        foreach (var label in row.When)
+            if (!subject.HasTaint(label, alone: null)) return false;
+        return true;
     }
 
-    private static void CheckLookAlikes(Subject subject, Findings findings)
+    private static void CheckTool(PolicyLayer layer, scoped in Subject subject, scoped ref Findings findings)
     {
-        if (subject.Vendor is { } vendor && Scripts.Mixed(vendor))
-            findings.Add("lookalike:vendor", Verdict.Review, "The vendor's name mixes letters of different scripts, as look-alikes do");
-        if (subject.Category is { } category && Scripts.Mixed(category))
-            findings.Add("lookalike:category", Verdict.Review, "The category mixes letters of different scripts, as look-alikes do");
+        if (subject.Action.Tool is not null && layer.Policy.Tools.TryGetValue(subject.Tool, out var tool) && !tool.Entry.Enabled) findings.Add(tool.NotEnabled);
+    }
+
+    private static void CheckLookAlikes(scoped in Subject subject, scoped ref Findings findings)
+    {
+        if (Scripts.Mixed(subject.Vendor)) findings.Add(VendorLookAlike);
+        if (Scripts.Mixed(subject.Category)) findings.Add(CategoryLookAlike);
     }
 }

@@ -21,7 +21,7 @@ public sealed class PolicyLayer
         Scope = scope;
         Version = version;
         Document = document;
-        Policy = new(document);
+        Policy = new(scope, document);
     }
 
     /// <summary>Whose document it is.</summary>

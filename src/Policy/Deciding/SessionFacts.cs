@@ -17,13 +17,13 @@ public sealed record SessionFacts(string SessionId)
     public IReadOnlyCollection<string>? UserScopes { get; init; }
 
     /// <summary>The data scopes that the agent uses.</summary>
-    public IReadOnlyCollection<string> AgentScopes { get; init; } = [];
+    public IReadOnlyList<string> AgentScopes { get; init; } = [];
 
     /// <summary>Whether the agent may act only on behalf of a known user.</summary>
     public bool AgentRequiresUser { get; init; }
 
     /// <summary>Names of the tools that the session has used so far, from its spans and its gate calls, this action's not among them (unless used before).</summary>
-    public IReadOnlyCollection<string> ToolsUsed { get; init; } = [];
+    public IReadOnlyList<string> ToolsUsed { get; init; } = [];
 
     /// <summary>What has been let go already under each budget that the gate names. One that is not in here is unknown, and then an action under it goes to a person.</summary>
     public IReadOnlyDictionary<BudgetKey, decimal> BudgetUsed { get; init; } = new Dictionary<BudgetKey, decimal>();

@@ -1,23 +1,36 @@
+using System.Text.Json;
+
 namespace Handrail.Policy;
 
 /// <summary>
 /// What one decision is about: the action in comparable form, its session's facts, the moment, and what all layers together know of its tool and of the tools used before.
-/// Texts are normalised when first asked for.
+/// It lives on the stack, and so do its texts where they are short.
 /// </summary>
-internal sealed class Subject
+internal ref struct Subject
 {
-    private readonly IReadOnlyList<PolicyLayer> _layers;
-    private string? _vendor, _category, _currency, _tool, _user, _agent, _agentVersion, _reasoning;
-    private HashSet<string>? _taint, _toolLabels;
+    /// <summary>How much room the texts of an action usually take.</summary>
+    public const int UsualRoom = 512;
 
-    public Subject(IReadOnlyList<PolicyLayer> layers, ActionRequest action, SessionFacts facts, DateTimeOffset now)
+    /// <summary>Where the comparable forms are written.</summary>
+    public Scratch Scratch;
+
+    private readonly IReadOnlyList<PolicyLayer> _layers;
+    private (string? Name, JsonElement Value) _argument;
+    private Seldom _user, _agent, _agentVersion, _reasoning;
+
+    public Subject(IReadOnlyList<PolicyLayer> layers, ActionRequest action, SessionFacts facts, DateTimeOffset now, Span<char> room)
     {
         _layers = layers;
+        Scratch = new(room);
         Action = action;
         Facts = facts;
         Now = now;
-        Type = ComparableText.Of(action.Type);
-        Risk = EffectiveRisk();
+        Type = Scratch.Comparable(action.Type);
+        Tool = Scratch.Comparable(action.Tool);
+        Vendor = Scratch.Comparable(action.Vendor);
+        Category = Scratch.Comparable(action.Category);
+        Currency = Scratch.Comparable(action.Currency);
+        Risk = RiskAs(alone: null);
     }
 
     public ActionRequest Action { get; }
@@ -26,48 +39,81 @@ internal sealed class Subject
 
     public DateTimeOffset Now { get; }
 
-    public string Type { get; }
+    public ReadOnlySpan<char> Type { get; }
 
+    public ReadOnlySpan<char> Tool { get; }
+
+    public ReadOnlySpan<char> Vendor { get; }
+
+    public ReadOnlySpan<char> Category { get; }
+
+    public ReadOnlySpan<char> Currency { get; }
+
+    /// <summary>By the entries of all layers.</summary>
     public Risk Risk { get; }
 
-    public string? Tool => Action.Tool is { } tool ? _tool ??= ComparableText.Of(tool) : null;
+    /// <summary>The comparable form of a text that few policies ask for, made when the first one does.</summary>
+    public ReadOnlySpan<char> Comparable(FieldId field, string? text)
+    {
+        ref var seldom = ref _reasoning;
+        if (field == FieldId.User) seldom = ref _user;
+        else if (field == FieldId.Agent) seldom = ref _agent;
+        else if (field == FieldId.AgentVersion) seldom = ref _agentVersion;
+        if (!seldom.IsRead) seldom = new(Scratch.Comparable(text));
+        return seldom.Text;
+    }
 
-    public string? Vendor => Action.Vendor is { } vendor ? _vendor ??= ComparableText.Of(vendor) : null;
+    /// <summary>An argument. Rules that ask for the same one mostly follow one another, and looking it up means reading JSON.</summary>
+    public JsonElement Argument(Field field)
+    {
+        if (_argument.Name != field.Name) _argument = (field.Name, field.Argument(Action.Arguments));
+        return _argument.Value;
+    }
 
-    public string? Category => Action.Category is { } category ? _category ??= ComparableText.Of(category) : null;
-
-    public string? Currency => Action.Currency is { } currency ? _currency ??= ComparableText.Of(currency) : null;
-
-    public string? User => Action.User is { } user ? _user ??= ComparableText.Of(user) : null;
-
-    public string Agent => _agent ??= ComparableText.Of(Action.Agent);
-
-    public string? AgentVersion => Action.AgentVersion is { } version ? _agentVersion ??= ComparableText.Of(version) : null;
-
-    public string? Reasoning => Action.Reasoning is { } reasoning ? _reasoning ??= ComparableText.Of(reasoning) : null;
-
-    /// <summary>Labels of the tools that the session used before, from the entries of all layers.</summary>
-    public IReadOnlySet<string> Taint => _taint ??= [.. Facts.ToolsUsed.Select(ComparableText.Of).SelectMany(LabelsOf)];
-
-    /// <summary>Labels of the action's own tool, from the entries of all layers.</summary>
-    public IReadOnlySet<string> ToolLabels => _toolLabels ??= Tool is { } tool ? [.. LabelsOf(tool)] : [];
-
-    /// <summary>The same as a layer sees it by itself, without what the other layers know of tools.</summary>
-    public Subject AloneWith(PolicyLayer layer) => _layers.Count == 1 ? this : new([layer], Action, Facts, Now);
-
-    private IEnumerable<string> LabelsOf(string tool) =>
-        _layers.SelectMany(layer => layer.Policy.Tools.TryGetValue(tool, out var entry) ? entry.Labels : []);
-
-    /// <summary>The greatest of what the agent and the tool's entries say; irreversible where nobody says anything.</summary>
-    private Risk EffectiveRisk()
+    /// <summary>The greatest of what the agent and the tool's entries say, of all layers or of one alone; irreversible where nobody says anything.</summary>
+    public readonly Risk RiskAs(PolicyLayer? alone)
     {
         var risk = Action.Risk;
-        if (Tool is { } tool)
+        if (Action.Tool is not null)
         {
-            foreach (var layer in _layers)
-                if (layer.Policy.Tools.TryGetValue(tool, out var entry) && entry.Risk is { } stated && !(stated <= risk)) risk = stated;
+            for (var i = 0; i < _layers.Count; i++)
+            {
+                if ((alone is null || alone == _layers[i]) && _layers[i].Policy.Tools.TryGetValue(Tool, out var entry) && entry.Risk is { } stated && !(stated <= risk)) risk = stated;
+            }
         }
 
         return risk ?? Risk.Irreversible;
+    }
+
+    /// <summary>Whether the action's own tool has a label, by the entries of all layers.</summary>
+    public readonly bool ToolHas(string label) => Action.Tool is not null && Has(Tool, label, alone: null);
+
+    /// <summary>Whether the session used a tool with a label before, or with any label where that is null; by the entries of all layers or of one alone.</summary>
+    public bool HasTaint(string? label, PolicyLayer? alone)
+    {
+        for (var i = 0; i < Facts.ToolsUsed.Count; i++)
+        {
+            var here = Scratch;
+            if (Has(here.Comparable(Facts.ToolsUsed[i]), label, alone)) return true;
+        }
+
+        return false;
+    }
+
+    private readonly bool Has(ReadOnlySpan<char> tool, string? label, PolicyLayer? alone)
+    {
+        for (var i = 0; i < _layers.Count; i++)
+        {
+            if ((alone is null || alone == _layers[i]) && _layers[i].Policy.Tools.TryGetValue(tool, out var entry)
+                && (label is null ? entry.Labels.Length > 0 : Array.IndexOf(entry.Labels, label) >= 0)) return true;
+        }
+
+        return false;
+    }
+
+    private readonly ref struct Seldom(ReadOnlySpan<char> text)
+    {
+        public readonly bool IsRead = true;
+        public readonly ReadOnlySpan<char> Text = text;
     }
 }

@@ -7,7 +7,7 @@ public static class Taint
     public static IReadOnlyList<string> Labels(IEnumerable<PolicyLayer> layers, IEnumerable<string> toolsUsed)
     {
         var tools = toolsUsed.Select(ComparableText.Of).ToHashSet(StringComparer.Ordinal);
-        var entries = layers.SelectMany(layer => layer.Policy.Tools.Where(tool => tools.Contains(tool.Key)).SelectMany(tool => tool.Value.Entry.Labels));
+        var entries = layers.SelectMany(layer => layer.Policy.ToolsByName.Where(tool => tools.Contains(tool.Key)).SelectMany(tool => tool.Value.Entry.Labels));
         return [.. entries.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 }

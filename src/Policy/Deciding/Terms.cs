@@ -6,17 +6,17 @@ internal static class Terms
     /// <summary>How long a person has where no layer says: the four hours that the reference policy of the design names.</summary>
     private const int DefaultTimeoutSeconds = 14_400;
 
-    public static ReviewTerms Of(IReadOnlyList<PolicyLayer> layers, Subject subject)
+    public static ReviewTerms Of(IReadOnlyList<PolicyLayer> layers, scoped ref Subject subject)
     {
         var approvals = 1;
         var forbidSelf = false;
         int? seconds = null;
         TimeoutOutcome? onTimeout = null;
         string? escalateTo = null;
-        foreach (var layer in layers)
+        for (var i = 0; i < layers.Count; i++)
         {
-            var review = layer.Document.Review;
-            approvals = Math.Max(approvals, Math.Max(review.Approvals ?? 1, NeedsTwo(review, subject) || NeedsTwo(review, subject.AloneWith(layer)) ? 2 : 1));
+            var review = layers[i].Document.Review;
+            approvals = Math.Max(approvals, Math.Max(review.Approvals ?? 1, NeedsTwo(review, layers[i], subject) ? 2 : 1));
             forbidSelf |= review.ForbidSelfApproval == true;
             if (review.TimeoutSeconds is { } given && !(given >= seconds)) seconds = given;
             if (review.OnTimeout is { } outcome && !(outcome <= onTimeout)) onTimeout = outcome;
@@ -32,9 +32,13 @@ internal static class Terms
             settled == TimeoutOutcome.Escalate ? escalateTo : null);
     }
 
-    /// <summary>An amount in another currency than the threshold's can't be compared with it, and needs two people too.</summary>
-    private static bool NeedsTwo(ReviewSettings review, Subject subject) =>
+    /// <summary>
+    /// By the risk as all layers see it or as this one does by itself, whichever is worse. An amount in another currency than the threshold's can't be compared with it, and
+    /// needs two people too.
+    /// </summary>
+    private static bool NeedsTwo(ReviewSettings review, PolicyLayer layer, scoped in Subject subject) =>
         subject.Risk >= review.TwoPersonRisk
+        || (review.TwoPersonRisk is { } least && subject.RiskAs(layer) >= least)
         || (review.TwoPersonOver is { } over && subject.Action.Amount is { } amount
-            && (amount > over.Amount || subject.Currency != ComparableText.Of(over.Currency)));
+            && (amount > over.Amount || subject.Action.Currency is null || !subject.Currency.SequenceEqual(layer.Policy.TwoPersonCurrency)));
 }

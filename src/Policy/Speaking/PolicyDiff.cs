@@ -38,7 +38,7 @@ public static class PolicyDiff
         ("on timeout", review.OnTimeout?.Word()),
         ("escalate to", review.EscalateTo),
         ("approvals", Number(review.Approvals)),
-        ("two people over", review.TwoPersonOver is { } over ? Say.Money(over.Amount, over.Currency) : null),
+        ("two people over", review.TwoPersonOver is { } over ? Say.Money(over.Amount, over.Currency).ToString() : null),
         ("two people at risk", review.TwoPersonRisk?.Word()),
         ("forbid self-approval", review.ForbidSelfApproval is { } forbid ? (forbid ? "yes" : "no") : null),
         ("sample rate", Number(review.SampleRate)),
@@ -47,7 +47,7 @@ public static class PolicyDiff
     private static (string Name, string? Value)[] Named(OfflineSettings offline) =>
         [("mode", offline.Mode?.Word()), ("max age", offline.MaxAgeSeconds is { } seconds ? $"{Say.Number(seconds)} s" : null)];
 
-    private static string? Number(decimal? number) => number is { } given ? Say.Number(given) : null;
+    private static string? Number(decimal? number) => number is { } given ? Say.Number(given).ToString() : null;
 
     private static IEnumerable<string> Settings(string kind, (string Name, string? Value)[] before, (string Name, string? Value)[] after) =>
         before.Zip(after).SelectMany(pair => Value(kind + pair.First.Name, pair.First.Value, pair.Second.Value));

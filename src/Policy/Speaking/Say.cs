@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Handrail.Policy;
 
 /// <summary>Figures and lists as people read them, the same in every culture.</summary>
@@ -8,11 +6,10 @@ internal static class Say
     private const int MostListed = 10;
 
     /// <summary>Such as <c>1,048.20 USD</c>.</summary>
-    public static string Money(decimal amount, string? currency) =>
-        $"{amount.ToString("#,##0.00######", CultureInfo.InvariantCulture)} {currency}";
+    public static Figure Money(decimal amount, string? currency) => new(amount, amount.Scale <= 2 ? "N2" : "#,##0.00######", currency ?? "");
 
     /// <summary>Such as <c>0.8</c> or <c>1,500</c>.</summary>
-    public static string Number(decimal number) => number.ToString("#,##0.########", CultureInfo.InvariantCulture);
+    public static Figure Number(decimal number) => new(number, number.Scale == 0 ? "N0" : "#,##0.########");
 
     /// <summary>Such as <c>A, B or C</c>; of very many the first few and how many more.</summary>
     public static string List(IEnumerable<string> items, string conjunction)
@@ -29,7 +26,8 @@ internal static class Say
         {
             _ when time.Ticks % TimeSpan.TicksPerDay == 0 => (time.TotalDays, "day"),
             _ when time.Ticks % TimeSpan.TicksPerHour == 0 => (time.TotalHours, "hour"),
-            _ => (time.TotalMinutes, "minute"),
+            _ when time.Ticks % TimeSpan.TicksPerMinute == 0 => (time.TotalMinutes, "minute"),
+            _ => (time.TotalSeconds, "second"),
         };
         return $"{Number((decimal)count)} {unit}{(count == 1 ? "" : "s")}";
     }

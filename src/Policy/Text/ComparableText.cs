@@ -15,12 +15,37 @@ public static class ComparableText
     /// <summary>The comparable form of a text; the same instance where it already has it.</summary>
     public static string Of(string text)
     {
-        if (text.AsSpan().IndexOfAnyExcept(Settled) < 0) return text;
+        if (IsSettled(text)) return text;
         if (Ascii.IsValid(text)) return Collapse(text);
 
         // Decomposed first, so that folding meets base letters and marks one by one; a lone surrogate becomes U+FFFD.
         var decomposed = WellFormed(text).Normalize(NormalizationForm.FormKD);
         return Collapse(decomposed).Normalize(NormalizationForm.FormKC);
+    }
+
+    /// <summary>Whether a text has its comparable form for certain, by its letters alone.</summary>
+    internal static bool IsSettled(ReadOnlySpan<char> text) => text.IndexOfAnyExcept(Settled) < 0;
+
+    /// <summary>Writes the comparable form of an ASCII text, which is never longer, and says how long it is.</summary>
+    internal static int CollapseAscii(ReadOnlySpan<char> text, Span<char> room)
+    {
+        var length = 0;
+        var spaceOwed = false;
+        foreach (var c in text)
+        {
+            if (char.IsWhiteSpace(c))
+            {
+                spaceOwed = length > 0;
+            }
+            else if (!char.IsControl(c))
+            {
+                if (spaceOwed) room[length++] = ' ';
+                spaceOwed = false;
+                room[length++] = char.ToLowerInvariant(c);
+            }
+        }
+
+        return length;
     }
 
     private static string WellFormed(string text)

@@ -4,7 +4,7 @@ namespace Handrail.Policy;
 internal static class Glob
 {
     /// <summary>Whether a text has the pattern's form. Takes at most pattern times text steps, whatever an agent sends.</summary>
-    public static bool Matches(string pattern, string text)
+    public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
     {
         int p = 0, t = 0, star = -1, resume = 0;
         while (t < text.Length)

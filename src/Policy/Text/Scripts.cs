@@ -9,6 +9,9 @@ namespace Handrail.Policy;
 /// </summary>
 internal static class Scripts
 {
+    /// <summary>The script of what is no letter, or is used with every script.</summary>
+    public const int None = 0;
+
     private const int Latin = 1;
     private const int Greek = 2;
     private const int Cyrillic = 3;
@@ -35,26 +38,28 @@ internal static class Scripts
     ];
 
     /// <summary>Whether the letters of a text, in its <see cref="ComparableText"/> form, belong to more than one writing system.</summary>
-    public static bool Mixed(string comparable)
+    public static bool Mixed(ReadOnlySpan<char> comparable)
     {
         if (Ascii.IsValid(comparable)) return false;
-        var seen = 0;
+        var seen = None;
         foreach (var rune in comparable.EnumerateRunes())
         {
-            if (!Rune.IsLetter(rune) || IsCommonModifier(rune)) continue;
-            var script = Of(rune.Value);
-            if (seen != 0 && seen != script) return true;
+            var script = Of(rune);
+            if (script == None) continue;
+            if (seen != None && seen != script) return true;
             seen = script;
         }
 
         return false;
     }
 
-    private static int Of(int codePoint)
+    /// <summary>A number for the writing system of a letter; <see cref="None"/> for anything else.</summary>
+    public static int Of(Rune rune)
     {
+        if (!Rune.IsLetter(rune) || IsCommonModifier(rune)) return None;
         foreach (var (first, last, script) in Ranges)
-            if (codePoint >= first && codePoint <= last) return script;
-        return Unlisted + (codePoint >> 8);
+            if (rune.Value >= first && rune.Value <= last) return script;
+        return Unlisted + (rune.Value >> 8);
     }
 
     /// <summary>Raised commas and the like, which every script uses.</summary>

@@ -57,6 +57,7 @@ public sealed class CallerTests
     [InlineData("GET", "/api/v1/handoffs")]
     [InlineData("GET", "/api/v1/agents")]
     [InlineData("GET", "/api/v1/audit")]
+    [InlineData("GET", "/api/v1/schemas/policy")]
     [InlineData("POST", "/api/v1/keys")]
     [InlineData("POST", "/api/v1/costs")]
     [InlineData("POST", "/api/v1/grants/redeem")]

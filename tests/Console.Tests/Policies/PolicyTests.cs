@@ -102,4 +102,81 @@ public sealed class PolicyTests
         (await desk.ReadAsync("/api/v1/agents/other/policy")).Expect(404);
         (await desk.ReadAsync("/api/v1/fleet/policy")).Expect(403);
     }
+
+    [Theory, Databases]
+    public async Task A_policy_that_breaks_a_guarantee_is_refused_with_an_action_that_would_go(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        var fleet = new { autonomy = "autonomous", limits = new[] { new { type = "expense.*", max_amount = 500, currency = "USD" } }, guarantees = new[] { NeverOver500 } };
+        await host.FleetPolicyAsync(fleet);
+
+        var looser = fleet with { limits = [new { type = "expense.*", max_amount = 600, currency = "USD" }] };
+        var refused = (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/fleet/policy", looser, ifMatch: "*")).Expect(422);
+        var unproven = (await host.Admin.SendAsync(
+            HttpMethod.Put, "/api/v1/fleet/policy",
+            new { autonomy = "autonomous", guarantees = new[] { new { id = "g", never_allow = new { field = "reasoning", op = "contains", value = new string('x', 200) } } } }, ifMatch: "*")).Expect(422);
+
+        var text = refused["errors"].GetProperty("guarantees[0]")[0].GetString();
+        Assert.StartsWith("\"Never over 500\" would not hold: this would go without a person: type expense.", text, StringComparison.Ordinal);
+        Assert.Contains("amount 5", text, StringComparison.Ordinal);
+        Assert.Contains("can't be proven: a pattern is longer than", unproven["errors"].GetProperty("guarantees[0]")[0].GetString(), StringComparison.Ordinal);
+        Assert.Equal(2, (await host.Admin.ReadAsync("/api/v1/fleet/policy"))["version"].GetInt32());
+    }
+
+    [Theory, Databases]
+    public async Task The_fleets_policy_is_proven_with_every_agents_and_an_agents_with_the_fleets(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        var promise = new { autonomy = "autonomous", guarantees = new[] { NeverOver500 } };
+
+        // The fleet's policy sends everything to people, and so keeps the desk's promise; one that lets all go would not.
+        (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/agents/desk/policy/own", promise, ifMatch: "*")).Expect(200);
+        var refused = (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/fleet/policy", new { autonomy = "autonomous" }, ifMatch: "*")).Expect(422);
+        Assert.Contains("Never over 500", refused["errors"].GetProperty("agent:desk: guarantee never-over-500")[0].GetString(), StringComparison.Ordinal);
+
+        // Without that promise the fleet may, and then the promise can't be made again, nor come back by a roll-back.
+        (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/agents/desk/policy/own", new { autonomy = "autonomous" }, ifMatch: "*")).Expect(200);
+        (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/fleet/policy", new { autonomy = "autonomous" }, ifMatch: "*")).Expect(200);
+        (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/agents/desk/policy/own", promise, ifMatch: "*")).Expect(422);
+        (await host.Admin.PostAsync("/api/v1/agents/desk/policy/rollback", new { version = 1, reason = "back" })).Expect(422);
+        Assert.Equal(2, (await host.Admin.ReadAsync("/api/v1/agents/desk/policy/own"))["version"].GetInt32());
+    }
+
+    [Theory, Databases]
+    public async Task Of_a_promise_and_what_breaks_it_published_at_once_one_is_refused(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        for (var round = 0; round < 5; round++)
+        {
+            await host.FleetPolicyAsync(new { autonomy = "suggest" });
+            (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/agents/desk/policy/own", new { autonomy = "autonomous" }, ifMatch: "*")).Expect(200);
+
+            var both = await Task.WhenAll(
+                host.Admin.SendAsync(HttpMethod.Put, "/api/v1/agents/desk/policy/own", new { autonomy = "autonomous", guarantees = new[] { NeverOver500 } }, ifMatch: "*"),
+                host.Admin.SendAsync(HttpMethod.Put, "/api/v1/fleet/policy", new { autonomy = "autonomous" }, ifMatch: "*"));
+
+            Assert.Equal([200, 422], both.Select(answer => (int)answer.Message.StatusCode).Order());
+        }
+    }
+
+    [Fact]
+    public async Task The_schema_of_policies_is_served_to_whoever_has_a_key()
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+
+        var schema = (await host.Agent.ReadAsync("/api/v1/schemas/policy")).Expect(200);
+        (await (await host.PersonAsync("Viewer")).Client.ReadAsync("/api/v1/schemas/policy")).Expect(200);
+        (await host.Anonymous.ReadAsync("/api/v1/schemas/policy")).Expect(401);
+
+        Assert.Equal("https://json-schema.org/draft/2020-12/schema", schema.Text("$schema"));
+        Assert.Equal("application/schema+json", schema.Message.Content.Headers.ContentType?.MediaType);
+        Assert.True((await host.Anonymous.ReadAsync("/openapi/v1.json"))["paths"].TryGetProperty("/api/v1/schemas/policy", out _));
+    }
+
+    private static object NeverOver500 => new
+    {
+        id = "never-over-500",
+        text = "Never over 500",
+        never_allow = new { all = new object[] { new { field = "type", op = "glob", value = "expense.*" }, new { field = "amount", op = "gt", value = 500 } } },
+    };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Handrail.Access;
 using Handrail.Ingest;
 using Handrail.Live;
@@ -183,8 +184,9 @@ public sealed class SessionLifeTests
         await Assert.ThrowsAsync<Refusal>(() => intake.Sessions.ListAsync(Intake.Person, new SessionFilter(), SessionSort.CostUsd, "nonsense", 2, CancellationToken.None));
     }
 
-    private static Task PublishAsync(Intake intake, string scope, int seconds) => intake.Store.WriteAsync(
-        unit => intake.Get<Policies.PublishPolicy>().PublishAsync(
-            unit, Caller.System, scope, Policy.PolicyDocument.AgentDefault with { SilenceSeconds = seconds }, null, "test", "policy.publish", CancellationToken.None),
-        CancellationToken.None);
+    private static async Task PublishAsync(Intake intake, string scope, int seconds)
+    {
+        using var layer = JsonDocument.Parse((Policy.PolicyDocument.AgentDefault with { SilenceSeconds = seconds }).ToJson());
+        await intake.Get<Policies.PublishPolicy>().HandleAsync(Intake.Person, scope, layer.RootElement, null, "test", CancellationToken.None);
+    }
 }

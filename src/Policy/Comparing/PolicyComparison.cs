@@ -1,0 +1,103 @@
+using System.Runtime.InteropServices;
+
+namespace Handrail.Policy;
+
+/// <summary>
+/// Runs what rules now and a draft side by side over actions of the past, in the order in which they were asked, and counts what would change. Budgets go by what was
+/// recorded of them; those that nothing was recorded of, such as a draft's new ones, by what the comparison itself has let go under them.
+/// </summary>
+public sealed class PolicyComparison
+{
+    private static readonly int Verdicts = Enum.GetValues<Verdict>().Length;
+
+    private readonly int _mostKept;
+    private readonly long[] _counts = new long[Verdicts * Verdicts];
+    private readonly Dictionary<(int Change, string Currency), decimal> _amounts = [];
+    private readonly List<ChangedAction> _kept = [];
+    private readonly Side _now = new();
+    private readonly Side _draft = new();
+
+    /// <param name="mostKept">How many changed actions are kept to be looked at, the first ones.</param>
+    public PolicyComparison(int mostKept = 100) => _mostKept = mostKept;
+
+    /// <summary>Compares two stacks over actions until all are seen.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ComparisonResult Run(
+        IReadOnlyList<PolicyLayer> now, IReadOnlyList<PolicyLayer> draft, IEnumerable<RecordedAction> actions, int mostKept = 100, CancellationToken cancel = default)
+    {
+        var comparison = new PolicyComparison(mostKept);
+        foreach (var action in actions)
+        {
+            cancel.ThrowIfCancellationRequested();
+            comparison.Add(now, draft, action);
+        }
+
+        return comparison.Result();
+    }
+
+    /// <summary>Looks at one more action.</summary>
+    /// <param name="now">What rules its agent now.</param>
+    /// <param name="draft">What would rule its agent with the draft.</param>
+    /// <param name="recorded">The action.</param>
+    public void Add(IReadOnlyList<PolicyLayer> now, IReadOnlyList<PolicyLayer> draft, RecordedAction recorded)
+    {
+        var (from, to) = (_now.Decide(now, recorded), _draft.Decide(draft, recorded));
+        var change = ((int)from.Verdict * Verdicts) + (int)to.Verdict;
+        _counts[change]++;
+        if (from.Verdict == to.Verdict) return;
+
+        if (recorded.Action is { Amount: { } amount, Currency: { } currency })
+            CollectionsMarshal.GetValueRefOrAddDefault(_amounts, (change, currency), out _) += amount;
+        if (_kept.Count < _mostKept) _kept.Add(new(recorded.Id, from.Verdict, to.Verdict, from.Reasons[0], to.Reasons[0], recorded.Decided, recorded.People));
+    }
+
+    /// <summary>What has come out so far.</summary>
+    public ComparisonResult Result()
+    {
+        List<VerdictChange> changes = [];
+        long actions = 0, changed = 0;
+        for (var change = 0; change < _counts.Length; change++)
+        {
+            actions += _counts[change];
+            var (from, to) = ((Verdict)(change / Verdicts), (Verdict)(change % Verdicts));
+            if (from == to || _counts[change] == 0) continue;
+            changed += _counts[change];
+            var amounts = _amounts.Where(amount => amount.Key.Change == change).Select(amount => new Money(amount.Value, amount.Key.Currency));
+            changes.Add(new(from, to, _counts[change], [.. amounts.OrderBy(amount => amount.Currency, StringComparer.Ordinal)]));
+        }
+
+        return new(actions, changed, changes, _now.Agreement, _draft.Agreement, [.. _kept]);
+    }
+
+    /// <summary>One of the two: its agreement with people, and what it has let go under budgets that nothing was recorded of.</summary>
+    private sealed class Side
+    {
+        private readonly Dictionary<(string Agent, BudgetKey Budget), decimal> _used = [];
+
+        public Agreement Agreement { get; private set; }
+
+        public PolicyDecision Decide(IReadOnlyList<PolicyLayer> layers, RecordedAction recorded)
+        {
+            var facts = WithBudgets(layers, recorded);
+            var decision = Gate.Decide(layers, recorded.Action, facts, recorded.At);
+            foreach (var reservation in decision.Reservations)
+                CollectionsMarshal.GetValueRefOrAddDefault(_used, (recorded.Action.Agent, reservation.Budget), out _) += reservation.Amount;
+            if (recorded.People is { } people) Agreement = Agreement.With(decision.Verdict, people);
+            return decision;
+        }
+
+        private SessionFacts WithBudgets(IReadOnlyList<PolicyLayer> layers, RecordedAction recorded)
+        {
+            var facts = recorded.Facts;
+            Dictionary<BudgetKey, decimal>? all = null;
+            foreach (var budget in Gate.BudgetsFor(layers, recorded.Action, facts.SessionId, recorded.At))
+            {
+                if (facts.BudgetUsed.ContainsKey(budget)) continue;
+                all ??= new(facts.BudgetUsed);
+                all[budget] = _used.GetValueOrDefault((recorded.Action.Agent, budget));
+            }
+
+            return all is null ? facts : facts with { BudgetUsed = all };
+        }
+    }
+}
