@@ -19,6 +19,7 @@ public sealed class ManySessions(ConsoleInBrowser house)
         await using var visit = await house.AsAdministratorAsync("sessions?agent=crowd&sort=last_activity_at");
         var page = visit.Page;
         await Expect(page.GetByText("2,000 sessions")).ToBeVisibleAsync();
+        await Expect(page.Locator("tbody td.what a").First).ToBeVisibleAsync();
         Assert.InRange(await page.Locator("tbody td.what a").CountAsync(), 5, 150);
 
         await page.Locator("tbody td.what a").First.FocusAsync();
