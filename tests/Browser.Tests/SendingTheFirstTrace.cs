@@ -19,7 +19,7 @@ public sealed class SendingTheFirstTrace(ConsoleInBrowser house)
         await using var visit = await house.AsAdministratorOfAsync(console);
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Make an agent key" }).ClickAsync();
         await Expect(visit.Page.GetByText("shown only now")).ToBeVisibleAsync();
-        await visit.Page.GetByRole(AriaRole.Tab, new() { Name = "curl" }).ClickAsync();
+        await ChooseAsync(visit, "curl");
 
         var answer = await RunAsync(Path.GetTempPath(), (await TextsAsync(visit)).Single());
 
@@ -38,7 +38,7 @@ public sealed class SendingTheFirstTrace(ConsoleInBrowser house)
         await using var visit = await house.AsAdministratorOfAsync(console);
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Make an agent key" }).ClickAsync();
         await Expect(visit.Page.GetByText("shown only now")).ToBeVisibleAsync();
-        await visit.Page.GetByRole(AriaRole.Tab, new() { Name = ".NET" }).ClickAsync();
+        await ChooseAsync(visit, ".NET");
         var texts = await TextsAsync(visit);
         var folder = Directory.CreateTempSubdirectory("handrail-first-trace-").FullName;
         try
@@ -68,7 +68,7 @@ public sealed class SendingTheFirstTrace(ConsoleInBrowser house)
         await using var visit = await house.AsAdministratorOfAsync(console);
         // What a page over plain http from another machine finds.
         await visit.Page.EvaluateAsync("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
-        await visit.Page.GetByRole(AriaRole.Tab, new() { Name = "curl" }).ClickAsync();
+        await ChooseAsync(visit, "curl");
         var shown = (await TextsAsync(visit)).Single();
         await visit.Page.EvaluateAsync("document.addEventListener('copy', () => { globalThis.copied = getSelection().toString(); })");
 
@@ -76,6 +76,14 @@ public sealed class SendingTheFirstTrace(ConsoleInBrowser house)
 
         await Expect(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Copied" })).ToBeVisibleAsync();
         Assert.Equal(shown, await visit.Page.EvaluateAsync<string>("globalThis.copied"));
+    }
+
+    /// <summary>The tab and its texts change together: once it is chosen, they are its own.</summary>
+    private static async Task ChooseAsync(Visit visit, string name)
+    {
+        var tab = visit.Page.GetByRole(AriaRole.Tab, new() { Name = name });
+        await tab.ClickAsync();
+        await Expect(tab).ToHaveAttributeAsync("aria-selected", "true");
     }
 
     private static async Task<IReadOnlyList<string>> TextsAsync(Visit visit) => await visit.Page.GetByRole(AriaRole.Tabpanel).Locator("code").AllTextContentsAsync();
