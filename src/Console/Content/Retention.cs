@@ -1,24 +1,12 @@
+using Handrail.Shell;
+
 namespace Handrail.Content;
 
 /// <summary>Clears away, at the start and every hour, what is older than it is to be kept.</summary>
-public sealed class Retention(ClearAway command, TimeProvider time, ILogger<Retention> log) : BackgroundService
+public sealed class Retention(ClearAway command, TimeProvider time, ILogger<Retention> log)
+    : RegularWork(TimeSpan.FromHours(1), "What is older than it is to be kept", time, log)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+    protected override bool AtStart => true;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                await command.HandleAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                log.LogWarning(e, "What is older than it is to be kept could not be cleared away; trying again in an hour");
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task RoundAsync(CancellationToken cancel) => command.HandleAsync(cancel);
 }

@@ -1,24 +1,10 @@
+using Handrail.Shell;
+
 namespace Handrail.Handoffs;
 
 /// <summary>Looks every second for handoffs whose time is over.</summary>
-public sealed class HandoffDeadlines(ExpireHandoffs expire, TimeProvider time, ILogger<HandoffDeadlines> log) : BackgroundService
+public sealed class HandoffDeadlines(ExpireHandoffs expire, TimeProvider time, ILogger<HandoffDeadlines> log)
+    : RegularWork(TimeSpan.FromSeconds(1), "Handoffs past their deadline", time, log)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await expire.HandleAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // The rows keep the deadlines: the next look finds them again.
-                log.LogWarning(e, "Handoffs past their deadline could not be dealt with; trying again");
-            }
-        }
-    }
+    protected override Task RoundAsync(CancellationToken cancel) => expire.HandleAsync(cancel);
 }

@@ -67,19 +67,17 @@ internal sealed class AgentRegistry(UnitOfWork unit, Bulk bulk)
     /// <summary>True when another team has the agent.</summary>
     public bool IsForeign(string name, string team) => _known.TryGetValue(name, out var agent) && !string.Equals(agent.Team, team, StringComparison.Ordinal);
 
-    /// <summary>Of names that were asked for, those that have no entry and that their team has no room for any more.</summary>
-    public async Task<HashSet<string>> WithoutRoomAsync(IEnumerable<(string Name, string Team)> wanted, CancellationToken cancel)
-    {
-        var fresh = wanted.Where(w => !_known.ContainsKey(w.Name)).Distinct().ToLookup(w => w.Team, w => w.Name, StringComparer.Ordinal);
-        if (fresh.Count == 0)
-        {
-            return [];
-        }
+    /// <summary>True when a name that was asked for has an entry.</summary>
+    public bool IsKnown(string name) => _known.ContainsKey(name);
 
-        var teams = fresh.Select(f => f.Key).ToList();
-        var taken = (await bulk.ReadAsync("SELECT team, COUNT(*) FROM agents WHERE team {in} GROUP BY team", teams, r => (Team: r.GetString(0), Count: (int)r.GetInt64(1)), cancel))
+    /// <summary>Of names without an entry, those that their team has no room for any more.</summary>
+    public async Task<HashSet<string>> WithoutRoomAsync(IReadOnlyCollection<(string Name, string Team)> wanted, CancellationToken cancel)
+    {
+        var byTeam = wanted.ToLookup(w => w.Team, w => w.Name, StringComparer.Ordinal);
+        var taken = (await bulk.ReadAsync(
+            "SELECT team, COUNT(*) FROM agents WHERE team {in} GROUP BY team", byTeam.Select(t => t.Key).ToList(), r => (Team: r.GetString(0), Count: (int)r.GetInt64(1)), cancel))
             .ToDictionary(t => t.Team, t => t.Count, StringComparer.Ordinal);
-        return fresh.SelectMany(f => f.Skip(Math.Max(0, Agent.MostInTeam - taken.GetValueOrDefault(f.Key)))).ToHashSet(StringComparer.Ordinal);
+        return byTeam.SelectMany(t => t.Skip(Math.Max(0, Agent.MostInTeam - taken.GetValueOrDefault(t.Key)))).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Makes the entries of agents that have none, with the rows that their control and their policy meet decisions on, and notes who was seen.</summary>

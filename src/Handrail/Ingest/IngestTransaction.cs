@@ -152,19 +152,28 @@ internal sealed class IngestTransaction
             var team = step.Incoming!.Request.Caller.Team!;
             if (step.Row.ServiceName is { } service && _agents.IsForeign(service, team))
             {
-                step.Row.ServiceName = Own(service, team);
+                names.Add(step.Row.ServiceName = Own(service, team));
             }
         }
 
+        await _agents.LoadAsync(names, cancel);
         await RefuseTooManyAgentsAsync(fresh, cancel);
     }
 
     /// <summary>Names are the senders' to choose: beyond what a team may have, a span that names another agent is refused, and a service makes none.</summary>
     private async Task RefuseTooManyAgentsAsync(List<TraceStep> fresh, CancellationToken cancel)
     {
-        var wanted = fresh.SelectMany(s => new[] { s.Row.OwnAgent, s.Row.ServiceName }.OfType<string>().Select(n => (n, s.Incoming!.Request.Caller.Team!)));
-        var excess = await _agents.WithoutRoomAsync(wanted, cancel);
-        if (excess.Count == 0)
+        var wanted = new HashSet<(string Name, string Team)>();
+        foreach (var step in fresh)
+        {
+            // A service stands in only where the span names no agent.
+            if ((step.Row.OwnAgent ?? step.Row.ServiceName) is { } name && !_agents.IsKnown(name))
+            {
+                wanted.Add((name, step.Incoming!.Request.Caller.Team!));
+            }
+        }
+
+        if (wanted.Count == 0 || await _agents.WithoutRoomAsync(wanted, cancel) is not { Count: > 0 } excess)
         {
             return;
         }

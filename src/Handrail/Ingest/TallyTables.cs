@@ -9,6 +9,12 @@ internal static class TallyTables
     /// <summary>Columns of an hour whose figures senders choose.</summary>
     private static readonly string[] LargeSums = ["cost_nanos", "input_tokens", "output_tokens", "cached_tokens", "duration_micros"];
 
+    private static readonly string AddToHour =
+        $"""
+        ON CONFLICT (hour, agent, kind, source) DO UPDATE SET {string.Join(", ", LargeSums.Select(c => $"{c} = {BoundedSum.Sql("hourly_costs", c)}"))},
+            calls = hourly_costs.calls + excluded.calls, errors = hourly_costs.errors + excluded.errors
+        """;
+
     public static async Task WriteTurnsAsync(Bulk bulk, Tally tally, CancellationToken cancel)
     {
         var turns = tally.Turns.Select(t => new Turn { SessionId = t.Key.Session, TraceId = t.Key.Trace, Steps = t.Value.Steps, StartedAt = t.Value.StartedAt })
@@ -51,9 +57,6 @@ internal static class TallyTables
             .. hours.Where(h => h.CostNanos != 0 || h.Calls != 0 || h.InputTokens != 0 || h.OutputTokens != 0)
                 .OrderBy(h => h.Hour).ThenBy(h => h.Agent, StringComparer.Ordinal).ThenBy(h => h.Kind, StringComparer.Ordinal).ThenBy(h => h.Source, StringComparer.Ordinal),
         ],
-        $"""
-        ON CONFLICT (hour, agent, kind, source) DO UPDATE SET {string.Join(", ", LargeSums.Select(c => $"{c} = {BoundedSum.Sql("hourly_costs", c)}"))},
-            calls = hourly_costs.calls + excluded.calls, errors = hourly_costs.errors + excluded.errors
-        """,
+        AddToHour,
         cancel);
 }

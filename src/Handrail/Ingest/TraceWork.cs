@@ -54,17 +54,13 @@ internal sealed class TraceWork(Trace trace, bool isNew)
     /// <summary>Brings the trace's row up to its steps.</summary>
     public void Settle()
     {
-        var (trace, earliest) = (Trace, (StepRow?)null);
-        (trace.Steps, trace.FirstReceivedAt, trace.LastReceivedAt) = (Steps.Count, DateTimeOffset.MaxValue, DateTimeOffset.MinValue);
-        foreach (var step in Steps)
+        Trace.Steps = Steps.Count;
+        Trace.SessionId = Steps.MinBy(s => s.Row.StartedAt)?.Row.SessionId ?? Trace.TraceId;
+        if (Steps.Count > 0)
         {
-            var row = step.Row;
-            earliest = earliest is null || row.StartedAt < earliest.StartedAt ? row : earliest;
-            trace.FirstReceivedAt = row.ReceivedAt < trace.FirstReceivedAt ? row.ReceivedAt : trace.FirstReceivedAt;
-            trace.LastReceivedAt = row.ReceivedAt > trace.LastReceivedAt ? row.ReceivedAt : trace.LastReceivedAt;
+            Trace.FirstReceivedAt = Steps.Min(s => s.Row.ReceivedAt);
+            Trace.LastReceivedAt = Steps.Max(s => s.Row.ReceivedAt);
         }
-
-        trace.SessionId = earliest?.SessionId ?? trace.TraceId;
     }
 
     /// <summary>Reads the trace as a whole and notes at each step what that says of it.</summary>

@@ -99,7 +99,7 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
     /// <summary>A session's steps: none came before the first nor after it was last heard of, and PostgreSQL need not look there.</summary>
     internal static IQueryable<StepRow> Of(HandrailDb db, Session session)
     {
-        // A day is what a partition holds: that much costs one more at most, and clocks of several processes may differ.
+        // A day more costs one partition at most: sessions stored before moves brought their last activity along have steps heard of later than it says.
         var (first, last) = (session.FirstReceivedAt ?? DateTimeOffset.MaxValue, session.LastActivityAt.AddDays(1));
         return db.Steps.Where(s => s.SessionId == session.Id && s.ReceivedAt >= first && s.ReceivedAt <= last);
     }

@@ -60,8 +60,8 @@ internal sealed class Bulk
     /// <returns>Rows inserted or changed.</returns>
     public Task<int> InsertAsync<TRow>(string table, BulkColumn<TRow>[] columns, IReadOnlyList<TRow> rows, string onConflict, CancellationToken cancel) => RunAsync(
         columns, rows,
-        () => $"INSERT INTO {table} ({Names(columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"?{i + 1}"))}) {onConflict}",
-        () => $"INSERT INTO {table} ({Names(columns)}) SELECT * FROM unnest({string.Join(", ", columns.Select(c => "@" + c.Name))}) {onConflict}",
+        () => $"{EachInto(table, columns)} {onConflict}",
+        () => $"{AllInto(table, columns)} {onConflict}",
         cancel);
 
     /// <summary>Inserts those of the rows that are not there yet.</summary>
@@ -75,15 +75,10 @@ internal sealed class Bulk
             return made;
         }
 
+        var onConflict = $"ON CONFLICT (\"{keyColumn.Name}\") DO NOTHING";
         if (Provider == DatabaseProvider.Postgres)
         {
-            await using var all = Command(
-                $"INSERT INTO {table} ({Names(columns)}) SELECT * FROM unnest({string.Join(", ", columns.Select(c => "@" + c.Name))}) ON CONFLICT (\"{keyColumn.Name}\") DO NOTHING RETURNING \"{keyColumn.Name}\"");
-            foreach (var column in columns)
-            {
-                all.Parameters.Add(column.PostgresArray(rows));
-            }
-
+            await using var all = Command($"{AllInto(table, columns)} {onConflict} RETURNING \"{keyColumn.Name}\"", columns, rows);
             await using var reader = await all.ExecuteReaderAsync(cancel);
             while (await reader.ReadAsync(cancel))
             {
@@ -93,9 +88,7 @@ internal sealed class Bulk
             return made;
         }
 
-        using var statement = new SqliteStatement(
-            (SqliteConnection)_connection,
-            $"INSERT INTO {table} ({Names(columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"?{i + 1}"))}) ON CONFLICT (\"{keyColumn.Name}\") DO NOTHING");
+        using var statement = new SqliteStatement((SqliteConnection)_connection, $"{EachInto(table, columns)} {onConflict}");
         foreach (var row in rows)
         {
             if (Run(statement, columns, row) > 0)
@@ -203,12 +196,7 @@ internal sealed class Bulk
 
         if (Provider == DatabaseProvider.Postgres)
         {
-            await using var one = Command(postgres());
-            foreach (var column in columns)
-            {
-                one.Parameters.Add(column.PostgresArray(rows));
-            }
-
+            await using var one = Command(postgres(), columns, rows);
             return await one.ExecuteNonQueryAsync(cancel);
         }
 
@@ -232,6 +220,18 @@ internal sealed class Bulk
         return statement.Run();
     }
 
+    /// <summary>A statement over the rows' columns, each an array.</summary>
+    private DbCommand Command<TRow>(string sql, BulkColumn<TRow>[] columns, IReadOnlyList<TRow> rows)
+    {
+        var command = Command(sql);
+        foreach (var column in columns)
+        {
+            command.Parameters.Add(column.PostgresArray(rows));
+        }
+
+        return command;
+    }
+
     private DbCommand Command(string sql)
     {
         var command = _connection.CreateCommand();
@@ -250,6 +250,12 @@ internal sealed class Bulk
         command.Parameters.Add(parameter);
         return parameter;
     }
+
+    private static string EachInto<TRow>(string table, BulkColumn<TRow>[] columns) =>
+        $"INSERT INTO {table} ({Names(columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"?{i + 1}"))})";
+
+    private static string AllInto<TRow>(string table, BulkColumn<TRow>[] columns) =>
+        $"INSERT INTO {table} ({Names(columns)}) SELECT * FROM unnest({string.Join(", ", columns.Select(c => "@" + c.Name))})";
 
     private static string Names<TRow>(BulkColumn<TRow>[] columns) => string.Join(", ", columns.Select(c => $"\"{c.Name}\""));
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Handrail.Testing;
@@ -26,6 +27,20 @@ internal sealed record Captured(byte[] Body, string Path, string ContentType, st
     /// <summary>What a person reads from all that a client sent.</summary>
     public static JsonElement ReadByAPerson(string client) =>
         Parse(System.IO.Path.Combine(Root, "otlp", client, "expected.json")).GetProperty("expected_reading");
+
+    /// <summary>The body, decompressed where it is compressed, whatever its header says.</summary>
+    public byte[] Unpacked()
+    {
+        if (Body is not [0x1F, 0x8B, ..])
+        {
+            return Body;
+        }
+
+        using var packed = new GZipStream(new MemoryStream(Body), CompressionMode.Decompress);
+        using var plain = new MemoryStream();
+        packed.CopyTo(plain);
+        return plain.ToArray();
+    }
 
     public HttpContent Content()
     {

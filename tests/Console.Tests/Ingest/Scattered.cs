@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 
@@ -9,24 +8,11 @@ internal static class Scattered
 {
     public static IEnumerable<Captured> EachAlone(Captured request)
     {
-        var body = Unpacked(request);
+        var body = request.Unpacked();
         IEnumerable<byte[]> bodies = request.Path.EndsWith("/metrics", StringComparison.Ordinal) ? [body]
             : request.ContentType.StartsWith("application/json", StringComparison.Ordinal) ? OfJson(body)
             : OfProtobuf(body);
         return bodies.Select(b => request with { Body = b, Encoding = null });
-    }
-
-    private static byte[] Unpacked(Captured request)
-    {
-        if (request.Encoding != "gzip")
-        {
-            return request.Body;
-        }
-
-        using var packed = new GZipStream(new MemoryStream(request.Body), CompressionMode.Decompress);
-        using var plain = new MemoryStream();
-        packed.CopyTo(plain);
-        return plain.ToArray();
     }
 
     private static IEnumerable<byte[]> OfJson(byte[] body)

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -48,7 +47,7 @@ public sealed class TelemetryInTests
         var key = new Metadata { { "authorization", $"Bearer {ConsoleHost.AgentKey}" } };
         foreach (var request in Captured.From("vercel-ai7"))
         {
-            using var call = caller.AsyncUnaryCall(ExportTraces, null, new CallOptions(key), Unpacked(request));
+            using var call = caller.AsyncUnaryCall(ExportTraces, null, new CallOptions(key), request.Unpacked());
             Assert.Empty(await call.ResponseAsync);
         }
 
@@ -191,19 +190,6 @@ public sealed class TelemetryInTests
         }
 
         Assert.Equal(0.75m, (await host.Admin.ReadAsync("/api/v1/sessions/s-1")).Expect(200)["cost_usd"].GetDecimal());
-    }
-
-    private static byte[] Unpacked(Captured request)
-    {
-        if (request.Encoding != "gzip")
-        {
-            return request.Body;
-        }
-
-        using var packed = new GZipStream(new MemoryStream(request.Body), CompressionMode.Decompress);
-        using var plain = new MemoryStream();
-        packed.CopyTo(plain);
-        return plain.ToArray();
     }
 
     private static object Export(params object[] spans) => new { resourceSpans = new[] { new { scopeSpans = new[] { new { spans } } } } };

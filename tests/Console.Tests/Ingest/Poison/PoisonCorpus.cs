@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 
 namespace Handrail.Ingest.Poison;
@@ -16,7 +15,7 @@ internal sealed class PoisonCorpus
         foreach (var captured in Captured.All())
         {
             var signal = captured.Path.EndsWith("logs", StringComparison.Ordinal) ? PoisonSignal.Logs : captured.Path.EndsWith("metrics", StringComparison.Ordinal) ? PoisonSignal.Metrics : PoisonSignal.Traces;
-            Add(_seeds, signal, captured.ContentType.Contains("json", StringComparison.Ordinal), Unpacked(captured.Body));
+            Add(_seeds, signal, captured.ContentType.Contains("json", StringComparison.Ordinal), captured.Unpacked());
         }
 
         var good = new GoodRecords(0xBAD, "bad-");
@@ -120,19 +119,6 @@ internal sealed class PoisonCorpus
                 Wire.Field(1, Convert.FromHexString(Id)), Wire.Field(2, Convert.FromHexString("0badbadbadbadbae")), Wire.Field(5, "x"), Wire.Fixed(7, 1), Wire.Fixed(8, 1_760_000_000_000_000_000),
                 Wire.Field(9, Wire.Text("gen_ai.operation.name", "chat")), .. attributes.Select(a => Wire.Field(9, a)),
             ])))));
-
-    private static byte[] Unpacked(byte[] body)
-    {
-        if (body is not [0x1F, 0x8B, ..])
-        {
-            return body;
-        }
-
-        using var packed = new GZipStream(new MemoryStream(body), CompressionMode.Decompress);
-        using var plain = new MemoryStream();
-        packed.CopyTo(plain);
-        return plain.ToArray();
-    }
 
     private static void Add(Dictionary<(PoisonSignal, bool Json), List<byte[]>> to, PoisonSignal signal, bool json, byte[] body)
     {

@@ -1,0 +1,30 @@
+namespace Handrail.Shell;
+
+/// <summary>
+/// Work that is done again and again while the console runs. A round that fails is logged and the next one tries again: what there is to do
+/// stands in rows, and is found again.
+/// </summary>
+/// <param name="subject">What a failed round did not come to, for the log.</param>
+public abstract class RegularWork(TimeSpan every, string subject, TimeProvider time, ILogger log) : BackgroundService
+{
+    /// <summary>True to begin with a round instead of a wait.</summary>
+    protected virtual bool AtStart => false;
+
+    protected abstract Task RoundAsync(CancellationToken cancel);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(every, time);
+        for (var now = AtStart; now || await timer.WaitForNextTickAsync(stoppingToken); now = false)
+        {
+            try
+            {
+                await RoundAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                log.LogWarning(e, "{Subject} could not be dealt with; trying again in {Every}", subject, every);
+            }
+        }
+    }
+}
