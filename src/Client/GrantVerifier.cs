@@ -53,7 +53,8 @@ public sealed class GrantVerifier : IDisposable
     {
         ArgumentNullException.ThrowIfNull(grant);
         var parts = grant.Length > Longest ? [] : grant.Split('.');
-        if (parts.Length != 3 || Decode(parts[0]) is not { } header || Decode(parts[1]) is not { } claims || !Base64Url.IsValid(parts[2]))
+        if (parts.Length != 3 || Decode(parts[0]) is not { } header || !CanonicalJson.TrySerialize(header, out _)
+            || Decode(parts[1]) is not { } claims || !Base64Url.IsValid(parts[2]))
         {
             throw new GrantRefusedException("It is no signed JSON Web Token.");
         }
@@ -121,8 +122,7 @@ public sealed class GrantVerifier : IDisposable
 
     private async Task<(byte[] X, byte[] Y)?> KeyAsync(string kid, CancellationToken cancel)
     {
-        var now = _options.TimeProvider.GetUtcNow();
-        if (_keys is { } known && known.ReadAt + _options.KeepKeys > now && (known.Keys.ContainsKey(kid) || known.ReadAt + SoonestAgain > now))
+        if (Kept(kid) is { } known)
         {
             return Find(known, kid);
         }
@@ -130,18 +130,25 @@ public sealed class GrantVerifier : IDisposable
         await _reading.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            if (_keys is not { } meanwhile || meanwhile.ReadAt < now)
+            if (Kept(kid) is not { } list)
             {
-                var list = await _http.GetFromJsonAsync<JsonElement>(".well-known/jwks.json", cancel).ConfigureAwait(false);
-                _keys = new KeyList(Points(list), now);
+                var now = _options.TimeProvider.GetUtcNow();
+                _keys = list = new KeyList(Points(await _http.GetFromJsonAsync<JsonElement>(".well-known/jwks.json", cancel).ConfigureAwait(false)), now);
             }
 
-            return Find(_keys!, kid);
+            return Find(list, kid);
         }
         finally
         {
             _reading.Release();
         }
+    }
+
+    /// <summary>The list, while it is young enough to be asked for this key.</summary>
+    private KeyList? Kept(string kid)
+    {
+        var now = _options.TimeProvider.GetUtcNow();
+        return _keys is { } kept && kept.ReadAt + _options.KeepKeys > now && (kept.Keys.ContainsKey(kid) || kept.ReadAt + SoonestAgain > now) ? kept : null;
     }
 
     private static (byte[] X, byte[] Y)? Find(KeyList list, string kid) => list.Keys.TryGetValue(kid, out var key) ? key : null;

@@ -54,6 +54,19 @@ public sealed class ProvingTests
         Assert.StartsWith("\"No expense over 500 USD goes without a person\" would not hold: this would go without a person: type expense.", proof.Because, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("another text")]
+    [InlineData("another text 0")]
+    public void Prove_AListThatHoldsNothingThatIsLookedFor_IsTriedWhateverIsLookedFor(string lookedFor)
+    {
+        var proof = Assert.Single(Prove(
+            """{"autonomy":"autonomous","rules":[{"id":"r","when":{"field":"arguments.x","op":"contains","value":"LOOKED FOR","missing":"ignore"},"then":"review"}],"""
+                .Replace("LOOKED FOR", lookedFor, StringComparison.Ordinal)
+            + """ "guarantees":[{"id":"g","text":"No list with a 1 goes","never_allow":{"field":"arguments.x","op":"contains","value":1,"missing":"ignore"}}]}"""));
+
+        Assert.Equal(ProofOutcome.Broken, proof.Outcome);
+    }
+
     [Fact]
     public void Prove_AnActionOfWhichItCannotBeKnown_BreaksItToo()
     {

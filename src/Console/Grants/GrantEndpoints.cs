@@ -8,8 +8,6 @@ namespace Handrail.Grants;
 /// <summary>Whoever carries an action out claims it; whoever checks grants finds the keys.</summary>
 public static class GrantEndpoints
 {
-    private const int LongestGrant = 8_192;
-
     public static void AddGrants(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton((builder.Configuration.GetSection("Grants").Get<GrantSettings>() ?? new GrantSettings()).Checked());
@@ -35,7 +33,7 @@ public static class GrantEndpoints
     private static async Task<IResult> RedeemAsync(HttpContext context, ClaimAction command, ControlHeaders headers, CancellationToken cancel)
     {
         var body = await RequestBody.ReadAsync(context.Request, cancel);
-        var grant = body.RequiredText("grant", LongestGrant);
+        var grant = body.RequiredText("grant", GrantTokens.Longest);
         body.Done();
         return await ClaimedAsync(context, await command.RedeemAsync(context.Caller(), grant, cancel), headers, cancel);
     }

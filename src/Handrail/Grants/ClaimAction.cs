@@ -16,9 +16,6 @@ namespace Handrail.Grants;
 /// </summary>
 public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantTokens tokens, GrantSettings settings)
 {
-    /// <summary>When a claim on what is held may be tried again.</summary>
-    private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(5);
-
     /// <summary>Claims by the action's name: an agent that carries it out itself.</summary>
     /// <exception cref="Refusal">No such action, not for this key, claimed or done already, void, over, or held.</exception>
     public Task<GatedAction> HandleAsync(Caller caller, string sessionId, string actionId, CancellationToken cancel) =>
@@ -46,7 +43,8 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                     throw Refused(action, unit.Now, "The grant is for another decision than the one that now stands: a person has changed it since.");
                 }
 
-                Demand(session, action, await OrdersAsync(unit, session, action, cancel), unit.Now);
+                // Beside the session's own state: an agent may act in a session of another one that is held.
+                Demand(session, action, await ControlQueries.ScopeStatesAsync(unit.Db, action.Agent, session.Agent, cancel), unit.Now);
                 var approvals = action.Status == ActionStatus.Approved ? await ApprovalsAsync(unit, action, cancel) : 0;
                 if (await gate.HeldBackAsync(unit, session, action, approvals, versions, cancel) is { } why)
                 {
@@ -94,16 +92,9 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
         return (session, action, versions);
     }
 
-    /// <summary>What is ordered beside the session's own state: an agent may act in a session of another one that is held.</summary>
-    private static Task<List<ScopeControl>> OrdersAsync(UnitOfWork unit, Session session, GatedAction action, CancellationToken cancel)
+    private static void Demand(Session session, GatedAction action, List<ControlState> orders, DateTimeOffset now)
     {
-        var scopes = new[] { Scopes.Fleet, Scopes.Agent(action.Agent), Scopes.Agent(session.Agent) };
-        return unit.Db.ScopeControls.AsNoTracking().Where(c => scopes.Contains(c.Scope) && c.State != ControlState.Running).ToListAsync(cancel);
-    }
-
-    private static void Demand(Session session, GatedAction action, List<ScopeControl> orders, DateTimeOffset now)
-    {
-        var state = ControlQueries.Strictest(session.Control, orders.Select(o => o.State));
+        var state = ControlQueries.Strictest(session.Control, orders);
         if (action.Execution != ActionExecution.None)
         {
             throw Refused(action, now, action.ClaimedAt is null
@@ -132,7 +123,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
         {
             throw new Refusal(RefusalKind.Held, $"The session is {(state == ControlState.Paused ? "paused" : "taken over")}: nothing is claimed until it goes on.")
             {
-                RetryAfter = HeldRetry,
+                RetryAfter = GateBatch.HeldRetry,
                 State = ActionAnswer.Of(action, now),
             };
         }

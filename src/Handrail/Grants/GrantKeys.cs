@@ -55,16 +55,16 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
     public async Task<string> RotateAsync(Caller caller, bool distrustOthers, string? reason, CancellationToken cancel)
     {
         caller.Demand(Permission.Administer);
-        var id = await store.WriteAsync(
+        var made = Make();
+        await store.WriteAsync(
             async unit =>
             {
-                var key = await AddAsync(unit, distrustOthers, cancel);
-                unit.Record(new AuditEntry(caller, "grant_key.rotate", $"grant_key:{key.Id}") { Reason = reason, After = new { kid = key.Id, distrust_others = distrustOthers } });
-                return key.Id;
+                await AddAsync(unit, made, distrustOthers, cancel);
+                unit.Record(new AuditEntry(caller, "grant_key.rotate", $"grant_key:{made.Id}") { Reason = reason, After = new { kid = made.Id, distrust_others = distrustOthers } });
             },
             cancel);
         _ring = null;
-        return id;
+        return made.Id;
     }
 
     /// <summary>The key to sign with; made when there is none that can, or when it has come of age.</summary>
@@ -85,9 +85,12 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
             newest = ring.Keys.Where(k => k.CanSign && k.IsTrusted(now)).MaxBy(k => k.SignsFrom);
             if (newest is null || newest.SignsFrom + settings.RotateAfter <= now)
             {
+                var made = Make();
                 await store.WriteAsync(
                     async unit =>
                     {
+                        // Held first and looked at in a statement of its own, which sees what another process has just committed.
+                        await unit.Db.GrantKeys.ForUpdate().Select(k => k.Id).ToListAsync(cancel);
                         var rotateAfter = unit.Now - settings.RotateAfter;
                         var young = await unit.Db.GrantKeys.Where(k => k.TrustedUntil == null && k.SignsFrom > rotateAfter).ToListAsync(cancel);
                         if (young.Exists(CanDecrypt))
@@ -96,7 +99,7 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
                             return;
                         }
 
-                        var made = await AddAsync(unit, distrustOthers: false, cancel);
+                        await AddAsync(unit, made, distrustOthers: false, cancel);
                         unit.Record(new AuditEntry(Caller.System, "grant_key.make", $"grant_key:{made.Id}"));
                     },
                     cancel);
@@ -116,34 +119,47 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
     internal async Task<ReadyKey?> TrustedAsync(string id, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        return (await RingAsync(ReadEvery, cancel)).Trusted(id, now) ?? (await RingAsync(SoonestAgain, cancel)).Trusted(id, now);
+        var key = (await RingAsync(ReadEvery, cancel)).Trusted(id, now) ?? (await RingAsync(SoonestAgain, cancel)).Trusted(id, now);
+
+        // What is kept may be half a minute old: another process may have distrusted the key since.
+        return key is not null && await store.ReadAsync(db => db.GrantKeys.AnyAsync(k => k.Id == id && (k.TrustedUntil == null || k.TrustedUntil > now), cancel), cancel) ? key : null;
     }
 
     public void Dispose() => _reading.Dispose();
 
-    private async Task<GrantKey> AddAsync(UnitOfWork unit, bool distrustOthers, CancellationToken cancel)
+    /// <summary>Outside any transaction: data protection may have to write a key of its own into the same database.</summary>
+    private GrantKey Make()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var point = key.ExportParameters(includePrivateParameters: false).Q;
+        var secret = key.ExportPkcs8PrivateKey();
+        try
+        {
+            return new GrantKey
+            {
+                Id = $"{Guid.CreateVersion7():n}",
+                X = Base64Url.EncodeToString(point.X),
+                Y = Base64Url.EncodeToString(point.Y),
+                PrivateProtected = Convert.ToBase64String(_protector.Protect(secret)),
+            };
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
+
+    private async Task AddAsync(UnitOfWork unit, GrantKey made, bool distrustOthers, CancellationToken cancel)
     {
         var others = await unit.Db.GrantKeys.Where(k => k.TrustedUntil == null || k.TrustedUntil > unit.Now).ForUpdate().ToListAsync(cancel);
         var first = distrustOthers || others.TrueForAll(k => !CanDecrypt(k));
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var point = key.ExportParameters(includePrivateParameters: false).Q;
-        var made = new GrantKey
-        {
-            Id = $"{Guid.CreateVersion7():n}",
-            X = Base64Url.EncodeToString(point.X),
-            Y = Base64Url.EncodeToString(point.Y),
-            PrivateProtected = Convert.ToBase64String(_protector.Protect(key.ExportPkcs8PrivateKey())),
-            CreatedAt = unit.Now,
-            SignsFrom = first ? unit.Now : unit.Now + ListedFor,
-        };
+        (made.CreatedAt, made.SignsFrom) = (unit.Now, first ? unit.Now : unit.Now + ListedFor);
         unit.Db.GrantKeys.Add(made);
         foreach (var other in others)
         {
             // Another process may sign with it until it reads the keys again, and what it signed then lives on.
             other.TrustedUntil = distrustOthers ? unit.Now : other.TrustedUntil ?? (made.SignsFrom + ReadEvery + settings.Life + ListedFor);
         }
-
-        return made;
     }
 
     private async Task<GrantKeyRing> RingAsync(TimeSpan notOlder, CancellationToken cancel)
@@ -180,30 +196,37 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
     private ReadyKey Ready(GrantKey row)
     {
         var key = ECDsa.Create();
-        var canSign = CanDecrypt(row);
-        if (canSign)
+        var secret = Decrypt(row);
+        if (secret is not null)
         {
-            key.ImportPkcs8PrivateKey(_protector.Unprotect(Convert.FromBase64String(row.PrivateProtected)), out _);
+            key.ImportPkcs8PrivateKey(secret, out _);
+            CryptographicOperations.ZeroMemory(secret);
         }
         else
         {
             key.ImportParameters(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Base64Url.DecodeFromChars(row.X), Y = Base64Url.DecodeFromChars(row.Y) } });
         }
 
-        return new ReadyKey(row.Id, row.X, row.Y, row.SignsFrom, row.TrustedUntil, key, canSign);
+        return new ReadyKey(row.Id, row.X, row.Y, row.SignsFrom, row.TrustedUntil, key, secret is not null);
     }
 
-    /// <summary>False when the data-protection key that it was encrypted with is lost: such a key verifies and signs no more.</summary>
     private bool CanDecrypt(GrantKey row)
+    {
+        var secret = Decrypt(row);
+        CryptographicOperations.ZeroMemory(secret);
+        return secret is not null;
+    }
+
+    /// <summary>Null when the data-protection key that it was encrypted with is lost: such a key still verifies, and signs no more.</summary>
+    private byte[]? Decrypt(GrantKey row)
     {
         try
         {
-            CryptographicOperations.ZeroMemory(_protector.Unprotect(Convert.FromBase64String(row.PrivateProtected)));
-            return true;
+            return _protector.Unprotect(Convert.FromBase64String(row.PrivateProtected));
         }
         catch (CryptographicException)
         {
-            return false;
+            return null;
         }
     }
 }

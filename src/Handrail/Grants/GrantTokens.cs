@@ -17,7 +17,7 @@ public sealed class GrantTokens(GrantKeys keys, GrantSettings settings, TimeProv
     public const string Type = "handrail-grant+jwt";
 
     /// <summary>Longer ones are none of ours.</summary>
-    private const int Longest = 8_192;
+    public const int Longest = 8_192;
 
     /// <summary>How far two clocks of ours may be apart.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(5);
@@ -60,7 +60,7 @@ public sealed class GrantTokens(GrantKeys keys, GrantSettings settings, TimeProv
     internal async Task<Grant> ReadAsync(string token, CancellationToken cancel)
     {
         var parts = token.Length > Longest ? [] : token.Split('.');
-        if (parts.Length != 3 || Decode(parts[0]) is not { } header || !Base64Url.IsValid(parts[2]))
+        if (parts.Length != 3 || Decode(parts[0]) is not { } header || !CanonicalJson.TrySerialize(header, out _) || !Base64Url.IsValid(parts[2]))
         {
             throw Wrong("is no signed JSON Web Token.");
         }

@@ -1,6 +1,7 @@
 using Handrail.Actions;
 using Handrail.Agents;
 using Handrail.Live;
+using Handrail.Sessions;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -55,6 +56,8 @@ public sealed class SettleExecutions(HandrailStore store, TimeProvider time)
 
     private static async Task GiveBackAsync(UnitOfWork unit, string sessionId, string actionId, CancellationToken cancel)
     {
+        // The session first, as everybody does: a stop that voids the action at this moment gives its budget back too.
+        await unit.Db.LockSessionAsync(sessionId, cancel);
         var action = await unit.Db.Actions.Where(a => a.SessionId == sessionId && a.ActionId == actionId).ForUpdate().SingleOrDefaultAsync(cancel);
         if (action?.BudgetsJson is null || !action.HasLapsed(unit.Now))
         {

@@ -72,7 +72,8 @@ public sealed class PolicyComparison
     /// <summary>One of the two: its agreement with people, and what it has let go under budgets that nothing was recorded of.</summary>
     private sealed class Side
     {
-        private readonly Dictionary<(string Agent, BudgetKey Budget), decimal> _used = [];
+        /// <summary>Budgets of the fleet's layer are shared by all agents, those of an agent's layer are its own.</summary>
+        private readonly Dictionary<(string? Agent, BudgetKey Budget), decimal> _used = [];
 
         public Agreement Agreement { get; private set; }
 
@@ -81,7 +82,7 @@ public sealed class PolicyComparison
             var facts = WithBudgets(layers, recorded);
             var decision = Gate.Decide(layers, recorded.Action, facts, recorded.At);
             foreach (var reservation in decision.Reservations)
-                CollectionsMarshal.GetValueRefOrAddDefault(_used, (recorded.Action.Agent, reservation.Budget), out _) += reservation.Amount;
+                CollectionsMarshal.GetValueRefOrAddDefault(_used, Owned(reservation.Budget, recorded), out _) += reservation.Amount;
             if (recorded.People is { } people) Agreement = Agreement.With(decision.Verdict, people);
             return decision;
         }
@@ -94,10 +95,13 @@ public sealed class PolicyComparison
             {
                 if (facts.BudgetUsed.ContainsKey(budget)) continue;
                 all ??= new(facts.BudgetUsed);
-                all[budget] = _used.GetValueOrDefault((recorded.Action.Agent, budget));
+                all[budget] = _used.GetValueOrDefault(Owned(budget, recorded));
             }
 
             return all is null ? facts : facts with { BudgetUsed = all };
         }
+
+        private static (string? Agent, BudgetKey Budget) Owned(BudgetKey budget, RecordedAction recorded) =>
+            (budget.Scope == PolicyLayer.Agent ? recorded.Action.Agent : null, budget);
     }
 }

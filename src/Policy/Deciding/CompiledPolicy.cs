@@ -5,8 +5,6 @@ namespace Handrail.Policy;
 /// <summary>A document made ready for deciding: texts normalised, and for every action type what rules it.</summary>
 internal sealed class CompiledPolicy
 {
-    private readonly FrozenDictionary<string, CompiledTool>.AlternateLookup<ReadOnlySpan<char>> _tools;
-
     public CompiledPolicy(string scope, PolicyDocument document)
     {
         Zone = document.TimeZone is { } zone ? TimeZoneInfo.FindSystemTimeZoneById(zone) : TimeZoneInfo.Utc;
@@ -22,7 +20,7 @@ internal sealed class CompiledPolicy
                 Array.FindAll(Rules, rule => rule.AppliesTo.Length == 0 || (types is { } some && Array.Exists(rule.AppliesTo, pattern => pattern.Includes(some))))));
         Guarantees = [.. document.Guarantees.Select(guarantee => new CompiledGuarantee(guarantee, scope, Zone))];
         ToolsByName = document.Tools.ToFrozenDictionary(tool => ComparableText.Of(tool.Name), tool => new CompiledTool(tool, Comparable(tool.Labels), scope), StringComparer.Ordinal);
-        _tools = ToolsByName.GetAlternateLookup<ReadOnlySpan<char>>();
+        Tools = ToolsByName.GetAlternateLookup<ReadOnlySpan<char>>();
         Taint = [.. document.Taint.Select(row => new CompiledTaint(Comparable(row.When), Comparable(row.Block)))];
         TwoPersonCurrency = document.Review.TwoPersonOver is { } over ? ComparableText.Of(over.Currency) : null;
     }
@@ -38,7 +36,8 @@ internal sealed class CompiledPolicy
     /// <summary>Tool entries by comparable name.</summary>
     public FrozenDictionary<string, CompiledTool> ToolsByName { get; }
 
-    public FrozenDictionary<string, CompiledTool>.AlternateLookup<ReadOnlySpan<char>> Tools => _tools;
+    /// <summary>The same, for a name that is no string of its own.</summary>
+    public FrozenDictionary<string, CompiledTool>.AlternateLookup<ReadOnlySpan<char>> Tools { get; }
 
     public CompiledTaint[] Taint { get; }
 
@@ -80,8 +79,6 @@ internal sealed class CompiledRule(Rule rule, string scope, TimeZoneInfo zone)
     public TypePattern[] AppliesTo { get; } = [.. rule.AppliesTo.Select(type => new TypePattern(type))];
 
     public CompiledCondition When { get; } = CompiledCondition.Of(rule.When, zone);
-
-    public string Name { get; } = $"rule:{rule.Id}";
 
     /// <summary>What it says of an action that it describes.</summary>
     public Reason Holds { get; } = new($"rule:{rule.Id}", VerdictOf(rule.Then), rule.Message ?? $"{rule.Name ?? rule.Id}: {ReadAloud.Rule(rule)}", scope);

@@ -49,7 +49,7 @@ internal static class LayerCheck
         {
             var obstacles = new List<string>();
             rule.When.Obstacles(ref subject, asSeenBy, obstacles);
-            findings.Add(new(rule.Name, Verdict.Review, $"Whether the rule {rule.Rule.Name ?? rule.Rule.Id} holds can't be known: {Say.List(obstacles, "and")}", layer.Scope));
+            findings.Add(new(rule.Holds.Rule, Verdict.Review, $"Whether the rule {rule.Rule.Name ?? rule.Rule.Id} holds can't be known: {Say.List(obstacles, "and")}", layer.Scope));
         }
     }
 

@@ -9,7 +9,10 @@ namespace Handrail.Policy;
 /// <param name="IsCertain">Whether the guarantee describes the action; else that can't be known, because a member is missing or of the wrong kind.</param>
 public sealed record Counterexample(ActionRequest Action, SessionFacts Facts, DateTimeOffset At, bool IsCertain)
 {
-    /// <summary>Such as <c>type expense.approve, amount 501, currency USD</c>: all that the action and its session must have, and nothing that doesn't matter.</summary>
+    /// <summary>
+    /// Such as <c>type expense.approve, amount 501, currency USD</c>: what the action and its session must have, and nothing that doesn't matter. Of the agent and the moment it
+    /// says nothing: they are in <see cref="Action"/> and <see cref="At"/>.
+    /// </summary>
     public string Describe()
     {
         List<string> says = [$"type {Action.Type}"];

@@ -20,7 +20,7 @@ internal sealed class Freedom
 
     public Variable this[FieldId field] => Named(field, field.ToString());
 
-    /// <summary>The variable behind a field of a condition; of a whole list, none.</summary>
+    /// <summary>The variable behind a field of a condition. Not for <see cref="FieldId.Taint"/>, which follows from the tools used (<see cref="Used"/>).</summary>
     public Variable Of(Field field, TimeZoneInfo zone)
     {
         if (field.Id is FieldId.Hour or FieldId.Weekday) _zones.Add(zone);

@@ -84,7 +84,12 @@ internal static class Values
     private static IEnumerable<object?> Lists(List<Constant> elements, Variable variable)
     {
         if (elements.Count > MostElements) throw new BeyondProofException($"more than {MostElements} values are looked for in lists at {variable.Name}");
-        string[] others = ["", "\"another text\"", "-0.123456789", "true", "false", "{}"];
+
+        // Equal to none of those that are looked for: of one more than there are, one always is.
+        var tries = Enumerable.Range(0, MostElements + 1).ToList();
+        var text = tries.Select(n => string.Create(CultureInfo.InvariantCulture, $"another text {n}")).First(other => !elements.Exists(e => e.Kind == MemberKind.Text && e.Text == other));
+        var number = tries.Select(n => -0.123456789m - n).First(other => !elements.Exists(e => e.Kind == MemberKind.Number && e.Number == other));
+        string[] others = ["", Json(text).GetRawText(), number.ToString(CultureInfo.InvariantCulture), "true", "false", "{}"];
         for (var chosen = 0; chosen < 1 << elements.Count; chosen++)
         {
             var items = elements.Where((_, index) => (chosen & (1 << index)) != 0).Select(Json).ToList();

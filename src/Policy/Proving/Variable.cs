@@ -10,8 +10,6 @@ namespace Handrail.Policy;
 /// <param name="mayBeMissing">Whether it can be missing.</param>
 internal sealed class Variable(string name, Func<IReadOnlyList<Atom>, Variable, IEnumerable<object?>> standsFor, bool mayBeMissing)
 {
-    private object? _value;
-
     public string Name => name;
 
     /// <summary>An argument, which may hold anything that JSON can say.</summary>
@@ -20,11 +18,12 @@ internal sealed class Variable(string name, Func<IReadOnlyList<Atom>, Variable, 
     /// <summary>Whether the search has chosen a value.</summary>
     public bool IsSettled { get; private set; }
 
-    public object? Value => _value;
+    /// <summary>What the search has chosen; null also where it has chosen nothing yet.</summary>
+    public object? Value { get; private set; }
 
-    public void Settle(object? value) => (_value, IsSettled) = (value, true);
+    public void Settle(object? value) => (Value, IsSettled) = (value, true);
 
-    public void Open() => (_value, IsSettled) = (null, false);
+    public void Open() => (Value, IsSettled) = (null, false);
 
     public bool MayBe(object? value) => value is not null || mayBeMissing;
 
@@ -37,7 +36,7 @@ internal sealed class Variable(string name, Func<IReadOnlyList<Atom>, Variable, 
     }
 
     /// <summary>The value when nothing depends on it: missing, or the first that there is.</summary>
-    public object? Settled => IsSettled ? _value : mayBeMissing ? null : Values([]).First();
+    public object? Settled => IsSettled ? Value : mayBeMissing ? null : Values([]).First();
 
     /// <summary>A value as the gate would find it.</summary>
     public static Member Member(object? value) => value switch

@@ -88,17 +88,29 @@ internal static class AgentsSdkCoverage
             return;
         foreach (JsonProperty member in of.EnumerateObject())
         {
-            if (member.Name.Length <= 100 && !Known.Contains(member.Name))
-                SenderCoverage.Count(coverage.Unknown, (path + member.Name).Replace('\0', '\uFFFD'), 1);
+            string name;
+            try
+            {
+                name = member.Name;
+            }
+            catch (InvalidOperationException)
+            {
+                // Half of a surrogate pair: no name to note, and no reason to lose the item.
+                continue;
+            }
+
+            if (name.Length <= 100 && !Known.Contains(name))
+                SenderCoverage.Count(coverage.Unknown, (path + name).Replace('\0', '\uFFFD'), 1);
         }
     }
 
     private static bool IsThere(JsonElement item, string path)
     {
         JsonElement at = item;
-        foreach (string name in path.Split('.'))
+        foreach (Range part in path.AsSpan().Split('.'))
         {
-            if (name == "0" && at.ValueKind == JsonValueKind.Array && at.GetArrayLength() > 0)
+            ReadOnlySpan<char> name = path.AsSpan()[part];
+            if (name is "0" && at.ValueKind == JsonValueKind.Array && at.GetArrayLength() > 0)
                 at = at[0];
             else if (at.ValueKind != JsonValueKind.Object || !at.TryGetProperty(name, out at))
                 return false;

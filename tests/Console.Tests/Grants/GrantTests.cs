@@ -72,6 +72,7 @@ public sealed class GrantTests
             ["no token"] = "grant",
             ["empty parts"] = "..",
             ["not JSON"] = "AAAA.AAAA.AAAA",
+            ["half a surrogate pair in the header"] = $"{Encode("""{"alg":"\ud800"}""")}.{parts[1]}.{parts[2]}",
             ["no algorithm"] = $"{Head("none")}.{parts[1]}.",
             ["signed with the public key as a secret"] =
                 $"{hmac}.{Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key.GetRawText()), Encoding.ASCII.GetBytes(hmac)))}",
