@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
@@ -44,13 +43,7 @@ internal sealed class GrowthFill(DatabaseProvider provider, string connectionStr
     {
         using var agent = console.AsAgent();
         using var people = console.AsAdministrator();
-        await Parallel.ForEachAsync(day.Requests(), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (request, cancel) =>
-        {
-            using var body = new ByteArrayContent(request);
-            body.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
-            using var answer = await agent.PostAsync("/v1/traces", body, cancel);
-            answer.EnsureSuccessStatusCode();
-        });
+        await Parallel.ForEachAsync(day.Requests(), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (request, cancel) => await SpanRequests.SendAsync(agent, request, cancel));
         await Parallel.ForEachAsync(day.Sessions, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (session, cancel) =>
         {
             using (var named = await agent.PutAsJsonAsync($"/api/v1/sessions/{session.Id}", new { title = session.Title, user = session.User, agent = session.Agent }, cancel))

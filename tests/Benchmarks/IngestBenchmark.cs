@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Handrail.Store;
 using Handrail.Testing;
@@ -30,17 +29,7 @@ internal static class IngestBenchmark
         var made = new SpanRequests();
         var sent = 0;
 
-        async Task SendAsync(int number)
-        {
-            using var body = new ByteArrayContent(made.Request(Interlocked.Increment(ref sent)));
-            body.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
-            using var answer = await agent.PostAsync("/v1/traces", body);
-            answer.EnsureSuccessStatusCode();
-            if (await answer.Content.ReadAsByteArrayAsync() is { Length: > 0 } partial)
-            {
-                throw new InvalidOperationException($"Spans were rejected: {System.Text.Encoding.UTF8.GetString(partial)}");
-            }
-        }
+        Task SendAsync(int number) => SpanRequests.SendAsync(agent, made.Request(Interlocked.Increment(ref sent)));
 
         async Task AskAsync(int number)
         {

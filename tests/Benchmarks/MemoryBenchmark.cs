@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Handrail.Store;
 using Handrail.Testing;
@@ -56,7 +55,7 @@ internal static class MemoryBenchmark
 
     private static async Task SendAsync(HttpClient agent, SpanRequests made, int number)
     {
-        await PostAsync(agent, "/v1/traces", made.Request(number));
+        await SpanRequests.SendAsync(agent, made.Request(number));
         if (number % StrangerEvery == 0)
         {
             await StrangerAsync(agent, number / StrangerEvery % MostStrangers);
@@ -87,14 +86,6 @@ internal static class MemoryBenchmark
         var metric = new { name = $"metric.{number}", gauge = new { dataPoints = new[] { new { timeUnixNano = at, asInt = number } } } };
         using var metrics = await agent.PostAsJsonAsync("/v1/metrics", new { resourceMetrics = new[] { new { resource, scopeMetrics = new[] { new { metrics = new[] { metric } } } } } });
         metrics.EnsureSuccessStatusCode();
-    }
-
-    private static async Task PostAsync(HttpClient agent, string path, byte[] request)
-    {
-        using var body = new ByteArrayContent(request);
-        body.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
-        using var answer = await agent.PostAsync(path, body);
-        answer.EnsureSuccessStatusCode();
     }
 
     /// <summary>Working sets in MiB, until it is over.</summary>

@@ -166,6 +166,7 @@ internal static class SessionsPageBenchmark
             var committed = Stopwatch.GetTimestamp();
             await page.WaitForFunctionAsync($"before => ({steps})() !== before", before);
             arrivals.Add(Stopwatch.GetElapsedTime(committed));
+            // At no fixed beat: else every report would meet the page at the same point of its own.
             await Task.Delay(Random.Shared.Next(150));
         }
     }
@@ -218,6 +219,7 @@ internal static class SessionsPageBenchmark
             await page.WaitForFunctionAsync("n => parseInt(document.querySelector('.found')?.textContent.replaceAll(',', '')) >= n", sessions);
         }
 
+        // A fixed time, the same in every run: what the tabs needed only to open is let go meanwhile.
         await Task.Delay(TimeSpan.FromSeconds(5));
         return (console.Memory - before) / (double)MoreTabs;
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text;
 using Handrail.Telemetry;
 
@@ -69,6 +70,19 @@ internal sealed class SpanRequests
         }
 
         return body;
+    }
+
+    /// <summary>Sends a request; spans that are rejected are an error, since whatever is measured then would be something else.</summary>
+    public static async Task SendAsync(HttpClient agent, byte[] request, CancellationToken cancel = default)
+    {
+        using var body = new ByteArrayContent(request);
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
+        using var answer = await agent.PostAsync("/v1/traces", body, cancel);
+        answer.EnsureSuccessStatusCode();
+        if (await answer.Content.ReadAsByteArrayAsync(cancel) is { Length: > 0 } partial)
+        {
+            throw new InvalidOperationException($"Spans were rejected: {Encoding.UTF8.GetString(partial)}");
+        }
     }
 
     private static (int Resource, int Scope) Begin(WireWriter writer)

@@ -42,7 +42,7 @@ public static class ActionEndpoints
         }
 
         ControlHeaders.Write(context, answer.Control, answer.PolicyVersion);
-        return Results.Ok(ActionAnswer.Of(answer.Action, time.GetUtcNow()) with { Grant = await grants.IssueAsync(context.Caller(), answer.Action, cancel) });
+        return await AnsweredAsync(context, answer.Action, grants, time, cancel);
     }
 
     private static async Task<IResult> WaitAsync(
@@ -51,8 +51,11 @@ public static class ActionEndpoints
     {
         var action = await queries.WaitAsync(context.Caller(), sessionId, actionId, Query.Wait(wait), cancel);
         await headers.WriteAsync(context, action.SessionId, action.Agent, cancel);
-        return Results.Ok(ActionAnswer.Of(action, time.GetUtcNow()) with { Grant = await grants.IssueAsync(context.Caller(), action, cancel) });
+        return await AnsweredAsync(context, action, grants, time, cancel);
     }
+
+    private static async Task<IResult> AnsweredAsync(HttpContext context, GatedAction action, GrantTokens grants, TimeProvider time, CancellationToken cancel) =>
+        Results.Ok(ActionAnswer.Of(action, time.GetUtcNow()) with { Grant = await grants.IssueAsync(context.Caller(), action, cancel) });
 
     private static async Task<IResult> ResultAsync(
         string sessionId, string actionId, HttpContext context, ReportResult command, ControlHeaders headers, CancellationToken cancel)

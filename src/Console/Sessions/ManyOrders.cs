@@ -1,17 +1,18 @@
 using Handrail.Access;
+using Handrail.Shell.Display;
 
 namespace Handrail.Sessions;
 
 /// <summary>One order to many sessions, each a deed of its own: it can be followed, and left off in the middle.</summary>
-public sealed class ManyOrders(ControlSession control, Caller caller, ControlKind kind, string reason, IReadOnlyList<string> sessions) : IDisposable
+public sealed class ManyOrders(ControlSession control, Caller caller, ControlKind kind, string reason, IReadOnlyList<string> sessions)
 {
     private const int MostNamed = 3;
 
     private static readonly TimeSpan Telling = TimeSpan.FromMilliseconds(250);
 
-    private readonly CancellationTokenSource _leave = new();
     private readonly List<string> _obeyed = [];
     private readonly List<string> _refused = [];
+    private volatile bool _left;
 
     public int All => sessions.Count;
 
@@ -23,12 +24,12 @@ public sealed class ManyOrders(ControlSession control, Caller caller, ControlKin
     /// <summary>Those that could not be, each with why.</summary>
     public IReadOnlyCollection<string> Refused => _refused;
 
-    public string Said => Invariant($"Ordered for {_obeyed.Count:#,0} sessions")
-        + (Done < All ? Invariant($", left off before {All - Done:#,0}") : null)
-        + (_refused.Count > 0 ? Invariant($"; not for {_refused.Count:#,0}: {string.Join("; ", _refused.Take(MostNamed))}") : ".");
+    public string Said => $"Ordered for {Figures.Count(_obeyed.Count)} sessions"
+        + (Done < All ? $", left off before {Figures.Count(All - Done)}" : null)
+        + (_refused.Count > 0 ? $"; not for {Figures.Count(_refused.Count)}: {string.Join("; ", _refused.Take(MostNamed))}" : ".");
 
     /// <summary>What was ordered stays so; the rest is left alone.</summary>
-    public void Cancel() => _leave.Cancel();
+    public void Cancel() => _left = true;
 
     /// <param name="told">Called now and then while it goes on.</param>
     public async Task RunAsync(TimeProvider time, Func<Task> told)
@@ -36,7 +37,7 @@ public sealed class ManyOrders(ControlSession control, Caller caller, ControlKin
         var last = time.GetTimestamp();
         foreach (var id in sessions)
         {
-            if (_leave.IsCancellationRequested)
+            if (_left)
             {
                 return;
             }
@@ -59,8 +60,4 @@ public sealed class ManyOrders(ControlSession control, Caller caller, ControlKin
             }
         }
     }
-
-    public void Dispose() => _leave.Dispose();
-
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

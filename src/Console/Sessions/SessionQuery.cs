@@ -64,6 +64,6 @@ public static class SessionQuery
     public static SessionOrder Next(SessionOrder now, SessionSort by) =>
         new(by, now.By == by ? !now.Ascending : by is SessionSort.Title or SessionSort.Agent);
 
-    /// <summary>The order as one word.</summary>
-    public static string Words(SessionOrder order) => order.By.Text() + (order.Ascending ? " " + Ascending : null);
+    /// <summary>The order as the value of a choice.</summary>
+    public static string Value(SessionOrder order) => order.By.Text() + (order.Ascending ? " " + Ascending : null);
 }

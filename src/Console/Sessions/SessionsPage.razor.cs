@@ -253,7 +253,7 @@ public sealed partial class SessionsPage : IAsyncDisposable
             return;
         }
 
-        using var ordering = new ManyOrders(Control, await Caller.GetAsync(), kind, reason, [.. _chosen]);
+        var ordering = new ManyOrders(Control, await Caller.GetAsync(), kind, reason, [.. _chosen]);
         _ordering = ordering;
         try
         {
@@ -262,9 +262,9 @@ public sealed partial class SessionsPage : IAsyncDisposable
         finally
         {
             _ordering = null;
+            _chosen.ExceptWith(ordering.Obeyed);
         }
 
-        _chosen.ExceptWith(ordering.Obeyed);
         await Deeds.TryAsync(ordering.Said, () => ordering.Refused.Count == 0 ? Task.CompletedTask : throw Refusal.Conflict(ordering.Said));
         await RefreshAsync();
     }
@@ -274,14 +274,14 @@ public sealed partial class SessionsPage : IAsyncDisposable
         if (await Deeds.TryAsync("The view is saved.", async () => await Views.SaveAsync(await Caller.GetAsync(), _viewName, new Uri(Navigation.Uri).Query.TrimStart('?'), CancellationToken.None)))
         {
             _viewName = "";
-            await ReadAsideAsync(await Caller.GetAsync(), CancellationToken.None);
+            _views = await Views.ListAsync(await Caller.GetAsync(), CancellationToken.None);
         }
     }
 
     private async Task RemoveViewAsync(string name)
     {
         await Views.RemoveAsync(await Caller.GetAsync(), name, CancellationToken.None);
-        await ReadAsideAsync(await Caller.GetAsync(), CancellationToken.None);
+        _views = await Views.ListAsync(await Caller.GetAsync(), CancellationToken.None);
     }
 
     private Task SettleAsync()

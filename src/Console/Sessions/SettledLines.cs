@@ -68,9 +68,9 @@ public sealed class SettledLines(SessionQueries sessions, TimeProvider time)
         Settle(SessionIds.Of(first.Lines.Select(l => l.Id), first.More), newest);
         Know(first.Lines, []);
         _rest = TimeSpan.Zero;
+        await begun();
         if (first.More)
         {
-            await begun();
             await SettleAsync(caller, cancel);
         }
     }
@@ -155,22 +155,23 @@ public sealed class SettledLines(SessionQueries sessions, TimeProvider time)
     /// <summary>New sessions: shown at the top where they belong there and may, else counted.</summary>
     private async Task BeginAsync(Caller caller, bool mayMove, CancellationToken cancel)
     {
-        var begun = await sessions.BegunAsync(caller, _filter, _newest, MostBegun, cancel);
+        // Off the page's thread, as above.
+        var begun = await Task.Run(() => sessions.BegunAsync(caller, _filter, _newest, MostBegun, cancel), cancel);
         var fresh = begun.Where(s => !_ids.ProbablyHolds(s.Id)).ToList();
-        if (fresh.Count == MostBegun)
-        {
-            // Too many to be told of one by one.
-            _rest = TimeSpan.Zero;
-        }
-
         if (!mayMove || !NewestFirst)
         {
+            // From MostBegun on it is the next reading of the order that counts them.
             Waiting = Math.Max(Waiting, fresh.Count);
         }
         else if (fresh.Count > 0)
         {
             _begun.InsertRange(0, fresh.Select(s => s.Id));
             _newest = fresh[0];
+            if (fresh.Count == MostBegun)
+            {
+                // There may be more, below these: the order is read at the next look.
+                _rest = TimeSpan.Zero;
+            }
         }
     }
 

@@ -32,11 +32,13 @@ public sealed partial class Nav
     [Parameter, EditorRequired]
     public required IReadOnlySet<Permission> Permissions { get; set; }
 
-    private List<Place> Shown => [.. Places.Where(p => Permissions.Contains(p.Needs))];
+    private List<Place> Shown { get; set; } = [];
 
     private int InBar => Shown.Count <= BarPlaces + 1 ? Shown.Count : BarPlaces;
 
     private List<Place> Rest => Shown[InBar..];
+
+    protected override void OnParametersSet() => Shown = [.. Places.Where(p => Permissions.Contains(p.Needs))];
 
     protected override void OnInitialized() => Navigation.LocationChanged += Moved;
 

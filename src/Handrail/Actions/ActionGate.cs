@@ -67,7 +67,7 @@ public sealed class ActionGate(PolicySnapshots snapshots)
     }
 
     /// <summary>
-    /// Why the policy that is in force by now holds back an action that was let go: decided anew with the facts it was let go by, and with what
+    /// Why the policy that is in force by now holds back an action that was let go: decided anew with the facts it was asked with, and with what
     /// its budgets now hold, its own share aside. Null when it may still go.
     /// </summary>
     /// <param name="approvals">How many people have approved it; none for one that policy let go by itself.</param>

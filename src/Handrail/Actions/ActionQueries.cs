@@ -22,7 +22,7 @@ public sealed record DecisionRow(
     public string? ClaimedBy { get; init; }
 
     /// <summary>True when it was let go and nobody carried it out before its time was over.</summary>
-    public bool HasLapsed(DateTimeOffset now) => Status is ActionStatus.Allowed or ActionStatus.Approved && Execution == ActionExecution.None && ExpiresAt <= now;
+    public bool HasLapsed(DateTimeOffset now) => GatedAction.IsLapsed(Status, Execution, ExpiresAt, now);
 }
 
 /// <summary>What was asked and decided.</summary>

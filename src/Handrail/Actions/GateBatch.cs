@@ -16,7 +16,7 @@ namespace Handrail.Actions;
 internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, ActionGate gate, IReadOnlyList<GateCall> calls)
 {
     /// <summary>When an agent that is held may ask again.</summary>
-    private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(5);
 
     private readonly HandrailDb _db = unit.Db;
     private readonly Bulk _bulk = new(unit.Db, provider);

@@ -134,7 +134,10 @@ public sealed class GatedAction
     public bool IsClaimable(DateTimeOffset now) => Proceed && Execution == ActionExecution.None && (ExpiresAt is null || ExpiresAt > now);
 
     /// <summary>True when it was let go and nobody carried it out, claimed it or reported it before its time was over.</summary>
-    public bool HasLapsed(DateTimeOffset now) => Proceed && Execution == ActionExecution.None && ExpiresAt <= now;
+    public bool HasLapsed(DateTimeOffset now) => IsLapsed(Status, Execution, ExpiresAt, now);
+
+    internal static bool IsLapsed(ActionStatus status, ActionExecution execution, DateTimeOffset? expiresAt, DateTimeOffset now) =>
+        status is ActionStatus.Allowed or ActionStatus.Approved && execution == ActionExecution.None && expiresAt <= now;
 }
 
 /// <summary>What was let go under a limit's <c>max_total</c> within one period.</summary>

@@ -47,7 +47,8 @@ public sealed class InboxQueries(HandrailStore store, TimeProvider time)
                 ? null
                 : await db.Actions.Where(a => a.SessionId == handoff.SessionId && a.ActionId == handoff.ActionId)
                     .Select(a => new { a.PolicyVersion, a.Tool, a.Execution, a.Status, a.ExpiresAt }).SingleOrDefaultAsync(cancel);
-            return new InboxCard(HandoffAnswer.Of(handoff, time.GetUtcNow()))
+            var now = time.GetUtcNow();
+            return new InboxCard(HandoffAnswer.Of(handoff, now))
             {
                 OnTimeout = handoff.OnTimeout,
                 EscalateTo = handoff.EscalateTo,
@@ -58,7 +59,7 @@ public sealed class InboxQueries(HandrailStore store, TimeProvider time)
                 Tool = action?.Tool,
                 Execution = action?.Execution,
                 ActionStatus = action?.Status,
-                Lapsed = action is { Execution: ActionExecution.None, Status: ActionStatus.Allowed or ActionStatus.Approved } && action.ExpiresAt <= time.GetUtcNow(),
+                Lapsed = action is not null && GatedAction.IsLapsed(action.Status, action.Execution, action.ExpiresAt, now),
             };
         },
         cancel);

@@ -33,25 +33,31 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
         var agents = await db.Agents.Select(a => new { a.Name, a.LastVersion, a.LastSeenAt }).ToListAsync(cancel);
         var levels = await LevelsAsync(db, [.. agents.Select(a => a.Name)], cancel);
 
-        var cards = agents.Select(a => new AgentCard
+        var (costsOf, sessionsOf, today) = (costs.ToLookup(c => c.Agent), sessions.ToLookup(s => s.Agent), HourOf(dayStart));
+        var cards = agents.Select(a =>
         {
-            Agent = a.Name,
-            Version = a.LastVersion,
-            Level = levels[a.Name].Level,
-            LevelVaries = levels[a.Name].Varies,
-            Sessions = sessions.Where(s => s.Agent == a.Name).ToDictionary(s => s.State, s => s.Count),
-            BurnNanos = Burn(costs.Where(c => c.Agent == a.Name), now),
-            TodayNanos = costs.Where(c => c.Agent == a.Name && c.Hour >= HourOf(dayStart)).Sum(c => c.Nanos),
-            Errors = costs.Where(c => c.Agent == a.Name && c.Hour >= hour.AddHours(-1)).Sum(c => c.Errors),
-            Calls = costs.Where(c => c.Agent == a.Name && c.Hour >= hour.AddHours(-1)).Sum(c => c.Calls),
-            LastActivityAt = a.LastSeenAt,
-            Held = held.GetValueOrDefault(Scopes.Agent(a.Name)),
+            var own = costsOf[a.Name].ToList();
+            var recent = own.FindAll(c => c.Hour >= hour.AddHours(-1));
+            return new AgentCard
+            {
+                Agent = a.Name,
+                Version = a.LastVersion,
+                Level = levels[a.Name].Level,
+                LevelVaries = levels[a.Name].Varies,
+                Sessions = sessionsOf[a.Name].ToDictionary(s => s.State, s => s.Count),
+                BurnNanos = Burn(own, now),
+                TodayNanos = own.Where(c => c.Hour >= today).Sum(c => c.Nanos),
+                Errors = recent.Sum(c => c.Errors),
+                Calls = recent.Sum(c => c.Calls),
+                LastActivityAt = a.LastSeenAt,
+                Held = held.GetValueOrDefault(Scopes.Agent(a.Name)),
+            };
         });
         return new FleetReading
         {
             Sessions = sessions.GroupBy(s => s.State).ToDictionary(g => g.Key, g => g.Sum(s => s.Count)),
             BurnNanos = Burn(costs, now),
-            TodayNanos = costs.Where(c => c.Hour >= HourOf(dayStart)).Sum(c => c.Nanos),
+            TodayNanos = costs.Where(c => c.Hour >= today).Sum(c => c.Nanos),
             Hours = [.. Enumerable.Range(0, 24).Select(i => costs.Where(c => c.Hour == hour.AddHours(i - 23)).Sum(c => c.Nanos))],
             OpenHandoffs = await open.CountAsync(cancel),
             OldestHandoffAt = await open.MinAsync(h => (DateTimeOffset?)h.OpenedAt, cancel),

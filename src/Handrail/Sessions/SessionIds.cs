@@ -37,32 +37,30 @@ public sealed class SessionIds : IReadOnlyList<string>
 
     public static SessionIds Of(IEnumerable<string> ids, bool more = false)
     {
-        var (text, ends) = (new ArrayBufferWriter<byte>(), new List<int>());
+        var gathered = new Gathering();
         foreach (var id in ids)
         {
-            Encoding.UTF8.GetBytes(id, text);
-            ends.Add(text.WrittenCount);
+            gathered.Add(id);
         }
 
-        return new SessionIds(text.WrittenSpan.ToArray(), [.. ends], more);
+        return gathered.Ids(more);
     }
 
     public static async Task<SessionIds> ReadAsync(IAsyncEnumerable<string> ids, int most, CancellationToken cancel)
     {
-        var (text, ends) = (new ArrayBufferWriter<byte>(), new List<int>());
+        var gathered = new Gathering();
         await foreach (var id in ids.WithCancellation(cancel))
         {
             cancel.ThrowIfCancellationRequested();
-            if (ends.Count == most)
+            if (gathered.Count == most)
             {
-                return new SessionIds(text.WrittenSpan.ToArray(), [.. ends], more: true);
+                return gathered.Ids(more: true);
             }
 
-            Encoding.UTF8.GetBytes(id, text);
-            ends.Add(text.WrittenCount);
+            gathered.Add(id);
         }
 
-        return new SessionIds(text.WrittenSpan.ToArray(), [.. ends], more: false);
+        return gathered.Ids(more: false);
     }
 
     /// <summary>Whether the id is among them, by a 64-bit print: good for counting what is new, not for deciding anything.</summary>
@@ -113,5 +111,21 @@ public sealed class SessionIds : IReadOnlyList<string>
         }
 
         return print;
+    }
+
+    private sealed class Gathering
+    {
+        private readonly ArrayBufferWriter<byte> _text = new();
+        private readonly List<int> _ends = [];
+
+        public int Count => _ends.Count;
+
+        public void Add(string id)
+        {
+            Encoding.UTF8.GetBytes(id, _text);
+            _ends.Add(_text.WrittenCount);
+        }
+
+        public SessionIds Ids(bool more) => new(_text.WrittenSpan.ToArray(), [.. _ends], more);
     }
 }

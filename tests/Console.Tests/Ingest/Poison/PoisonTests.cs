@@ -41,12 +41,12 @@ public sealed class PoisonTests(ITestOutputHelper output)
         output.WriteLine($"HANDRAIL_POISON_SEED={seed} HANDRAIL_POISON_INPUTS={inputs}");
         var log = new ErrorLog();
         await using var host = await ConsoleHost.StartAsync(provider, h => h.ConfigureServices(s => s.AddSingleton<ILoggerProvider>(log)), onPorts: true);
-        var run = new Run(host, seed, inputs);
+        var run = new Run(host, seed);
 
         var held = new List<long>();
         for (var tenth = 1; tenth <= 10; tenth++)
         {
-            await run.SendAsync(inputs / 10 * tenth);
+            await run.SendAsync((int)((long)inputs * tenth / 10));
             held.Add(Held());
         }
 
@@ -129,7 +129,7 @@ public sealed class PoisonTests(ITestOutputHelper output)
     }
 
     /// <summary>The senders of one test, each sending one request after the other.</summary>
-    private sealed class Run(ConsoleHost host, int seed, int inputs)
+    private sealed class Run(ConsoleHost host, int seed)
     {
         private readonly PoisonCorpus _corpus = new();
         private readonly ConcurrentDictionary<string, int> _statuses = new(StringComparer.Ordinal);
@@ -142,16 +142,22 @@ public sealed class PoisonTests(ITestOutputHelper output)
         public string Statuses() => string.Join(", ", _statuses.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}: {s.Value}"));
 
         /// <summary>Sends until so many are sent in all.</summary>
-        public Task SendAsync(int until) => Task.WhenAll(Good.Select(good => Task.Run(async () =>
+        public async Task SendAsync(int until)
+        {
+            await Task.WhenAll(Good.Select(good => Task.Run(async () =>
         {
             using var sender = new PoisonSender(host.Address, host.OtlpHttp, host.OtlpGrpc, ConsoleHost.AgentKey);
-            for (int number; (number = Interlocked.Increment(ref _sent)) <= Math.Min(until, inputs) && Faults.Count < 10;)
+            for (int number; (number = Interlocked.Increment(ref _sent)) <= until && Faults.Count < 10;)
             {
                 await OneAsync(sender, good, number);
             }
 
             Interlocked.Decrement(ref _sent);
         })));
+
+            // Each sender has asked for one number more than there was.
+            _sent = Math.Min(_sent, until);
+        }
 
         private async Task OneAsync(PoisonSender sender, GoodRecords good, int number)
         {
