@@ -29,6 +29,9 @@ public enum RefusalKind
 
     /// <summary>Too much at once; nothing of it was kept.</summary>
     Busy,
+
+    /// <summary>The caller has more open, or asks more often, than one may.</summary>
+    TooMany,
 }
 
 /// <summary>An operation that was refused, in words the caller can act on. Never carries a secret.</summary>

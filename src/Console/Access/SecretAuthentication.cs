@@ -9,7 +9,7 @@ namespace Handrail.Access;
 
 /// <summary>
 /// Agent keys and personal tokens: <c>Authorization: Bearer</c>, <c>x-api-key</c>, and Basic with the secret as the password, as
-/// some exporters send it.
+/// some exporters send it. On a hub alone also <c>access_token</c> in the query: what can set no header on a WebSocket has no other way.
 /// </summary>
 public sealed class SecretAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IdentifyCaller identify)
@@ -56,7 +56,8 @@ public sealed class SecretAuthentication(
         string? header = Request.Headers.Authorization;
         if (header is null)
         {
-            return Request.Headers["x-api-key"];
+            string? key = Request.Headers["x-api-key"];
+            return key is null && Request.Path.StartsWithSegments("/hubs") ? Request.Query["access_token"] : key;
         }
 
         if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))

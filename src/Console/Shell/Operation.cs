@@ -7,6 +7,7 @@ using Handrail.Handoffs;
 using Handrail.Ingest;
 using Handrail.Live;
 using Handrail.Policies;
+using Handrail.ReadBack;
 using Handrail.Sessions;
 using Handrail.Sessions.Otlp;
 
@@ -29,6 +30,7 @@ public static class Operation
         services.AddSingleton<ClearAway>();
         services.AddSingleton<ControlHeaders>();
         builder.AddGrants();
+        services.AddReadBack();
         builder.AddOtlp();
         services.AddHostedService<HandoffDeadlines>().AddHostedService<SilenceWatch>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
     }
@@ -46,5 +48,6 @@ public static class Operation
         app.MapControl();
         app.MapPolicies();
         app.MapAgents();
+        app.MapReadBack();
     }
 }

@@ -47,6 +47,7 @@ public sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         RefusalKind.Conflict or RefusalKind.Held => StatusCodes.Status409Conflict,
         RefusalKind.Stale => StatusCodes.Status412PreconditionFailed,
         RefusalKind.PreconditionMissing => StatusCodes.Status428PreconditionRequired,
+        RefusalKind.TooMany => StatusCodes.Status429TooManyRequests,
         RefusalKind.Unprocessable => StatusCodes.Status422UnprocessableEntity,
         _ => StatusCodes.Status503ServiceUnavailable,
     };

@@ -1,4 +1,5 @@
 using Handrail.Audit;
+using Handrail.Live;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -54,6 +55,7 @@ public sealed class Keys(HandrailStore store)
                 }
 
                 unit.Record(new AuditEntry(caller, "key.revoke", $"key:{id}"));
+                unit.Tell(HintKind.AgentKey, id);
             },
             cancel);
     }

@@ -24,6 +24,9 @@ public enum HintKind
     Agent,
 
     Audit,
+
+    /// <summary>An agent key was revoked; the key is its id.</summary>
+    AgentKey,
 }
 
 /// <summary>That something changed, never what: whoever hears it reads the committed state. May be lost or merged.</summary>

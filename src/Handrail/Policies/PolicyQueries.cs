@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Handrail.Access;
+using Handrail.Agents;
 using Handrail.Live;
 using Handrail.Sessions;
 using Handrail.Store;
@@ -28,11 +29,28 @@ public sealed class PolicyQueries(HandrailStore store, PolicySnapshots snapshots
 
     /// <summary>What rules an agent; with a version that the caller holds, waits until it is another one, or the wait is over.</summary>
     /// <exception cref="Refusal">The caller may not know of this agent.</exception>
-    public Task<EffectivePolicy> WaitAsync(Caller caller, string agent, string? held, TimeSpan wait, CancellationToken cancel) => Waiting.UntilAsync(
-        hints, time, [new(HintKind.Policy, Scopes.Fleet), new(HintKind.Policy, Scopes.Agent(agent))], wait,
-        () => store.ReadAsync(db => EffectiveAsync(db, caller, agent, cancel), cancel),
-        p => !string.Equals(p.Version, held, StringComparison.Ordinal),
-        cancel);
+    public Task<EffectivePolicy> WaitAsync(Caller caller, string agent, string? held, TimeSpan wait, CancellationToken cancel)
+    {
+        EffectivePolicy? last = null;
+        return Waiting.UntilAsync(
+            hints, time, [new(HintKind.Policy, Scopes.Fleet), new(HintKind.Policy, Scopes.Agent(agent))], wait,
+            () => store.ReadAsync(
+                async db =>
+                {
+                    // A thousand that wait look every other second: as long as nothing is new there is nothing else to read.
+                    var versions = await PolicySnapshots.VersionsAsync(db, agent, forDecision: false, cancel);
+                    if (last?.Version == versions.ToString())
+                    {
+                        return last;
+                    }
+
+                    await db.DemandKnownAgentAsync(caller, agent, cancel);
+                    return last = await snapshots.EffectiveAsync(db, agent, versions, cancel);
+                },
+                cancel),
+            p => !string.Equals(p.Version, held, StringComparison.Ordinal),
+            cancel);
+    }
 
     /// <summary>One layer as it is in force.</summary>
     public Task<LayerReading> LayerAsync(Caller caller, string scope, CancellationToken cancel) => store.ReadAsync(
@@ -58,21 +76,4 @@ public sealed class PolicyQueries(HandrailStore store, PolicySnapshots snapshots
             return new VersionPage(items, rows.Count > limit ? items[^1].Version.ToString(System.Globalization.CultureInfo.InvariantCulture) : null);
         },
         cancel);
-
-    private async Task<EffectivePolicy> EffectiveAsync(HandrailDb db, Caller caller, string agent, CancellationToken cancel)
-    {
-        var known = await db.Agents.SingleOrDefaultAsync(a => a.Name == agent, cancel);
-        var visible = caller.Kind == CallerKind.AgentKey
-            ? caller.MayActFor(agent) && (known is null || known.Team == caller.Team)
-            : caller.May(Permission.View);
-        if (!visible)
-        {
-            throw Refusal.NotFound($"agent '{agent}'");
-        }
-
-        var versions = await PolicySnapshots.VersionsAsync(db, agent, forDecision: false, cancel);
-        var layers = await snapshots.LayersAsync(db, agent, versions, cancel);
-        return new EffectivePolicy(
-            agent, versions.ToString(), [.. layers.Select(l => new LayerReading(l.Scope, l.Version, JsonText.Element(l.Document.ToJson())))]);
-    }
 }

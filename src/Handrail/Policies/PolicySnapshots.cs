@@ -22,6 +22,7 @@ public sealed class PolicySnapshots
     private const int MostKept = 2_000;
 
     private readonly ConcurrentDictionary<(string Scope, int Version), PolicyLayer> _ready = new();
+    private readonly ConcurrentDictionary<(string Scope, int Version), LayerReading> _readings = new();
 
     /// <summary>The versions in force. For a decision the rows are held, so that a publish and the decision never cross unseen.</summary>
     public static async Task<LayerVersions> VersionsAsync(HandrailDb db, string agent, bool forDecision, CancellationToken cancel)
@@ -44,6 +45,34 @@ public sealed class PolicySnapshots
         }
 
         return layers;
+    }
+
+    /// <summary>These versions as they are read back. A publish wakes a whole fleet at once, which then reads the same few layers.</summary>
+    internal async Task<EffectivePolicy> EffectiveAsync(HandrailDb db, string agent, LayerVersions versions, CancellationToken cancel)
+    {
+        var layers = new List<LayerReading> { await ReadingAsync(db, Scopes.Fleet, versions.Fleet, cancel) };
+        if (versions.Agent > 0)
+        {
+            layers.Add(await ReadingAsync(db, Scopes.Agent(agent), versions.Agent, cancel));
+        }
+
+        return new EffectivePolicy(agent, versions.ToString(), layers);
+    }
+
+    private async Task<LayerReading> ReadingAsync(HandrailDb db, string scope, int version, CancellationToken cancel)
+    {
+        if (_readings.TryGetValue((scope, version), out var reading))
+        {
+            return reading;
+        }
+
+        var layer = await LayerAsync(db, scope, version, cancel);
+        if (_readings.Count >= MostKept)
+        {
+            _readings.Clear();
+        }
+
+        return _readings[(scope, version)] = new LayerReading(layer.Scope, layer.Version, JsonText.Element(layer.Document.ToJson()));
     }
 
     internal async Task<PolicyLayer> LayerAsync(HandrailDb db, string scope, int version, CancellationToken cancel)

@@ -47,7 +47,7 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
             cancel);
         if (caller.Kind == CallerKind.AgentKey && reading.Commands.Count > 0)
         {
-            await DeliverAsync(session.Id, reading.Commands, cancel);
+            await DeliverAsync(session.Id, [.. reading.Commands.Select(c => c.Seq)], cancel);
         }
 
         return reading;
@@ -105,7 +105,7 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
         _ => "requested",
     };
 
-    private static async Task<ControlReading> ReadAsync(HandrailDb db, string sessionId, long after, CancellationToken cancel)
+    internal static async Task<ControlReading> ReadAsync(HandrailDb db, string sessionId, long after, CancellationToken cancel)
     {
         var session = await db.FindSessionAsync(sessionId, cancel) ?? throw Refusal.NotFound($"session '{sessionId}'");
         var commands = await Concerning(db, session).Where(c => c.Seq > after).OrderBy(c => c.Seq).Take(500).ToListAsync(cancel);
@@ -116,10 +116,9 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
         return new ControlReading(session.Id, state, commands.Count > 0 ? commands[^1].Seq : after, commands);
     }
 
-    private Task DeliverAsync(string sessionId, IReadOnlyList<ControlCommand> commands, CancellationToken cancel) => store.WriteAsync(
+    internal Task DeliverAsync(string sessionId, IReadOnlyCollection<long> numbers, CancellationToken cancel) => store.WriteAsync(
         async unit =>
         {
-            var numbers = commands.Select(c => c.Seq).ToList();
             var known = await unit.Db.ControlReceipts.Where(r => r.SessionId == sessionId && numbers.Contains(r.Seq)).Select(r => r.Seq).ToListAsync(cancel);
             foreach (var seq in numbers.Except(known))
             {

@@ -18,11 +18,12 @@ public sealed class ConsoleHost : IAsyncDisposable
 
     private readonly TestDatabase _database;
     private readonly string _folder;
+    private readonly bool _onPorts;
     private int _people;
 
-    private ConsoleHost(TestDatabase database, string folder, WebApplicationFactory<Program> factory)
+    private ConsoleHost(TestDatabase database, string folder, WebApplicationFactory<Program> factory, Uri address, bool onPorts)
     {
-        (_database, _folder, Factory) = (database, folder, factory);
+        (_database, _folder, Factory, Address, _onPorts) = (database, folder, factory, address, onPorts);
         Agent = Client(AgentKey);
         Admin = Client(AdminToken);
         Anonymous = Client(null);
@@ -39,7 +40,7 @@ public sealed class ConsoleHost : IAsyncDisposable
     public HttpClient Anonymous { get; }
 
     /// <summary>The console's and the API's address, where it was started on ports.</summary>
-    public Uri Address { get; private init; } = null!;
+    public Uri Address { get; }
 
     public Uri OtlpHttp { get; private init; } = null!;
 
@@ -75,7 +76,7 @@ public sealed class ConsoleHost : IAsyncDisposable
             factory.UseKestrel();
         }
 
-        return new ConsoleHost(database, folder, factory) { Address = console, OtlpHttp = http, OtlpGrpc = grpc };
+        return new ConsoleHost(database, folder, factory, console, onPorts) { OtlpHttp = http, OtlpGrpc = grpc };
     }
 
     private static Uri Free() => new($"http://127.0.0.1:{FreePort.Find()}/");
@@ -88,6 +89,11 @@ public sealed class ConsoleHost : IAsyncDisposable
     {
         var client = Factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
         client.Timeout = TimeSpan.FromMinutes(2);
+        if (_onPorts)
+        {
+            client.BaseAddress = Address;
+        }
+
         if (secret is not null)
         {
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);

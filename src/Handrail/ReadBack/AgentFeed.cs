@@ -1,0 +1,114 @@
+using System.Threading.Channels;
+using Handrail.Access;
+using Handrail.Policies;
+using Handrail.Store;
+
+namespace Handrail.ReadBack;
+
+/// <summary>What may have changed for somebody who is connected.</summary>
+[Flags]
+internal enum FeedNews
+{
+    None = 0,
+    Policy = 1,
+    Control = 2,
+    Decisions = 4,
+    All = Policy | Control | Decisions,
+}
+
+/// <summary>
+/// What one who is connected hears of one agent. Woken, it reads what is committed since its position; whoever reads slowly gets the
+/// latest state, not every state.
+/// </summary>
+public sealed class AgentFeed
+{
+    /// <summary>How soon it reads again after the database failed it.</summary>
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+
+    private readonly AgentFeeds _feeds;
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly FeedReading _reading;
+    private int _news;
+    private bool _failed;
+
+    internal AgentFeed(AgentFeeds feeds, Caller caller, string agent, IReadOnlySet<string>? sessions, LayerVersions versions, long seq, FeedPosition? from)
+    {
+        (_feeds, Agent, Sessions) = (feeds, agent, sessions);
+        var now = TimeColumns.ToMicros(feeds.Time.GetUtcNow());
+
+        // A position beyond what there is comes from another database, or from one that was restored: then nothing before it is known to have been told.
+        var position = from is { } told
+            ? new FeedPosition(told.Policy, Math.Min(told.Control, seq), Math.Min(told.Decided, now))
+            : new FeedPosition(default, seq, now);
+        _reading = new FeedReading(caller.Team, agent, sessions, position, versions, fresh: from is null);
+    }
+
+    public string Agent { get; }
+
+    /// <summary>The sessions it is about; null for all of the agent's.</summary>
+    internal IReadOnlySet<string>? Sessions { get; }
+
+    /// <summary>How far its holder has been told.</summary>
+    public FeedPosition Position => _reading.Position;
+
+    /// <summary>What there is to tell; holds until there is something, or the time is over: then empty. Null once another has taken its place.</summary>
+    public async Task<IReadOnlyList<FeedEvent>?> NextAsync(TimeSpan atMost, CancellationToken cancel)
+    {
+        using var timer = new CancellationTokenSource(_failed && Retry < atMost ? Retry : atMost, _feeds.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancel);
+        try
+        {
+            if (!await _signal.Reader.WaitToReadAsync(either.Token))
+            {
+                return null;
+            }
+
+            _signal.Reader.TryRead(out _);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // Nothing woke it; what a failure left unread is read below.
+        }
+
+        var news = (FeedNews)Interlocked.Exchange(ref _news, 0);
+        if (news == FeedNews.None)
+        {
+            return [];
+        }
+
+        try
+        {
+            var (events, more) = await _feeds.Store.ReadAsync(db => _reading.ReadAsync(db, _feeds, news, cancel), cancel);
+            _failed = false;
+            if (more)
+            {
+                Wake(FeedNews.Decisions);
+            }
+
+            return events;
+        }
+        catch (Exception e) when (StorageFault.Is(e) && !cancel.IsCancellationRequested)
+        {
+            Interlocked.Or(ref _news, (int)news);
+            _failed = true;
+            return [];
+        }
+    }
+
+    /// <summary>Notes that these orders went out, so that people see them delivered.</summary>
+    public async Task DeliveredAsync(IEnumerable<FeedEvent> events, CancellationToken cancel)
+    {
+        foreach (var news in events.Select(e => e.Content).OfType<ControlNews>().Where(n => n.SessionId is not null && n.Commands.Count > 0))
+        {
+            await _feeds.Control.DeliverAsync(news.SessionId!, [.. news.Commands.Select(c => c.Seq)], cancel);
+        }
+    }
+
+    internal void Wake(FeedNews news)
+    {
+        Interlocked.Or(ref _news, (int)news);
+        _signal.Writer.TryWrite(true);
+    }
+
+    internal void Close() => _signal.Writer.TryComplete();
+}

@@ -1,0 +1,146 @@
+using Handrail.Actions;
+using Handrail.Handoffs;
+using Handrail.Policies;
+using Handrail.Sessions;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.ReadBack;
+
+/// <summary>Reads what is committed since a position, and moves it on. Something may be told twice; nothing is left out.</summary>
+internal sealed class FeedReading(string? team, string agent, IReadOnlySet<string>? sessions, FeedPosition position, LayerVersions known, bool fresh)
+{
+    private const int MostCommands = 500;
+    private const int MostDecisions = 200;
+
+    /// <summary>Decisions told whose time lies within the overlap, in which others may still turn up.</summary>
+    private readonly Dictionary<string, (long Version, DateTimeOffset At)> _told = new(StringComparer.Ordinal);
+
+    private bool _fresh = fresh;
+
+    public FeedPosition Position { get; private set; } = position;
+
+    public async Task<(IReadOnlyList<FeedEvent> Events, bool More)> ReadAsync(HandrailDb db, AgentFeeds feeds, FeedNews news, CancellationToken cancel)
+    {
+        var (events, position, more) = (new List<FeedEvent>(), Position, false);
+        if (news.HasFlag(FeedNews.Policy))
+        {
+            position = await PolicyAsync(db, feeds, position, events, cancel);
+        }
+
+        if (news.HasFlag(FeedNews.Control))
+        {
+            position = await ControlAsync(db, feeds.Seq, position, events, cancel);
+        }
+
+        if (news.HasFlag(FeedNews.Decisions))
+        {
+            (position, more) = await DecisionsAsync(db, feeds.Time.GetUtcNow(), position, events, cancel);
+        }
+
+        // Only when all of it was read: what failed half-way is read again from where it was.
+        Position = position;
+        _fresh = false;
+        return (events, more);
+    }
+
+    private async Task<FeedPosition> PolicyAsync(HandrailDb db, AgentFeeds feeds, FeedPosition position, List<FeedEvent> events, CancellationToken cancel)
+    {
+        // What the process has seen may be older than what was read when the connection began. Versions only grow.
+        var seen = feeds.VersionsOf(agent);
+        known = new LayerVersions(Math.Max(known.Fleet, seen.Fleet), Math.Max(known.Agent, seen.Agent));
+        if (known == position.Policy)
+        {
+            return position;
+        }
+
+        position = position with { Policy = known };
+        events.Add(new FeedEvent(FeedEventKind.Policy, await feeds.Policies.EffectiveAsync(db, agent, known, cancel), position));
+        return position;
+    }
+
+    private async Task<FeedPosition> ControlAsync(HandrailDb db, long upTo, FeedPosition position, List<FeedEvent> events, CancellationToken cancel)
+    {
+        var (after, own) = (position.Control, Scopes.Agent(agent));
+        var named = sessions?.ToList();
+        var mine = db.Sessions.Where(s => s.Team == team);
+        mine = named is null ? mine.Where(s => s.Agent == agent) : mine.Where(s => EF.Parameter(named).Contains(s.Id));
+        var commands = await db.ControlCommands
+            .Where(c => c.Seq > after && (c.Scope == Scopes.Fleet || c.Scope == own || (c.Scope.StartsWith("session:") && mine.Any(s => s.Id == c.Scope.Substring(8)))))
+            .OrderBy(c => c.Seq).Take(MostCommands).ToListAsync(cancel);
+        var last = commands.Count == MostCommands ? commands[^1].Seq : Math.Max(upTo, commands.Count > 0 ? commands[^1].Seq : after);
+        var general = commands.Where(c => !c.Scope.StartsWith("session:", StringComparison.Ordinal)).ToList();
+        var news = new List<ControlNews>();
+        if (general.Count > 0 || _fresh)
+        {
+            var state = ControlQueries.Strictest(ControlState.Running, await ControlQueries.ScopeStatesAsync(db, agent, null, cancel));
+            news.Add(new ControlNews(agent, null, state, Math.Max(last, after), general.ConvertAll(ControlLine.Of)));
+        }
+
+        var touched = commands.Except(general).Select(c => c.Scope["session:".Length..]).Concat(_fresh ? named ?? [] : []);
+        foreach (var id in touched.Distinct(StringComparer.Ordinal))
+        {
+            var reading = await ControlQueries.ReadAsync(db, id, after, cancel);
+            news.Add(new ControlNews(agent, reading.SessionId, reading.State, reading.Seq, [.. reading.Commands.Select(ControlLine.Of)]));
+        }
+
+        // Only the last one says that all of them were heard.
+        var moved = position with { Control = Math.Max(last, after) };
+        events.AddRange(news.Select((n, i) => new FeedEvent(FeedEventKind.Control, n, i == news.Count - 1 ? moved : position)));
+        return moved;
+    }
+
+    private async Task<(FeedPosition Position, bool More)> DecisionsAsync(
+        HandrailDb db, DateTimeOffset now, FeedPosition position, List<FeedEvent> events, CancellationToken cancel)
+    {
+        var from = TimeColumns.FromMicros(position.Decided) - AgentFeeds.Overlap;
+        foreach (var old in _told.Where(t => t.Value.At <= from).Select(t => t.Key).ToList())
+        {
+            _told.Remove(old);
+        }
+
+        var mine = db.Handoffs.Where(h => h.Agent == agent && h.Team == team && h.Status != HandoffStatus.Open);
+        if (sessions?.ToList() is { } named)
+        {
+            mine = mine.Where(h => EF.Parameter(named).Contains(h.SessionId));
+        }
+
+        var (at, id) = (from, "");
+        for (var found = 0; found < MostDecisions;)
+        {
+            var page = await mine.Where(h => h.DecidedAt > at || (h.DecidedAt == at && h.Id.CompareTo(id) > 0))
+                .OrderBy(h => h.DecidedAt).ThenBy(h => h.Id).Take(MostDecisions).ToListAsync(cancel);
+            foreach (var handoff in page.Where(h => !_told.TryGetValue(h.Id, out var told) || told.Version != h.Version))
+            {
+                position = position with { Decided = Math.Max(position.Decided, TimeColumns.ToMicros(handoff.DecidedAt!.Value)) };
+                if (await TellAsync(db, handoff, now, position, cancel) is { } decided)
+                {
+                    events.Add(decided);
+                }
+
+                _told[handoff.Id] = (handoff.Version, handoff.DecidedAt.Value);
+                found++;
+            }
+
+            if (page.Count < MostDecisions)
+            {
+                return (position, false);
+            }
+
+            (at, id) = (page[^1].DecidedAt!.Value, page[^1].Id);
+        }
+
+        return (position, true);
+    }
+
+    private static async Task<FeedEvent?> TellAsync(HandrailDb db, Handoff handoff, DateTimeOffset now, FeedPosition position, CancellationToken cancel)
+    {
+        if (handoff.ActionId is null)
+        {
+            return new FeedEvent(FeedEventKind.Handoff, HandoffAnswer.Of(handoff, now), position);
+        }
+
+        var action = await db.Actions.SingleOrDefaultAsync(a => a.SessionId == handoff.SessionId && a.ActionId == handoff.ActionId, cancel);
+        return action is null ? null : new FeedEvent(FeedEventKind.Action, ActionAnswer.Of(action, now), position);
+    }
+}

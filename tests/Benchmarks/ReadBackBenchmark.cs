@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Handrail.Store;
+using Handrail.Testing;
+using Microsoft.AspNetCore.SignalR.Client;
+
+namespace Handrail.Benchmarks;
+
+/// <summary>
+/// How long a published policy takes to reach every one of many agents, half of them by hub and half by long-poll, each with a connection of its
+/// own; and what an idle connection costs the console in memory. The agents run on the same machine and take their share of it.
+/// </summary>
+internal static class ReadBackBenchmark
+{
+    /// <summary>Connections opened at once: more only queue up before the console's accept.</summary>
+    private const int AtOnce = 32;
+
+    public static async Task RunAsync(DatabaseProvider provider, int agents, int rounds)
+    {
+        await using var database = await BenchmarkDatabase.CreateAsync(provider);
+        await using var console = await ConsoleProcess.StartAsync(new ConsoleSettings
+        {
+            Provider = provider,
+            ConnectionString = provider == DatabaseProvider.Postgres ? database.ConnectionString : null,
+            Settings = new Dictionary<string, string> { ["Logging:LogLevel:Default"] = "Warning" },
+        });
+        using var admin = console.AsAdministrator();
+        using var agent = console.AsAgent();
+        for (var number = 0; number < 2 * agents; number++)
+        {
+            (await agent.PutAsJsonAsync($"/api/v1/sessions/s-{number}", new { agent = Name(number) })).EnsureSuccessStatusCode();
+        }
+
+        var before = await SettledAsync(console);
+        var reached = new Reached();
+        var hubs = await ConnectAsync(console, agents, reached);
+        var withHubs = await SettledAsync(console);
+        using var over = new CancellationTokenSource();
+        using var polling = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue }) { BaseAddress = console.Address, Timeout = TimeSpan.FromMinutes(2) };
+        polling.DefaultRequestHeaders.Add("x-api-key", ConsoleProcess.AgentKey);
+        var polls = new List<Task>(agents);
+        for (var number = agents; number < 2 * agents; number++)
+        {
+            polls.Add(PollAsync(polling, Name(number), reached, over.Token));
+        }
+
+        await Eventually.HoldsAsync("every poll is held", () => reached.Of("1.0") == 2 * agents);
+        var withPolls = await SettledAsync(console);
+        Console.WriteLine(FormattableString.Invariant(
+            $"readback  {provider,-9} {agents} by hub, {agents} by long-poll: {(withHubs - before) / agents / 1024.0:0.0} KB an idle hub connection, {(withPolls - withHubs) / agents / 1024.0:0.0} KB a held poll; {withPolls / 1048576.0:0} MB in all"));
+        var idle = console.ProcessorTime;
+        await Task.Delay(TimeSpan.FromSeconds(10));
+        Console.WriteLine(FormattableString.Invariant($"readback  {provider,-9} idle: {(console.ProcessorTime - idle).TotalMilliseconds / 100:0.0} % of one processor"));
+
+        for (var version = 2; version < 2 + rounds; version++)
+        {
+            await RoundAsync(provider, admin, version, reached, agents);
+        }
+
+        await over.CancelAsync();
+        await Task.WhenAll(polls);
+        await Task.WhenAll(hubs.Select(h => h.DisposeAsync().AsTask()));
+    }
+
+    private static async Task RoundAsync(DatabaseProvider provider, HttpClient admin, int version, Reached reached, int agents)
+    {
+        using var publish = new HttpRequestMessage(HttpMethod.Put, "/api/v1/fleet/policy") { Content = JsonContent.Create(new { autonomy = version % 2 == 0 ? "suggest" : "autonomous" }) };
+        publish.Headers.TryAddWithoutValidation("If-Match", "*");
+        var text = FormattableString.Invariant($"{version}.0");
+        var start = Stopwatch.GetTimestamp();
+        (await admin.SendAsync(publish)).EnsureSuccessStatusCode();
+        await Eventually.HoldsAsync($"version {text} is everywhere", () => reached.Of(text) == 2 * agents);
+        foreach (var (way, hub) in new[] { ("hub", true), ("long-poll", false) })
+        {
+            var delays = reached.Times(text, hub).Select(t => Stopwatch.GetElapsedTime(start, t).TotalMilliseconds).Order().ToArray();
+            Console.WriteLine(FormattableString.Invariant(
+                $"readback  {provider,-9} publish to {delays.Length} by {way,-9}: p50 {delays[delays.Length / 2],5:0} ms  p99 {delays[(int)(delays.Length * 0.99)],5:0} ms  last {delays[^1],5:0} ms"));
+        }
+
+        // The agents say what they hold and ask again; the next round begins with all of them waiting.
+        await Task.Delay(TimeSpan.FromSeconds(5));
+    }
+
+    private static async Task<List<HubConnection>> ConnectAsync(ConsoleProcess console, int agents, Reached reached)
+    {
+        var hubs = new List<HubConnection>(agents);
+        foreach (var some in Enumerable.Range(0, agents).Chunk(AtOnce))
+        {
+            hubs.AddRange(await Task.WhenAll(some.Select(async number =>
+            {
+                var hub = new HubConnectionBuilder().WithUrl(new Uri(console.Address, "hubs/agents"), o => o.Headers["x-api-key"] = ConsoleProcess.AgentKey).Build();
+                hub.On<JsonElement>("PolicyChanged", async policy =>
+                {
+                    var version = policy.GetProperty("version").GetString()!;
+                    reached.Now(version, hub: true);
+                    await hub.InvokeAsync("HoldPolicy", Name(number), version);
+                });
+                await hub.StartAsync();
+                await hub.InvokeAsync("Subscribe", Name(number), Array.Empty<string>());
+                return hub;
+            })));
+        }
+
+        return hubs;
+    }
+
+    private static async Task PollAsync(HttpClient client, string name, Reached reached, CancellationToken over)
+    {
+        string? held = null;
+        while (!over.IsCancellationRequested)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/agents/{name}/policy?wait=60");
+            if (held is not null)
+            {
+                request.Headers.TryAddWithoutValidation("If-None-Match", held);
+            }
+
+            try
+            {
+                using var answer = await client.SendAsync(request, over);
+                var tag = answer.EnsureSuccessStatusCodeOrHeld().Headers.ETag!.Tag;
+                if (tag != held)
+                {
+                    held = tag;
+                    await answer.Content.LoadIntoBufferAsync(over);
+                    reached.Now(tag.Trim('"'), hub: false);
+                }
+            }
+            catch (OperationCanceledException) when (over.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private static HttpResponseMessage EnsureSuccessStatusCodeOrHeld(this HttpResponseMessage answer) =>
+        answer.StatusCode == System.Net.HttpStatusCode.NotModified ? answer : answer.EnsureSuccessStatusCode();
+
+    /// <summary>What the console holds once it has come to rest: the least of some looks.</summary>
+    private static async Task<long> SettledAsync(ConsoleProcess console)
+    {
+        var least = long.MaxValue;
+        for (var look = 0; look < 8; look++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            least = Math.Min(least, console.Memory);
+        }
+
+        return least;
+    }
+
+    private static string Name(int number) => FormattableString.Invariant($"agent-{number}");
+
+    /// <summary>When each version reached whom.</summary>
+    private sealed class Reached
+    {
+        private readonly Lock _lock = new();
+        private readonly Dictionary<string, List<(bool Hub, long At)>> _times = new(StringComparer.Ordinal);
+
+        public void Now(string version, bool hub)
+        {
+            var now = Stopwatch.GetTimestamp();
+            lock (_lock)
+            {
+                if (!_times.TryGetValue(version, out var times))
+                {
+                    _times[version] = times = [];
+                }
+
+                times.Add((hub, now));
+            }
+        }
+
+        public int Of(string version)
+        {
+            lock (_lock)
+            {
+                return _times.GetValueOrDefault(version)?.Count ?? 0;
+            }
+        }
+
+        public List<long> Times(string version, bool hub)
+        {
+            lock (_lock)
+            {
+                return [.. _times[version].Where(t => t.Hub == hub).Select(t => t.At)];
+            }
+        }
+    }
+}
