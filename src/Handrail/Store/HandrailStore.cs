@@ -10,6 +10,13 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
 {
     private const int Attempts = 5;
 
+    /// <summary>
+    /// A transaction that writes looks its rows up and walks through no table. Left to itself, PostgreSQL keeps the plan that it made for a
+    /// prepared statement while the table was small, and compares each of the rows there are by now with each of the keys.
+    /// Compiling statements of this kind costs more than running them.
+    /// </summary>
+    private const string LooksUp = "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
+
     public DatabaseProvider Provider => provider;
 
     /// <summary>Opens a context for reading; nothing read is tracked.</summary>
@@ -57,6 +64,11 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
         using WriteLane.Turn? turn = provider == DatabaseProvider.Sqlite ? await lane.EnterAsync(telemetry, cancel) : null;
         await using var db = await factory.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (provider == DatabaseProvider.Postgres)
+        {
+            await db.Database.ExecuteSqlRawAsync(LooksUp, cancel);
+        }
+
         var unit = new UnitOfWork(db, time.GetUtcNow());
         var result = await work(unit);
         await db.SaveChangesAsync(cancel);
