@@ -66,7 +66,7 @@ internal static class DecideBenchmark
     {
         var draft = new PolicyLayer(PolicyLayer.Fleet, 2, now.Document.WithMaxAmount("expense.t0", null, null, 20, "USD"));
         var actions = Enumerable.Range(0, 100_000)
-            .Select(i => new RecordedAction("a", Action($"expense.t{i % 10}", i % 90, $"Vendor {i % 50}"), Facts, At, Verdict.Allow) { People = i % 3 == 0 ? PeopleDecision.Approved : null }).ToList();
+            .Select(i => new RecordedAction(Action($"expense.t{i % 10}", i % 90, $"Vendor {i % 50}"), Facts, At, Verdict.Allow) { People = i % 3 == 0 ? PeopleDecision.Approved : null }).ToList();
         PolicyComparison.Run([now, agent], [draft, agent], actions);
         var watch = Stopwatch.StartNew();
         var result = PolicyComparison.Run([now, agent], [draft, agent], actions);

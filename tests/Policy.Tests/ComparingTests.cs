@@ -8,7 +8,7 @@ public sealed class ComparingTests
 {
     private static readonly Gen<RecordedAction[]> Past =
         Gen.Select(AnyPolicy.Action, Gen.Nullable(Gen.Enum<PeopleDecision>(), 0.4), AnyPolicy.ToolsUsed, Gen.Int[0, 5_000])
-            .Select((action, people, used, minutes) => new RecordedAction(action.ActionId, action, Policies.Fresh with { ToolsUsed = used }, Policies.Noonish.AddMinutes(minutes), Verdict.Review) { People = people })
+            .Select((action, people, used, minutes) => new RecordedAction(action, Policies.Fresh with { ToolsUsed = used }, Policies.Noonish.AddMinutes(minutes), Verdict.Review) { People = people })
             .Array[0, 60];
 
     [Fact]
@@ -61,11 +61,36 @@ public sealed class ComparingTests
         var change = Assert.Single(result.Changes);
         Assert.Equal((Verdict.Allow, Verdict.Review, 2L), (change.From, change.To, change.Count));
         Assert.Equal([new Money(90, "USD")], change.Amounts);
-        Assert.Equal(["a-4", "a-5"], result.Kept.Select(kept => kept.Id));
+        Assert.Equal((1L, 0L, 1L), (change.Approved, change.Edited, change.Rejected));
+        Assert.Equal(["a-4", "a-5"], result.Kept.Select(kept => kept.Action.Action.ActionId));
         Assert.Equal("40.00 USD is over the 30.00 USD that may go without a person", result.Kept[0].Instead.Text);
         Assert.Equal(new Agreement(4, 1, 1), result.Now);
         Assert.Equal(new Agreement(3, 0, 3), result.Draft);
     }
+
+    [Fact]
+    public void Comparing_TwoPolicies_ListsTheKindAskedForPageByPage() =>
+        Gen.Select(AnyPolicy.Document, AnyPolicy.Document, Past, Gen.Nullable(Gen.Enum<Verdict>()), Gen.Nullable(Gen.Enum<PeopleDecision>())).Sample((now, draft, past, to, people) =>
+        {
+            var all = Page(1_000, default, 0).Kept.Where(kept => (to is null || kept.To == to) && (people is null || kept.Action.People == people)).ToList();
+            var pages = new List<ChangedAction>();
+            for (var more = true; more;)
+            {
+                var page = Page(3, new(null, to, people), pages.Count);
+                pages.AddRange(page.Kept);
+                more = page.After > 0;
+                Assert.Equal(all.Count - pages.Count, page.After);
+            }
+
+            Assert.Equal(all.Select(kept => kept.Action), pages.Select(kept => kept.Action));
+
+            ComparisonResult Page(int most, ChangeFilter which, long skip)
+            {
+                var comparison = new PolicyComparison(most, which, skip);
+                foreach (var action in past) comparison.Add(Policies.Layers(now), Policies.Layers(draft), action);
+                return comparison.Result();
+            }
+        }, iter: 100);
 
     [Fact]
     public void Comparing_ADraftWithABudgetOfItsOwn_CountsWhatItLetsGo()
@@ -176,7 +201,7 @@ public sealed class ComparingTests
     }
 
     private static RecordedAction Recorded(string id, decimal? amount, PeopleDecision? people, string currency = "USD", string vendor = "Delta") => new(
-        id, new(id, "desk", "expense.approve") { Amount = amount, Currency = currency, Vendor = vendor }, Policies.Fresh, Policies.Noonish, Verdict.Review)
+        new(id, "desk", "expense.approve") { Amount = amount, Currency = currency, Vendor = vendor }, Policies.Fresh, Policies.Noonish, Verdict.Review)
     {
         People = people,
     };

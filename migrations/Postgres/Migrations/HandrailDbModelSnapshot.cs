@@ -270,6 +270,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("arguments_json");
 
+                    b.Property<string>("AskedJson")
+                        .HasColumnType("text")
+                        .HasColumnName("asked_json");
+
                     b.Property<string>("BudgetsJson")
                         .HasColumnType("text")
                         .HasColumnName("budgets_json");
@@ -357,6 +361,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("output_json");
 
+                    b.Property<string>("People")
+                        .HasColumnType("text")
+                        .HasColumnName("people");
+
                     b.Property<string>("PolicyVersion")
                         .IsRequired()
                         .HasColumnType("text")
@@ -387,6 +395,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<bool>("Sampled")
                         .HasColumnType("boolean")
                         .HasColumnName("sampled");
+
+                    b.Property<string>("StatedRisk")
+                        .HasColumnType("text")
+                        .HasColumnName("stated_risk");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -430,13 +442,17 @@ namespace Handrail.Migrations.Postgres.Migrations
 
                     b.HasKey("SessionId", "ActionId");
 
-                    b.HasIndex("ExpiresAt")
-                        .HasFilter("execution = 'none' AND budgets_json IS NOT NULL");
-
                     b.HasIndex("ReportBy")
                         .HasFilter("execution = 'claimed'");
 
+                    b.HasIndex("Agent", "ExpiresAt")
+                        .HasFilter("execution = 'none' AND status = 'allowed' AND budgets_json IS NOT NULL");
+
                     b.HasIndex("Agent", "RequestedAt");
+
+                    b.HasIndex("RequestedAt", "SessionId", "ActionId")
+                        .HasDatabaseName("IX_actions_experience")
+                        .HasFilter("people IS NOT NULL OR would_be IS NOT NULL");
 
                     b.HasIndex("RequestedAt", "Agent", "Type", "Currency");
 

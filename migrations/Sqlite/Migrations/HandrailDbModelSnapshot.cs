@@ -264,6 +264,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("arguments_json");
 
+                    b.Property<string>("AskedJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("asked_json");
+
                     b.Property<string>("BudgetsJson")
                         .HasColumnType("TEXT")
                         .HasColumnName("budgets_json");
@@ -351,6 +355,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("output_json");
 
+                    b.Property<string>("People")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("people");
+
                     b.Property<string>("PolicyVersion")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -381,6 +389,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<bool>("Sampled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("sampled");
+
+                    b.Property<string>("StatedRisk")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stated_risk");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -424,13 +436,17 @@ namespace Handrail.Migrations.Sqlite.Migrations
 
                     b.HasKey("SessionId", "ActionId");
 
-                    b.HasIndex("ExpiresAt")
-                        .HasFilter("execution = 'none' AND budgets_json IS NOT NULL");
-
                     b.HasIndex("ReportBy")
                         .HasFilter("execution = 'claimed'");
 
+                    b.HasIndex("Agent", "ExpiresAt")
+                        .HasFilter("execution = 'none' AND status = 'allowed' AND budgets_json IS NOT NULL");
+
                     b.HasIndex("Agent", "RequestedAt");
+
+                    b.HasIndex("RequestedAt", "SessionId", "ActionId")
+                        .HasDatabaseName("IX_actions_experience")
+                        .HasFilter("people IS NOT NULL OR would_be IS NOT NULL");
 
                     b.HasIndex("RequestedAt", "Agent", "Type", "Currency");
 

@@ -77,16 +77,20 @@ public static class ActionEndpoints
     private static async Task<IResult> GroundTruthAsync(string sessionId, string actionId, HttpContext context, RecordGroundTruth command, CancellationToken cancel)
     {
         var body = await RequestBody.ReadAsync(context.Request, cancel);
-        if (body.Word("decision", "approve", "reject", "edit") is null && !body.Has("decision"))
+        var decision = body.Word("decision", "approve", "reject", "edit");
+        if (decision is null && !body.Has("decision"))
         {
             body.Wrong("decision", "is required.");
         }
 
-        body.Object("arguments");
-        body.Text("by", Names.Longest);
-        body.Text("note");
+        var truth = new GroundTruth(decision switch { "approve" => PeopleDecision.Approved, "edit" => PeopleDecision.Edited, _ => PeopleDecision.Rejected })
+        {
+            Arguments = body.Object("arguments"),
+            By = body.Text("by", Names.Longest),
+            Note = body.Text("note"),
+        };
         body.Done();
-        return Results.Ok(ActionAnswer.Of(await command.HandleAsync(context.Caller(), sessionId, actionId, body.Content, cancel)));
+        return Results.Ok(ActionAnswer.Of(await command.HandleAsync(context.Caller(), sessionId, actionId, truth, cancel)));
     }
 
     /// <summary>Reads what an agent asks; everything wrong is named at once.</summary>

@@ -34,6 +34,8 @@ public static class PolicyEndpoints
                 VersionsAsync(scope(context), cursor, limit, context, queries, cancel));
             routes.MapPost(path + under + "/rollback", (HttpContext context, PublishPolicy publish, CancellationToken cancel) =>
                 RollBackAsync(scope(context), context, publish, cancel));
+            routes.MapPost(path + under + "/preview", (HttpContext context, PreviewQueries queries, CancellationToken cancel) =>
+                PreviewAsync(scope(context), context, queries, cancel));
         }
     }
 
@@ -83,6 +85,34 @@ public static class PolicyEndpoints
 
     private static async Task<IResult> VersionsAsync(string scope, string? cursor, string? limit, HttpContext context, PolicyQueries queries, CancellationToken cancel) =>
         Results.Ok(await queries.VersionsAsync(context.Caller(), scope, cursor, (int)Query.Integer("limit", limit, DefaultPage, 1, MostPerPage), cancel));
+
+    private static async Task<IResult> PreviewAsync(string scope, HttpContext context, PreviewQueries queries, CancellationToken cancel)
+    {
+        var caller = context.Caller();
+        caller.Demand(Permission.EditPolicy);
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var (policy, since) = (body.Object("policy"), body.Time("since"));
+        if (policy is null && !body.Has("policy"))
+        {
+            body.Wrong("policy", "is required.");
+        }
+
+        if (since is null && !body.Has("since"))
+        {
+            body.Wrong("since", "is required.");
+        }
+
+        var question = new PreviewQuestion(since ?? default)
+        {
+            From = body.Word<Verdict>("from"),
+            To = body.Word<Verdict>("to"),
+            People = body.Word<PeopleDecision>("people"),
+            Cursor = body.Text("cursor", 40),
+            Limit = (int)(body.Integer("limit", 1, PreviewQueries.MostListed) ?? DefaultPage),
+        };
+        body.Done();
+        return Results.Ok(await queries.ReadAsync(caller, scope, policy!.Value, question, null, cancel));
+    }
 
     private static async Task<IResult> RollBackAsync(string scope, HttpContext context, PublishPolicy publish, CancellationToken cancel)
     {

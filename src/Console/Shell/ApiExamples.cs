@@ -48,6 +48,10 @@ public static class ApiExamples
             """,
         ["POST /api/v1/fleet/policy/rollback"] = """{"version":3,"reason":"Too strict"}""",
         ["POST /api/v1/agents/{agent}/policy/rollback"] = """{"version":3,"reason":"Too strict"}""",
+        ["POST /api/v1/fleet/policy/preview"] = """{"policy":{"autonomy":"suggest"},"since":"2026-01-01T00:00:00Z"}""",
+        ["POST /api/v1/agents/{agent}/policy/own/preview"] = """
+            {"policy":{"autonomy":"bounded","limits":[{"type":"expense.approve","max_amount":80,"currency":"USD"}]},"since":"2026-01-01T00:00:00Z","to":"allow","people":"rejected"}
+            """,
         ["POST /api/v1/costs"] = """{"events":[{"id":"c-1","session_id":"s-1","agent":"desk","at":"2026-01-01T12:00:00Z","kind":"human","name":"review","amount":1.20,"currency":"USD"}]}""",
         ["POST /api/v1/users"] = """{"email":"kim@example.com","name":"Kim","roles":["Reviewer"]}""",
         ["POST /api/v1/users/{email}/tokens"] = """{"name":"laptop"}""",

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Handrail.Store;
 
 namespace Handrail.Shell;
 
@@ -254,6 +255,10 @@ public sealed class RequestBody
         Wrong(member, $"must be one of {string.Join(", ", words)}.");
         return null;
     }
+
+    /// <summary>One of an enum's words.</summary>
+    public T? Word<T>(string member)
+        where T : struct, Enum => Word(member, [.. EnumText<T>.All]) is { } word ? EnumText<T>.Parse(word) : null;
 
     public IReadOnlyList<string>? Texts(string member, int most = 100, int length = 200)
     {

@@ -56,6 +56,9 @@ public sealed record ActionAnswer
     /// <summary>Until when its result is awaited, once claimed.</summary>
     public DateTimeOffset? ReportBy { get; init; }
 
+    /// <summary>What a person really did outside the console, where somebody reported it.</summary>
+    public GroundTruth? GroundTruth { get; init; }
+
     public static ActionAnswer Of(GatedAction action) => new()
     {
         ActionId = action.ActionId,
@@ -79,6 +82,7 @@ public sealed record ActionAnswer
         ClaimedAt = action.ClaimedAt,
         ClaimedBy = action.ClaimedBy,
         ReportBy = action.ReportBy,
+        GroundTruth = JsonText.Read<GroundTruth>(action.GroundTruthJson),
     };
 
     /// <summary>As it stands at this moment: what was let go and not carried out in time has expired.</summary>

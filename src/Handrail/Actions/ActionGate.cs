@@ -86,7 +86,7 @@ public sealed class ActionGate(PolicySnapshots snapshots)
             budgets.Add(new BudgetFact(key.Scope, key.Limit, key.Period, reserved - held.Where(h => h.Key == name).Sum(h => h.Amount)));
         }
 
-        var decision = SwitchedOff(disabled, request, Gate.Decide(layers, request, (facts with { Control = [], Budgets = budgets }).ToFacts(session.Id), facts.At));
+        var decision = SwitchedOff(Off(disabled, request), Gate.Decide(layers, request, (facts with { Control = [], Budgets = budgets }).ToFacts(session.Id), facts.At));
         var goes = decision.Verdict == Verdict.Allow || (decision.Verdict == Verdict.Review && approvals > 0 && approvals >= decision.Review.Approvals);
         return goes ? null : string.Join(" ", decision.Reasons.Where(r => r.Verdict == decision.Verdict).Select(r => r.Text));
     }
@@ -115,9 +115,11 @@ public sealed class ActionGate(PolicySnapshots snapshots)
     private static GateReading Decide(
         Session session, ActionRequest request, IReadOnlyList<PolicyLayer> layers, LayerVersions versions, GateFacts gathered, DateTimeOffset now)
     {
+        var off = Off(gathered.Disabled, request);
         var facts = RecordedFacts.Of(session, now) with
         {
             Control = gathered.Control,
+            SwitchedOff = off.Count == 0 ? null : off,
             UserScopes = JsonText.Read<List<string>>(gathered.UserScopesJson),
             AgentScopes = JsonText.Read<List<string>>(gathered.AgentScopesJson) ?? [],
             AgentRequiresUser = gathered.AgentRequiresUser,
@@ -125,15 +127,28 @@ public sealed class ActionGate(PolicySnapshots snapshots)
             Budgets = [.. Gate.BudgetsFor(layers, request, session.Id, now).Select(k => new BudgetFact(k.Scope, k.Limit, k.Period, gathered.BudgetUsed(BudgetName(k, request.Agent))))],
         };
         var decision = Gate.Decide(layers, request, facts.ToFacts(session.Id), now);
-        return new GateReading(SwitchedOff(gathered.Disabled, request, decision), facts, versions);
+        return new GateReading(SwitchedOff(off, decision), facts, versions);
+    }
+
+    /// <summary>What the action asks for and on-call has switched off. Compared as policies compare: other capitals or an invisible character must not switch a tool on again.</summary>
+    private static IReadOnlyList<SwitchedOffFact> Off(IReadOnlyList<Disabled> all, ActionRequest request)
+    {
+        if (all.Count == 0)
+        {
+            return [];
+        }
+
+        var (type, tool) = (ComparableText.Of(request.Type), request.Tool is null ? null : ComparableText.Of(request.Tool));
+        return
+        [
+            .. all.Where(d => ComparableText.Of(d.Name) is var name && (d.What == "type" ? name == type : name == tool))
+                .Select(d => new SwitchedOffFact(d.What, d.Name, d.Reason)),
+        ];
     }
 
     /// <summary>A tool or type that on-call switched off over the whole fleet is denied, whatever any policy says.</summary>
-    private static PolicyDecision SwitchedOff(IReadOnlyList<Disabled> all, ActionRequest request, PolicyDecision decision)
+    internal static PolicyDecision SwitchedOff(IReadOnlyList<SwitchedOffFact> off, PolicyDecision decision)
     {
-        // Compared as policies compare: other capitals or an invisible character must not switch a tool on again.
-        var (type, tool) = (ComparableText.Of(request.Type), request.Tool is null ? null : ComparableText.Of(request.Tool));
-        var off = all.Where(d => ComparableText.Of(d.Name) is var name && (d.What == "type" ? name == type : name == tool)).ToList();
         if (off.Count == 0 || decision.Held)
         {
             return decision;
@@ -163,7 +178,7 @@ public sealed class ActionGate(PolicySnapshots snapshots)
         Reasoning = action.Reasoning,
         CitationCount = JsonText.Element(action.CitationsJson)?.GetArrayLength() ?? 0,
         FailedChecks = FailedChecks(JsonText.Element(action.ChecksJson)),
-        Risk = EnumText<Risk>.TryParse(action.Risk, out var risk) ? risk : null,
+        Risk = EnumText<Risk>.TryParse(action.StatedRisk, out var risk) ? risk : null,
         Arguments = JsonText.Element(action.ArgumentsJson) ?? default,
     };
 

@@ -29,6 +29,7 @@ internal static class GateColumns
         BulkColumn.Text<GatedAction>("arguments_json", a => a.ArgumentsJson),
         BulkColumn.Text<GatedAction>("checks_json", a => a.ChecksJson),
         BulkColumn.Text<GatedAction>("risk", a => a.Risk),
+        BulkColumn.Text<GatedAction>("stated_risk", a => a.StatedRisk),
         BulkColumn.Word<GatedAction, Policy.Verdict>("verdict", a => a.Verdict),
         BulkColumn.Text<GatedAction>("would_be", a => a.WouldBe?.Text()),
         BulkColumn.Word<GatedAction, ActionStatus>("status", a => a.Status),

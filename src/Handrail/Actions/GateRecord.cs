@@ -34,6 +34,7 @@ internal static class GateRecord
             ArgumentsJson = question.Arguments?.GetRawText(),
             ChecksJson = question.Checks?.GetRawText(),
             Risk = decision.Risk.Text(),
+            StatedRisk = request.Risk?.Text(),
             Verdict = decision.Verdict,
             WouldBe = decision.Verdict == Verdict.Shadow ? decision.WouldBe : null,
             Status = decision.Verdict switch

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Handrail.Policy;
 
 namespace Handrail.Actions;
@@ -72,6 +73,9 @@ public sealed class GatedAction
     /// <summary>The effective risk: the tool's entry can raise what the agent said.</summary>
     public required string Risk { get; set; }
 
+    /// <summary>The risk that the agent stated; null when it stated none. Another policy may make another risk of it.</summary>
+    public string? StatedRisk { get; set; }
+
     public Verdict Verdict { get; set; }
 
     /// <summary>Under shadow: what the verdict would have been at level 4.</summary>
@@ -104,6 +108,9 @@ public sealed class GatedAction
 
     public bool Edited { get; set; }
 
+    /// <summary>What a person's edit replaced, an <see cref="AskedFor"/>; null while the action is as the agent asked.</summary>
+    public string? AskedJson { get; set; }
+
     /// <summary>A person looks at it afterwards.</summary>
     public bool Sampled { get; set; }
 
@@ -123,7 +130,13 @@ public sealed class GatedAction
 
     public string? Error { get; set; }
 
+    /// <summary>What a person really did outside the console, a <see cref="GroundTruth"/>.</summary>
     public string? GroundTruthJson { get; set; }
+
+    /// <summary>
+    /// What people said of the action as the agent asked it: by deciding on it here, by looking at it afterwards, or outside, which then is what counts. Null where nobody did.
+    /// </summary>
+    public PeopleDecision? People { get; set; }
 
     public DateTimeOffset RequestedAt { get; set; }
 
@@ -139,6 +152,9 @@ public sealed class GatedAction
     internal static bool IsLapsed(ActionStatus status, ActionExecution execution, DateTimeOffset? expiresAt, DateTimeOffset now) =>
         status is ActionStatus.Allowed or ActionStatus.Approved && execution == ActionExecution.None && expiresAt <= now;
 }
+
+/// <summary>What the agent asked and a person changed.</summary>
+public sealed record AskedFor(decimal? Amount, JsonElement? Arguments);
 
 /// <summary>What was let go under a limit's <c>max_total</c> within one period.</summary>
 public sealed class Budget

@@ -6,6 +6,9 @@ namespace Handrail.Actions;
 /// <summary>What was let go under one budget when a decision was made.</summary>
 public sealed record BudgetFact(string Scope, string Limit, string Period, decimal Used);
 
+/// <summary>What on-call had switched off and the action asked for.</summary>
+public sealed record SwitchedOffFact(string What, string Name, string Reason);
+
 /// <summary>The facts a decision was made with, as recorded beside it: previews and replays decide by them again.</summary>
 public sealed record RecordedFacts
 {
@@ -22,6 +25,9 @@ public sealed record RecordedFacts
     public required IReadOnlyList<string> ToolsUsed { get; init; }
 
     public required IReadOnlyList<BudgetFact> Budgets { get; init; }
+
+    /// <summary>Null where the action asked for nothing that was switched off.</summary>
+    public IReadOnlyList<SwitchedOffFact>? SwitchedOff { get; init; }
 
     public decimal CostUsd { get; init; }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Handrail.Access;
-using Handrail.Audit;
 using Handrail.Live;
 using Handrail.Policy;
 using Handrail.Sessions;
@@ -59,31 +58,6 @@ public sealed class ReportResult(HandrailStore store)
             },
             cancel);
     }
-}
-
-/// <summary>Says what a person really did outside the console: what shadow mode is compared with.</summary>
-public sealed class RecordGroundTruth(HandrailStore store)
-{
-    /// <param name="truth">The decision, arguments, who and a note, as sent.</param>
-    public Task<GatedAction> HandleAsync(Caller caller, string sessionId, string actionId, JsonElement truth, CancellationToken cancel) => store.WriteAsync(
-        async unit =>
-        {
-            if (caller.Kind == CallerKind.Person)
-            {
-                caller.Demand(Permission.Decide);
-            }
-
-            var action = await unit.Db.LockActionAsync(caller, sessionId, actionId, cancel);
-            action.GroundTruthJson = truth.GetRawText();
-            if (caller.Kind == CallerKind.Person)
-            {
-                unit.Record(new AuditEntry(caller, "action.ground_truth", $"action:{action.SessionId}/{action.ActionId}") { After = truth });
-            }
-
-            unit.Tell(HintKind.Session, action.SessionId);
-            return action;
-        },
-        cancel);
 }
 
 internal static class ActionRows

@@ -30,9 +30,14 @@ public sealed class SettleExecutions(HandrailStore store, TimeProvider time)
 
         // Of agents that claim what they carry out. With others, one that nobody claimed may have been done all the same, and its budget stays spent.
         var lapsed = await store.ReadAsync(
-            db => db.Actions.Where(a => a.Execution == ActionExecution.None && a.BudgetsJson != null && a.ExpiresAt <= now && a.Status == ActionStatus.Allowed)
-                .Where(a => db.Agents.Any(g => g.Name == a.Agent && g.ClaimsSince != null && g.ClaimsSince <= a.RequestedAt))
-                .OrderBy(a => a.ExpiresAt).Take(MostAtOnce).Select(a => new { a.SessionId, a.ActionId }).ToListAsync(cancel),
+            db => (
+                from agent in db.Agents
+                from action in db.Actions
+                where agent.ClaimsSince != null && action.Agent == agent.Name
+                    && action.Execution == ActionExecution.None && action.Status == ActionStatus.Allowed && action.BudgetsJson != null
+                    && action.ExpiresAt <= now && action.ExpiresAt >= agent.ClaimsSince && action.RequestedAt >= agent.ClaimsSince
+                orderby action.ExpiresAt
+                select new { action.SessionId, action.ActionId }).Take(MostAtOnce).ToListAsync(cancel),
             cancel);
         foreach (var action in lapsed)
         {

@@ -34,7 +34,7 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
                         break;
                     case DecisionKind.Reject:
                         Close(unit, caller, handoff, HandoffStatus.Rejected, decision);
-                        Settle(unit, caller, action, ActionStatus.Rejected, decision.Note);
+                        Settle(unit, caller, handoff, action, ActionStatus.Rejected, decision.Note);
                         break;
                     case DecisionKind.Answer:
                         handoff.AnswerJson = decision.Answer!.Value.GetRawText();
@@ -42,7 +42,7 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
                         break;
                     default:
                         Close(unit, caller, handoff, HandoffStatus.TakenOver, decision);
-                        Settle(unit, caller, action, ActionStatus.TakenOver, decision.Note);
+                        Settle(unit, caller, handoff, action, ActionStatus.TakenOver, decision.Note);
                         break;
                 }
 
@@ -115,9 +115,18 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
 
         var edited = (decision.Arguments is { } arguments && !SameJson(arguments, action.ArgumentsJson))
             || (decision.Amount is { } amount && amount != action.Amount);
+        if (handoff.Kind == HandoffKind.Sample)
+        {
+            // It went long ago, as it was: nothing can be changed any more, and nobody else has to agree.
+            Close(unit, caller, handoff, HandoffStatus.Approved, decision);
+            action.People ??= edited ? PeopleDecision.Edited : PeopleDecision.Approved;
+            return;
+        }
+
         var approvals = JsonText.Read<List<Approval>>(handoff.ApprovalsJson) ?? [];
         if (edited)
         {
+            action.AskedJson ??= JsonText.Of(new AskedFor(action.Amount, JsonText.Element(action.ArgumentsJson)));
             action.ArgumentsJson = decision.Arguments?.GetRawText() ?? action.ArgumentsJson;
             action.Amount = decision.Amount ?? action.Amount;
             action.Edited = true;
@@ -144,7 +153,7 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
         }
 
         Close(unit, caller, handoff, HandoffStatus.Approved, decision);
-        Settle(unit, caller, action, ActionStatus.Approved, decision.Note);
+        Settle(unit, caller, handoff, action, ActionStatus.Approved, decision.Note);
         action.ExpiresAt = unit.Now + ActionGate.CarryOutWithin;
     }
 
@@ -161,10 +170,17 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
         handoff.Version++;
     }
 
-    private static void Settle(UnitOfWork unit, Caller caller, GatedAction? action, ActionStatus status, string? note)
+    private static void Settle(UnitOfWork unit, Caller caller, Handoff handoff, GatedAction? action, ActionStatus status, string? note)
     {
         if (action is null)
         {
+            return;
+        }
+
+        action.People ??= status == ActionStatus.Approved ? action.Edited ? PeopleDecision.Edited : PeopleDecision.Approved : PeopleDecision.Rejected;
+        if (handoff.Kind == HandoffKind.Sample)
+        {
+            // Looked at afterwards: what was let go has gone, and its result is still awaited.
             return;
         }
 
@@ -177,7 +193,7 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
 
     private static async Task FinishAsync(UnitOfWork unit, Caller caller, Session session, Handoff handoff, HandoffDecision decision, CancellationToken cancel)
     {
-        if (handoff.Status != HandoffStatus.Open)
+        if (handoff.Status != HandoffStatus.Open && handoff.Kind != HandoffKind.Sample)
         {
             session.OpenHandoffs = Math.Max(0, session.OpenHandoffs - 1);
             session.Restate();

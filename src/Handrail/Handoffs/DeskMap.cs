@@ -15,7 +15,10 @@ internal static class DeskMap
 
             // What is due, and no more of the table than that.
             e.HasIndex(a => a.ReportBy).HasFilter("execution = 'claimed'");
-            e.HasIndex(a => a.ExpiresAt).HasFilter("execution = 'none' AND budgets_json IS NOT NULL");
+            e.HasIndex(a => new { a.Agent, a.ExpiresAt }).HasFilter("execution = 'none' AND status = 'allowed' AND budgets_json IS NOT NULL");
+
+            // What experience is read from: what people had a word on, and what was recorded to be compared with it.
+            e.HasIndex(a => new { a.RequestedAt, a.SessionId, a.ActionId }).HasDatabaseName("IX_actions_experience").HasFilter("people IS NOT NULL OR would_be IS NOT NULL");
             e.HasIndex(a => new { a.RequestedAt, a.Agent, a.Type, a.Currency });
             e.Ignore(a => a.Proceed);
         });

@@ -101,6 +101,7 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
         configurationBuilder.Properties<Verdict>().HaveConversion<EnumColumn<Verdict>>();
         configurationBuilder.Properties<ActionStatus>().HaveConversion<EnumColumn<ActionStatus>>();
         configurationBuilder.Properties<ActionExecution>().HaveConversion<EnumColumn<ActionExecution>>();
+        configurationBuilder.Properties<PeopleDecision>().HaveConversion<EnumColumn<PeopleDecision>>();
         configurationBuilder.Properties<HandoffKind>().HaveConversion<EnumColumn<HandoffKind>>();
         configurationBuilder.Properties<HandoffStatus>().HaveConversion<EnumColumn<HandoffStatus>>();
     }

@@ -9,16 +9,23 @@ namespace Handrail.Policy;
 public sealed class PolicyComparison
 {
     private static readonly int Verdicts = Enum.GetValues<Verdict>().Length;
+    private static readonly int Words = Enum.GetValues<PeopleDecision>().Length;
 
     private readonly int _mostKept;
+    private readonly ChangeFilter _which;
+    private readonly long _skip;
     private readonly long[] _counts = new long[Verdicts * Verdicts];
+    private readonly long[] _people = new long[Verdicts * Verdicts * Words];
     private readonly Dictionary<(int Change, string Currency), decimal> _amounts = [];
     private readonly List<ChangedAction> _kept = [];
     private readonly Side _now = new();
     private readonly Side _draft = new();
+    private long _listed;
 
     /// <param name="mostKept">How many changed actions are kept to be looked at, the first ones.</param>
-    public PolicyComparison(int mostKept = 100) => _mostKept = mostKept;
+    /// <param name="which">Of which kind; all where nothing is said.</param>
+    /// <param name="skip">How many of that kind come before the first that is kept.</param>
+    public PolicyComparison(int mostKept = 100, ChangeFilter which = default, long skip = 0) => (_mostKept, _which, _skip) = (mostKept, which, skip);
 
     /// <summary>Compares two stacks over actions until all are seen.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -48,7 +55,9 @@ public sealed class PolicyComparison
 
         if (recorded.Action is { Amount: { } amount, Currency: { } currency })
             CollectionsMarshal.GetValueRefOrAddDefault(_amounts, (change, currency), out _) += amount;
-        if (_kept.Count < _mostKept) _kept.Add(new(recorded.Id, from.Verdict, to.Verdict, from.Reasons[0], to.Reasons[0], recorded.Decided, recorded.People));
+        if (recorded.People is { } people) _people[(change * Words) + (int)people]++;
+        if (!_which.Takes(from.Verdict, to.Verdict, recorded.People)) return;
+        if (_listed++ >= _skip && _kept.Count < _mostKept) _kept.Add(new(recorded, from.Verdict, to.Verdict, Telling(from, to), Telling(to, from)));
     }
 
     /// <summary>What has come out so far.</summary>
@@ -63,11 +72,20 @@ public sealed class PolicyComparison
             if (from == to || _counts[change] == 0) continue;
             changed += _counts[change];
             var amounts = _amounts.Where(amount => amount.Key.Change == change).Select(amount => new Money(amount.Value, amount.Key.Currency));
-            changes.Add(new(from, to, _counts[change], [.. amounts.OrderBy(amount => amount.Currency, StringComparer.Ordinal)]));
+            changes.Add(new(from, to, _counts[change], [.. amounts.OrderBy(amount => amount.Currency, StringComparer.Ordinal)])
+            {
+                Approved = Said(change, PeopleDecision.Approved), Edited = Said(change, PeopleDecision.Edited), Rejected = Said(change, PeopleDecision.Rejected),
+            });
         }
 
-        return new(actions, changed, changes, _now.Agreement, _draft.Agreement, [.. _kept]);
+        return new(actions, changed, changes, _now.Agreement, _draft.Agreement, [.. _kept], Math.Max(0, _listed - _skip - _kept.Count));
     }
+
+    /// <summary>Of the reasons that win, the first that the other side does not have: what makes the difference.</summary>
+    private static Reason Telling(PolicyDecision decision, PolicyDecision other) =>
+        decision.Reasons.FirstOrDefault(reason => reason.Verdict == decision.Verdict && !other.Reasons.Contains(reason)) ?? decision.Reasons[0];
+
+    private long Said(int change, PeopleDecision people) => _people[(change * Words) + (int)people];
 
     /// <summary>One of the two: its agreement with people, and what it has let go under budgets that nothing was recorded of.</summary>
     private sealed class Side

@@ -1,13 +1,15 @@
 namespace Handrail.Policy;
 
 /// <summary>An action of the past with all that a policy would have to know to decide on it again.</summary>
-/// <param name="Id">Where it is found again.</param>
 /// <param name="Action">What the agent asked.</param>
 /// <param name="Facts">Its session as it stood.</param>
 /// <param name="At">When.</param>
 /// <param name="Decided">What was decided then.</param>
-public sealed record RecordedAction(string Id, ActionRequest Action, SessionFacts Facts, DateTimeOffset At, Verdict Decided)
+public sealed record RecordedAction(ActionRequest Action, SessionFacts Facts, DateTimeOffset At, Verdict Decided)
 {
+    /// <summary>What the verdict would have been at full autonomy, as it was recorded of an action in shadow; null of all others.</summary>
+    public Verdict? WouldBe { get; init; }
+
     /// <summary>What people said, if it came before them or they did it outside.</summary>
     public PeopleDecision? People { get; init; }
 }
@@ -21,6 +23,6 @@ public enum PeopleDecision
     /// <summary>Yes, but otherwise than proposed.</summary>
     Edited,
 
-    /// <summary>No.</summary>
+    /// <summary>No, or not by the agent: it was refused, or a person took it over.</summary>
     Rejected,
 }
