@@ -29,6 +29,8 @@ internal static class Policies
     public static PolicyDecision Decide(string policy, string action, SessionFacts? facts = null, DateTimeOffset? now = null) =>
         Gate.Decide([Fleet(policy)], Action(action), facts ?? Fresh, now ?? Noonish);
 
+    public static PolicyDecision Decide(string policy, ActionRequest action) => Gate.Decide([Fleet(policy)], action, Fresh, Noonish);
+
     public static ActionRequest Action(string json)
     {
         using var parsed = JsonDocument.Parse(json);

@@ -1,7 +1,6 @@
 using Handrail.Access;
 using Handrail.Policy;
 using Handrail.Sessions;
-using Handrail.Store;
 
 namespace Handrail.Policies;
 
@@ -9,7 +8,7 @@ namespace Handrail.Policies;
 /// One person's view of all layers, and the drafts that this person has not published. What others publish meanwhile is shown beside a
 /// draft and never changes it.
 /// </summary>
-public sealed class AutonomyDesk(AutonomyQueries queries, PublishPolicy publish, PolicyQueries policies, CurrentCaller callers, TimeProvider time)
+public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publishing, PolicyQueries policies, CurrentCaller callers, TimeProvider time)
 {
     /// <summary>Types seen change slowly, and looking for them is dear.</summary>
     private static readonly TimeSpan SeenFor = TimeSpan.FromMinutes(5);
@@ -29,7 +28,7 @@ public sealed class AutonomyDesk(AutonomyQueries queries, PublishPolicy publish,
     /// <summary>The versions of the layer whose history is open, newest first.</summary>
     public VersionPage? History { get; private set; }
 
-    public bool Busy { get; private set; }
+    public bool Busy => publishing.Busy;
 
     public bool MayEdit => Caller?.May(Permission.EditPolicy) == true;
 
@@ -100,34 +99,18 @@ public sealed class AutonomyDesk(AutonomyQueries queries, PublishPolicy publish,
     /// <returns>The new version; null when it was refused, and the draft says why.</returns>
     public async Task<int?> PublishAsync(string scope)
     {
-        if (Busy || DraftOf(scope) is not { Newer: null } draft || string.IsNullOrWhiteSpace(draft.Reason))
+        if (DraftOf(scope) is not { } draft || await publishing.PublishAsync(Caller!, draft) is not { } version)
         {
             return null;
         }
 
-        Busy = true;
-        try
-        {
-            var version = await publish.HandleAsync(
-                Caller!, scope, JsonText.Element(draft.Document.ToJson())!.Value, draft.Start.Version, draft.Reason.Trim(), CancellationToken.None);
-            _drafts.Remove(scope);
-            return version.Version;
-        }
-        catch (Refusal refusal)
-        {
-            (draft.Refused, draft.Errors) = (refusal.Message, refusal.Errors);
-            return null;
-        }
-        finally
-        {
-            Busy = false;
-        }
+        _drafts.Remove(scope);
+        return version;
     }
 
     /// <summary>Publishes an old version again.</summary>
     /// <exception cref="Refusal">No right, or somebody published meanwhile.</exception>
-    public Task RollBackAsync(string scope, int version, string reason) =>
-        publish.RollBackAsync(Caller!, scope, version, reason, LayerOf(scope).Version, CancellationToken.None);
+    public Task RollBackAsync(string scope, int version, string reason) => publishing.RollBackAsync(Caller!, scope, version, reason, LayerOf(scope).Version);
 
     private PolicyDocument Document(string scope) => _drafts.GetValueOrDefault(scope)?.Document ?? LayerOf(scope).Rules;
 }

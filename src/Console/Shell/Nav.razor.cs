@@ -17,6 +17,7 @@ public sealed partial class Nav
         new("Sessions", "/sessions", Icons.Material.Outlined.FormatListBulleted, Permission.View),
         new("Inbox", "/inbox", Icons.Material.Outlined.Inbox, Permission.View),
         new("Autonomy", "/autonomy", Icons.Material.Outlined.Tune, Permission.View),
+        new("Rules", "/rules", Icons.Material.Outlined.Rule, Permission.View),
         new("Agents", "/agents", Icons.Material.Outlined.SmartToy, Permission.View),
         new("Telemetry", "/telemetry", Icons.Material.Outlined.Sensors, Permission.View),
         new("Settings", "/settings", Icons.Material.Outlined.Settings, Permission.Administer),

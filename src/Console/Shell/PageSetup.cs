@@ -1,6 +1,7 @@
 using Handrail.Access;
 using Handrail.Handoffs;
 using Handrail.Policies;
+using Handrail.Policies.Editing;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using MudBlazor;
@@ -25,7 +26,7 @@ public static class PageSetup
         builder.Services.AddScoped<CurrentCaller>();
         builder.Services.AddScoped<Deeds>();
         builder.Services.AddTransient<ReviewDesk>();
-        builder.Services.AddTransient<AutonomyDesk>();
+        builder.Services.AddTransient<DraftPublishing>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
         builder.Services.AddMudServices(options =>
         {
             options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;

@@ -165,7 +165,7 @@ public sealed class ActionGate(PolicySnapshots snapshots)
         };
     }
 
-    private static ActionRequest RequestOf(GatedAction action) => new(action.ActionId, action.Agent, action.Type)
+    internal static ActionRequest RequestOf(GatedAction action) => new(action.ActionId, action.Agent, action.Type)
     {
         AgentVersion = action.AgentVersion,
         User = action.User,

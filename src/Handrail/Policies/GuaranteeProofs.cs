@@ -17,6 +17,17 @@ internal sealed class GuaranteeProofs(HandrailStore store, PolicySnapshots snaps
     /// <exception cref="Refusal">A guarantee is broken or can't be proven: each with its reason, which for a broken one is an action that would go.</exception>
     public async Task<IReadOnlyDictionary<string, int>> ProveAsync(string scope, PolicyDocument document, CancellationToken cancel)
     {
+        var (proofs, others) = await TryAsync(scope, document, cancel);
+        var failed = proofs.Where(p => p.Outcome != ProofOutcome.Proven).ToList();
+        return failed.Count == 0 ? others : throw new Refusal(RefusalKind.Unprocessable, "A guarantee would not hold, or can't be proven to.")
+        {
+            Errors = failed.GroupBy(p => PathOf(p, scope, document)).ToDictionary(g => g.Key, g => g.Select(p => p.Because!).ToArray()),
+        };
+    }
+
+    /// <summary>What becomes of every guarantee with a document in force in a scope, and the versions of the other layers, by scope.</summary>
+    public async Task<(IReadOnlyList<GuaranteeProof> Proofs, IReadOnlyDictionary<string, int> Others)> TryAsync(string scope, PolicyDocument document, CancellationToken cancel)
+    {
         var (others, layers) = await store.ReadAsync(
             async db =>
             {
@@ -35,11 +46,7 @@ internal sealed class GuaranteeProofs(HandrailStore store, PolicySnapshots snaps
         var proofs = scope == Scopes.Fleet
             ? Prover.ProveFleet(new(PolicyLayer.Fleet, 0, document), layers.Select(l => (AgentOf(l.Scope), l.Layer)), now)
             : Prover.Prove([.. layers.Select(l => l.Layer), new(PolicyLayer.Agent, 0, document)], AgentOf(scope), now);
-        var failed = proofs.Where(p => p.Outcome != ProofOutcome.Proven).ToList();
-        return failed.Count == 0 ? others : throw new Refusal(RefusalKind.Unprocessable, "A guarantee would not hold, or can't be proven to.")
-        {
-            Errors = failed.GroupBy(p => PathOf(p, scope, document)).ToDictionary(g => g.Key, g => g.Select(p => p.Because!).ToArray()),
-        };
+        return (proofs, others);
     }
 
     /// <summary>
@@ -61,7 +68,7 @@ internal sealed class GuaranteeProofs(HandrailStore store, PolicySnapshots snaps
     private static string AgentOf(string scope) => scope["agent:".Length..];
 
     /// <summary>Where the guarantee stands: in the document that is published, or in another layer.</summary>
-    private static string PathOf(GuaranteeProof proof, string scope, PolicyDocument document)
+    public static string PathOf(GuaranteeProof proof, string scope, PolicyDocument document)
     {
         var own = (proof.Layer == PolicyLayer.Fleet) == (scope == Scopes.Fleet);
         if (own)

@@ -38,20 +38,24 @@ public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots
         return await ProveAndPublishAsync(caller, scope, Read(json.RootElement), seenVersion, reason ?? $"Rolled back to version {version}", "policy.rollback", cancel);
     }
 
+    /// <summary>Reads a document as it would be published, or finds everything that is wrong with it.</summary>
+    public static PolicyParse Check(JsonElement policy)
+    {
+        var parsed = PolicyDocument.Parse(policy);
+
+        // The rules know no roles; nobody could decide what is put before one that does not exist.
+        return parsed.Document?.Review.EscalateTo is { } role && !Permissions.Roles.Contains(role)
+            ? new(null, [new("review.escalate_to", $"must be one of the roles {string.Join(", ", Permissions.Roles)}.")])
+            : parsed;
+    }
+
     /// <exception cref="Refusal">The document has errors.</exception>
     public static PolicyDocument Read(JsonElement policy)
     {
-        var parsed = PolicyDocument.Parse(policy);
-        var errors = parsed.Errors.ToList();
-        if (parsed.Document?.Review.EscalateTo is { } role && !Permissions.Roles.Contains(role))
+        var parsed = Check(policy);
+        return parsed.Document ?? throw new Refusal(RefusalKind.Unprocessable, "The policy has errors.")
         {
-            // The rules know no roles; nobody could decide what is put before one that does not exist.
-            errors.Add(new PolicyError("review.escalate_to", $"must be one of the roles {string.Join(", ", Permissions.Roles)}."));
-        }
-
-        return errors.Count == 0 ? parsed.Document! : throw new Refusal(RefusalKind.Unprocessable, "The policy has errors.")
-        {
-            Errors = errors.GroupBy(e => e.Path).ToDictionary(g => g.Key, g => g.Select(e => e.Message).ToArray()),
+            Errors = parsed.Errors.GroupBy(e => e.Path).ToDictionary(g => g.Key, g => g.Select(e => e.Message).ToArray()),
         };
     }
 

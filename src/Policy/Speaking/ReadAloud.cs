@@ -121,7 +121,7 @@ public static class ReadAloud
         _ => comparison.Values[0].Flag != negated ? "is given" : "is missing",
     };
 
-    private static string FieldName(string field) => field switch
+    internal static string FieldName(string field) => field switch
     {
         "citations.count" => "number of citations",
         "checks.failed" => "number of failed checks",

@@ -1,0 +1,198 @@
+using AngleSharp.Dom;
+using Bunit;
+using Handrail.Access;
+using Handrail.Actions;
+using Handrail.Policies;
+using Handrail.Policies.Editing;
+using Handrail.Policy;
+using Handrail.Store;
+using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Handrail.Pages;
+
+public sealed class RulesPageTests : PageContext
+{
+    private const string Blocked = """{"autonomy":"autonomous","rules":[{"id":"blocked","name":"Blocked vendors","when":{"all":[{"field":"vendor","op":"in","value":["Coinhub"]}]},"then":"deny"}]}""";
+
+    private static readonly Caller Ben =
+        new() { Kind = CallerKind.Person, Id = "p-2", Name = "ben@example.com", Roles = new HashSet<string> { Permissions.Owner } };
+
+    [Fact]
+    public async Task A_rule_is_read_in_plain_english_and_edited_in_a_draft_that_publishing_puts_in_force()
+    {
+        await PublishAsync("fleet", Blocked);
+        var page = await OpenAsync("?part=rules");
+        Assert.Contains("Deny any action whose vendor is Coinhub", page.Find(".entries").TextContent, StringComparison.Ordinal);
+
+        Click(page, "Edit rule Blocked vendors");
+        page.Find("[aria-label='Compared with, one a line']").Change("Coinhub\nCasino Royale");
+
+        Assert.Contains("Coinhub or Casino Royale", page.Find(".entries").TextContent, StringComparison.Ordinal);
+        Assert.Contains("rule blocked", page.Find(".draft").TextContent, StringComparison.Ordinal);
+        Assert.Equal(1, (await DocumentAsync("fleet")).Rules[0].When is AllOf { Parts: [Comparison { Values.Count: var before }] } ? before : 0);
+
+        await PublishAsync(page, "Finance asked");
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
+        Assert.Equal(2, (await DocumentAsync("fleet")).Rules[0].When is AllOf { Parts: [Comparison { Values.Count: var after }] } ? after : 0);
+    }
+
+    [Fact]
+    public async Task A_new_limit_can_not_be_published_before_nothing_is_wrong_with_it()
+    {
+        await SaveAsync(null, Agent("desk"));
+        var page = await OpenAsync("?layer=agent:desk");
+
+        Button(page, "Add a limit").Click();
+        Field(page, "Highest amount").Change("lots");
+        page.Find(".draft input").Input("try");
+
+        Assert.Equal("must be a number", Field(page, "Highest amount").ParentElement!.QuerySelector(".error")!.TextContent);
+        Assert.Contains("limits[0].type", page.Find(".refused").TextContent, StringComparison.Ordinal);
+        Assert.True(Button(page, "Publish").HasAttribute("disabled"));
+
+        Field(page, "Action type").Change("expense.approve");
+        Field(page, "Highest amount").Change("75.5");
+        await PublishAsync(page, "Small ones may go");
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
+        Assert.Equal((75.5m, "USD"), ((await DocumentAsync("agent:desk")).Limits[0].MaxAmount, (await DocumentAsync("agent:desk")).Limits[0].Currency));
+    }
+
+    [Fact]
+    public async Task Guarantees_are_proven_beside_the_draft_and_a_broken_one_is_shown_with_an_action_that_would_go()
+    {
+        await PublishAsync("fleet", """{"autonomy":"suggest","guarantees":[{"id":"g","text":"Nothing large goes","never_allow":{"all":[{"field":"amount","op":"gt","value":500}]}}]}""");
+        var page = await OpenAsync("?part=file");
+
+        page.Find("#pasted").Input("""{"autonomy":"autonomous","guarantees":[{"id":"g","text":"Nothing large goes","never_allow":{"all":[{"field":"amount","op":"gt","value":500}]}}]}""");
+        Button(page, "Put it in the draft").Click();
+
+        page.WaitForAssertion(() => Assert.Contains("Broken", page.Find(".proofs").TextContent, StringComparison.Ordinal));
+        Assert.Contains("amount 501", page.Find(".proofs").TextContent, StringComparison.Ordinal);
+        await PublishAsync(page, "try");
+        page.WaitForAssertion(() => Assert.Contains("guarantees[0]", page.Find(".refused").TextContent, StringComparison.Ordinal));
+        Assert.Equal(Autonomy.Suggest, (await DocumentAsync("fleet")).Autonomy);
+    }
+
+    [Fact]
+    public async Task What_somebody_published_meanwhile_is_shown_and_the_draft_goes_on_from_there()
+    {
+        await PublishAsync("fleet", Blocked);
+        var page = await OpenAsync("?part=rules");
+        Click(page, "Remove rule Blocked vendors");
+        page.Find(".draft input").Input("Not needed");
+
+        await PublishAsync("fleet", Blocked.Replace("autonomous", "bounded", StringComparison.Ordinal), "Slower", Ben);
+
+        page.WaitForAssertion(() => Assert.Contains("ben@example.com published version 3 meanwhile", page.Find(".newer").TextContent, StringComparison.Ordinal));
+        Assert.Contains("rule blocked removed", page.Find(".draft").TextContent, StringComparison.Ordinal);
+        Button(page, "Make my changes on version 3").Click();
+        Button(page, "Publish").Click();
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
+        var document = await DocumentAsync("fleet");
+        Assert.Equal((Autonomy.Bounded, 0), (document.Autonomy, document.Rules.Count));
+    }
+
+    [Fact]
+    public async Task An_entry_that_is_open_does_not_move_when_somebody_else_publishes()
+    {
+        await PublishAsync("fleet", Blocked);
+        var page = await OpenAsync("?part=rules");
+        Click(page, "Edit rule Blocked vendors");
+
+        await PublishAsync("fleet", """{"autonomy":"autonomous"}""", "Away with it", Ben);
+
+        page.WaitForElement(".newer");
+        Assert.Equal("Coinhub", page.Find("[aria-label='Compared with, one a line']").GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task A_past_action_is_tried_with_its_facts_then_and_every_reason()
+    {
+        await PublishAsync("fleet", Blocked);
+        var facts = JsonText.Of(new RecordedFacts { At = Now.AddDays(-1), Control = [], AgentScopes = [], ToolsUsed = [], Budgets = [] });
+        await SaveAsync(null, Agent("desk"), Session("s-1"), new GatedAction
+        {
+            SessionId = "s-1", ActionId = "a-7", Digest = "d", Team = "default", Agent = "desk", Type = "expense.approve", Vendor = "coinhub", Risk = "external", Amount = 5, Currency = "USD",
+            ReasonsJson = "[]", PolicyVersion = "1.0", FactsJson = facts, RequestedAt = Now.AddDays(-1), Verdict = Verdict.Review,
+        });
+        var page = await OpenAsync("?part=try");
+
+        page.WaitForElement(".pick").Click();
+
+        page.WaitForAssertion(() => Assert.Contains("It is refused.", page.Find(".result").TextContent, StringComparison.Ordinal));
+        Assert.Contains("rule:blocked", page.Find(".result").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_versions_say_who_and_why_and_roll_back()
+    {
+        await PublishAsync("agent:desk", """{"autonomy":"suggest"}""", "careful");
+        await PublishAsync("agent:desk", """{"autonomy":"autonomous"}""", "bold", Ben);
+        var page = await OpenAsync("?layer=agent:desk&part=versions");
+
+        Button(page, "Roll back to this…").Click();
+        Confirm("too bold");
+
+        page.WaitForAssertion(() => Assert.Contains("Version 3", page.Find(".history").TextContent, StringComparison.Ordinal));
+        Assert.Equal(Autonomy.Suggest, (await DocumentAsync("agent:desk")).Autonomy);
+    }
+
+    private async Task<IRenderedComponent<IComponent>> OpenAsync(string query)
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/rules" + query);
+        var page = Open<RulesPage>();
+        await page.WaitForElementAsync(".part");
+        return page;
+    }
+
+    private static Task PublishAsync(IRenderedComponent<IComponent> page, string reason)
+    {
+        page.Find(".draft input").Input(reason);
+        Button(page, "Publish").Click();
+        return Task.CompletedTask;
+    }
+
+    private Task PublishAsync(string scope, string policy, string reason = "set-up", Caller? who = null) =>
+        Services.GetRequiredService<PublishPolicy>().HandleAsync(who ?? Caller.System, scope, JsonText.Element(policy)!.Value, null, reason, default);
+
+    private async Task<PolicyDocument> DocumentAsync(string scope) => PolicyDocument.Parse(await ReadAsync(
+        db => db.PolicyVersions.Where(v => v.Scope == scope).OrderByDescending(v => v.Version).Select(v => v.DocumentJson).FirstAsync())).Document!;
+
+    private static void Click(IRenderedComponent<IComponent> page, string label) => page.Find($"button[aria-label='{label}']").Click();
+
+    private static IElement Button(IRenderedComponent<IComponent> page, string text)
+    {
+        IElement? Found() => page.FindAll("button").FirstOrDefault(b => b.TextContent.Trim() == text);
+        page.WaitForState(() => Found() is not null);
+        return Found()!;
+    }
+
+    private static IElement Field(IRenderedComponent<IComponent> page, string label) =>
+        page.Find($"[id='{page.FindAll("label.of-field").First(l => l.TextContent == label).GetAttribute("for")}']");
+}
+
+public sealed class RulesForViewersTests : PageContext
+{
+    protected override string Role => Permissions.Viewer;
+
+    [Fact]
+    public async Task Who_may_not_change_policies_reads_and_tries_them_and_changes_nothing()
+    {
+        await Services.GetRequiredService<PublishPolicy>().HandleAsync(
+            Caller.System, "fleet", JsonText.Element("""{"limits":[{"type":"expense.approve","max_amount":50,"currency":"USD"}]}""")!.Value, null, "set-up", default);
+
+        var page = Open<RulesPage>();
+
+        page.WaitForElement(".entry");
+        Assert.Contains("expense.approve may go up to 50.00 USD", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("look on, not change it", page.Markup, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll(".entry button"));
+        Assert.DoesNotContain(page.FindAll("button"), b => b.TextContent.Contains("Add a", StringComparison.Ordinal));
+    }
+}
