@@ -8,7 +8,7 @@ namespace Handrail.Policies;
 /// One person's view of all layers, and the drafts that this person has not published. What others publish meanwhile is shown beside a
 /// draft and never changes it.
 /// </summary>
-public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publishing, PolicyQueries policies, CurrentCaller callers, TimeProvider time)
+public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publishing, PolicyQueries policies, GuaranteeQueries guarantees, DraftPreviews previews, CurrentCaller callers, TimeProvider time)
 {
     /// <summary>Types seen change slowly, and looking for them is dear.</summary>
     private static readonly TimeSpan SeenFor = TimeSpan.FromMinutes(5);
@@ -18,6 +18,7 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
     private readonly Dictionary<string, PolicyDraft> _drafts = new(StringComparer.Ordinal);
     private ILookup<string, TypeSeen> _seen = Array.Empty<TypeSeen>().ToLookup(t => t.Agent);
     private DateTimeOffset? _seenAt;
+    private readonly Dictionary<string, (PolicyDocument Of, int Fleet, IReadOnlyList<GuaranteeReading>? Proofs)> _proofs = new(StringComparer.Ordinal);
     private string? _history;
     private int _versions;
 
@@ -90,11 +91,49 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
         draft.Make(edit);
         if (draft.Empty && draft.Newer is null)
         {
-            _drafts.Remove(scope);
+            Discard(scope);
         }
     }
 
-    public void Discard(string scope) => _drafts.Remove(scope);
+    public void Discard(string scope)
+    {
+        _drafts.Remove(scope);
+        _proofs.Remove(scope);
+        previews.Forget(scope);
+    }
+
+    /// <summary>What the drafts would have changed on actions of the past.</summary>
+    public DraftPreviews Previews => previews;
+
+    /// <summary>The layers that have a draft.</summary>
+    public IReadOnlyList<string> Drafted => [.. _drafts.Keys];
+
+    /// <summary>What became of the guarantees with a layer's draft in force; null while that is not known.</summary>
+    public IReadOnlyList<GuaranteeReading>? ProofsOf(string scope) => _proofs.TryGetValue(scope, out var known) ? known.Proofs : null;
+
+    /// <summary>Finds out what a layer's draft would mean, unless that is known.</summary>
+    public async Task WeighAsync(string scope, CancellationToken cancel)
+    {
+        if (DraftOf(scope) is not { } draft)
+        {
+            return;
+        }
+
+        var preview = previews.FollowAsync(Caller!, draft);
+        var (document, fleet) = (draft.Document, Reading!.Fleet.Version);
+        if (!(_proofs.TryGetValue(scope, out var known) && known.Of == document && known.Fleet == fleet))
+        {
+            _proofs[scope] = (document, fleet, null);
+            var proofs = await guarantees.ProveAsync(Caller!, scope, document, cancel);
+            if (_proofs.TryGetValue(scope, out known) && ReferenceEquals(known.Of, document))
+            {
+                _proofs[scope] = (document, fleet, proofs);
+                previews.Told();
+            }
+        }
+
+        await preview;
+    }
 
     /// <returns>The new version; null when it was refused, and the draft says why.</returns>
     public async Task<int?> PublishAsync(string scope)
@@ -104,7 +143,7 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
             return null;
         }
 
-        _drafts.Remove(scope);
+        Discard(scope);
         return version;
     }
 

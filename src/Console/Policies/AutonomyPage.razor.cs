@@ -12,6 +12,7 @@ public partial class AutonomyPage
 {
     private const int Portion = 40;
 
+    private readonly CancellationTokenSource _gone = new();
     private int _most = Portion;
 
     [Inject]
@@ -46,7 +47,56 @@ public partial class AutonomyPage
         .Select(a => ((string?)a.Agent, a.Layer, Desk.RowsOf(a.Agent)))
         .Prepend((null, Desk.Reading!.Fleet, Desk.FleetRows)).Skip(Text is null ? 0 : 1);
 
-    protected override Task LoadAsync(CancellationToken cancel) => Desk.LoadAsync(History, cancel);
+    protected override void OnInitialized() => Desk.Previews.Told = () => _ = InvokeAsync(StateHasChanged);
+
+    protected override async Task LoadAsync(CancellationToken cancel)
+    {
+        await Desk.LoadAsync(History, cancel);
+        foreach (var scope in Desk.Drafted)
+        {
+            Weigh(scope);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _gone.Cancel();
+            Desk.Previews.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Move(string scope, PolicyEdit edit)
+    {
+        Desk.Make(scope, edit);
+        Weigh(scope);
+    }
+
+    private void Rebase(string scope)
+    {
+        Desk.DraftOf(scope)?.Rebase();
+        Weigh(scope);
+    }
+
+    /// <summary>What a draft would mean is found out beside the page.</summary>
+    private void Weigh(string scope) => _ = InvokeAsync(async () =>
+    {
+        try
+        {
+            await Desk.WeighAsync(scope, _gone.Token);
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // Nobody looks any more.
+        }
+        catch (Exception e)
+        {
+            await DispatchExceptionAsync(e);
+        }
+    });
 
     private bool Matches(string name) => name.Contains(Text!, StringComparison.OrdinalIgnoreCase);
 

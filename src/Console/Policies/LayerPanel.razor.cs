@@ -27,6 +27,14 @@ public partial class LayerPanel
     [Parameter]
     public PolicyDraft? Draft { get; set; }
 
+    /// <summary>What the draft would have changed on actions of the past.</summary>
+    [Parameter]
+    public DraftPreview? Preview { get; set; }
+
+    /// <summary>What became of the guarantees with the draft in force; null while that is not known.</summary>
+    [Parameter]
+    public IReadOnlyList<GuaranteeReading>? Proofs { get; set; }
+
     /// <summary>What publishing the draft would do beyond the layer itself.</summary>
     [Parameter]
     public string? Warning { get; set; }

@@ -36,14 +36,14 @@ public sealed class AutonomyPageTests : PageContext
         await SaveAsync(null, Agent("desk"), Session("s-1"), Asked("expense.approve"));
         var page = await OpenAsync();
 
-        Slider(page, "expense.approve", "desk").Change("0");
+        On(page, () => Slider(page, "expense.approve", "desk"), e => e.Change("0"));
 
         Assert.Contains("expense.approve added: off", page.Find(".draft").TextContent, StringComparison.Ordinal);
         Assert.Equal(0, await VersionAsync("agent:desk"));
         Assert.True(Button(page, "Publish").HasAttribute("disabled"));
 
-        page.Find(".draft input").Input("It misbehaves");
-        Button(page, "Publish").Click();
+        On(page, () => page.Find(".draft input"), e => e.Input("It misbehaves"));
+        On(page, () => Button(page, "Publish"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
         var version = await ReadAsync(db => db.PolicyVersions.SingleAsync(v => v.Scope == "agent:desk"));
@@ -70,9 +70,9 @@ public sealed class AutonomyPageTests : PageContext
         await PublishAsync("agent:desk", """{"limits":[{"type":"expense.approve","max_amount":50,"currency":"USD","min_confidence":0.8}]}""");
         var page = await OpenAsync();
 
-        Amount(page).Change("75.5");
-        page.Find(".draft input").Input("Prices rose");
-        Button(page, "Publish").Click();
+        On(page, () => Amount(page), e => e.Change("75.5"));
+        On(page, () => page.Find(".draft input"), e => e.Input("Prices rose"));
+        On(page, () => Button(page, "Publish"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
         var limit = (await DocumentAsync("agent:desk")).Limits.Single();
@@ -88,7 +88,7 @@ public sealed class AutonomyPageTests : PageContext
         await PublishAsync("agent:desk", """{"limits":[{"type":"expense.approve","max_amount":50,"currency":"USD"}]}""");
         var page = await OpenAsync();
 
-        Amount(page).Change(typed);
+        On(page, () => Amount(page), e => e.Change(typed));
 
         Assert.Empty(page.FindAll(".draft"));
         Assert.Contains("1000.50", page.Find(".limit .error").TextContent, StringComparison.Ordinal);
@@ -101,7 +101,7 @@ public sealed class AutonomyPageTests : PageContext
         await PublishAsync("agent:desk", """{"autonomy":"bounded","limits":[{"type":"expense.approve","max_amount":50,"currency":"USD"}]}""");
         var page = await OpenAsync();
 
-        Amount(page).Change("");
+        On(page, () => Amount(page), e => e.Change(""));
 
         Assert.Contains("limit expense.approve removed", page.Find(".draft").TextContent, StringComparison.Ordinal);
         Assert.Empty(Panel(page, "agent:desk").QuerySelectorAll("[aria-label='Highest amount of expense.approve for desk']"));
@@ -112,8 +112,8 @@ public sealed class AutonomyPageTests : PageContext
     {
         await PublishAsync("agent:desk", """{"autonomy":"suggest"}""");
         var page = await OpenAsync();
-        Slider(page, "all other actions", "desk").Change("3");
-        page.Find(".draft input").Input("They earned it");
+        On(page, () => Slider(page, "all other actions", "desk"), e => e.Change("3"));
+        On(page, () => page.Find(".draft input"), e => e.Input("They earned it"));
 
         await PublishAsync("agent:desk", """{"autonomy":"suggest","time_zone":"Europe/Vienna"}""", "Vienna it is", Ben);
 
@@ -122,9 +122,9 @@ public sealed class AutonomyPageTests : PageContext
         Assert.Contains("suggest -> bounded", page.Find(".draft").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain(page.FindAll("button"), b => b.TextContent.Trim() == "Publish");
 
-        Button(page, "Make my changes on version 2").Click();
+        On(page, () => Button(page, "Make my changes on version 2"), e => e.Click());
         Assert.Equal("They earned it", page.Find(".draft input").GetAttribute("value"));
-        Button(page, "Publish").Click();
+        On(page, () => Button(page, "Publish"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
         var document = await DocumentAsync("agent:desk");
@@ -132,13 +132,36 @@ public sealed class AutonomyPageTests : PageContext
     }
 
     [Fact]
+    public async Task A_draft_says_beside_it_what_it_would_have_changed_and_opens_the_list()
+    {
+        await PublishAsync("fleet", """{"autonomy":"autonomous"}""");
+        var rejected = Asked("expense.approve", "a-2");
+        rejected.People = PeopleDecision.Rejected;
+        await PublishAsync("agent:desk", """{"autonomy":"suggest"}""");
+        await SaveAsync(null, Agent("desk"), Session("s-1"), Asked("expense.approve"), rejected);
+        var page = await OpenAsync();
+
+        On(page, () => Slider(page, "expense.approve", "desk"), e => e.Change("4"));
+
+        page.WaitForAssertion(() => Assert.Contains("2 more would go, 10.00 USD; people had rejected 1 of those", page.Find(".preview").TextContent, StringComparison.Ordinal));
+        On(page, () => Button(page, "people had rejected 1 of those"), e => e.Click());
+        page.WaitForAssertion(() => Assert.Contains("People rejected it", page.Find(".preview .list").TextContent, StringComparison.Ordinal));
+        Assert.Single(page.FindAll(".preview .list li"));
+
+        On(page, () => Button(page, "90 days"), e => e.Click());
+        page.WaitForAssertion(() => Assert.Contains("2 more would go", page.Find(".preview").TextContent, StringComparison.Ordinal));
+        On(page, () => Slider(page, "expense.approve", "desk"), e => e.Change("2"));
+        page.WaitForAssertion(() => Assert.Contains("none would have gone otherwise", page.Find(".preview").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_discarded_draft_leaves_no_trace()
     {
         await SaveAsync(null, Agent("desk"));
         var page = await OpenAsync();
-        Slider(page, "all other actions", "desk").Change("0");
+        On(page, () => Slider(page, "all other actions", "desk"), e => e.Change("0"));
 
-        Button(page, "Discard draft").Click();
+        On(page, () => Button(page, "Discard draft"), e => e.Click());
 
         Assert.Empty(page.FindAll(".draft"));
         Assert.Equal("Suggest", Slider(page, "all other actions", "desk").GetAttribute("aria-valuetext"));
@@ -151,8 +174,8 @@ public sealed class AutonomyPageTests : PageContext
         await SaveAsync(null, Agent("desk"));
         var page = await OpenAsync();
 
-        Slider(page, "all other actions", "the fleet").Change("3");
-        Slider(page, "all other actions", "the fleet").Change("2");
+        On(page, () => Slider(page, "all other actions", "the fleet"), e => e.Change("3"));
+        On(page, () => Slider(page, "all other actions", "the fleet"), e => e.Change("2"));
 
         Assert.Empty(page.FindAll(".draft"));
     }
@@ -164,10 +187,10 @@ public sealed class AutonomyPageTests : PageContext
         await PublishAsync("agent:other", """{"autonomy":"suggest"}""");
         var page = await OpenAsync();
 
-        Slider(page, "all other actions", "the fleet").Change("4");
+        On(page, () => Slider(page, "all other actions", "the fleet"), e => e.Change("4"));
         Assert.Contains("alone decides for them: desk.", page.Find(".draft .warning").TextContent, StringComparison.Ordinal);
 
-        Slider(page, "all other actions", "the fleet").Change("1");
+        On(page, () => Slider(page, "all other actions", "the fleet"), e => e.Change("1"));
         Assert.Empty(page.FindAll(".draft .warning"));
     }
 
@@ -176,11 +199,11 @@ public sealed class AutonomyPageTests : PageContext
     {
         await SaveAsync(null, Agent("desk"));
         var page = await OpenAsync();
-        page.Find("[aria-label='Action type to set apart for desk']").Change("a*b");
+        On(page, () => page.Find("[aria-label='Action type to set apart for desk']"), e => e.Change("a*b"));
         Panel(page, "agent:desk").QuerySelector("form")!.Submit();
-        page.Find(".draft input").Input("try");
+        On(page, () => page.Find(".draft input"), e => e.Input("try"));
 
-        Button(page, "Publish").Click();
+        On(page, () => Button(page, "Publish"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Contains("actions[0].type", page.Find(".refused").TextContent, StringComparison.Ordinal));
         Assert.Equal(0, await VersionAsync("agent:desk"));
@@ -197,7 +220,7 @@ public sealed class AutonomyPageTests : PageContext
         Assert.Contains("suggest -> autonomous", page.Find(".history").TextContent, StringComparison.Ordinal);
         Assert.Contains("ben@example.com", page.Find(".history").TextContent, StringComparison.Ordinal);
 
-        Button(page, "Roll back to this…").Click();
+        On(page, () => Button(page, "Roll back to this…"), e => e.Click());
         Confirm("too bold");
 
         page.WaitForAssertion(() => Assert.Contains("Version 3", page.Find(".history").TextContent, StringComparison.Ordinal));
@@ -226,7 +249,8 @@ public sealed class AutonomyPageTests : PageContext
     private GatedAction Asked(string type, string id = "a-1") => new()
     {
         SessionId = "s-1", ActionId = id, Digest = id, Team = "default", Agent = "desk", Type = type, Risk = "external", Amount = 5, Currency = "USD",
-        ReasonsJson = "[]", PolicyVersion = "1.0", FactsJson = "{}", RequestedAt = Now.AddDays(-1),
+        ReasonsJson = "[]", PolicyVersion = "1.0", RequestedAt = Now.AddDays(-1),
+        FactsJson = JsonText.Of(new RecordedFacts { At = Now.AddDays(-1), Control = [], AgentScopes = [], ToolsUsed = [], Budgets = [] }),
     };
 
     private static IElement Panel(IRenderedComponent<IComponent> page, string scope) => page.Find($"[id='{scope}']");

@@ -41,10 +41,10 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Services.AddSingleton<TimeProvider>(Time);
         Services.AddHandrailStore(_database.Settings);
         Services.AddSingleton(PriceTable.BuiltIn);
-        Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<GuaranteeQueries>().AddSingleton<PastActions>().AddSingleton<FirstPolicy>();
+        Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<GuaranteeQueries>().AddSingleton<PreviewQueries>().AddSingleton<PastActions>().AddSingleton<FirstPolicy>();
         Services.AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<Keys>();
         Services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<ContentRules>().AddSingleton<MappingCoverage>().AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
-        Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddTransient<ReviewDesk>().AddTransient<DraftPublishing>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
+        Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddTransient<ReviewDesk>().AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
         var person = this.AddAuthorization();
@@ -109,6 +109,13 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Dialogs = Render<MudDialogProvider>();
         Said = Render<MudSnackbarProvider>();
         return (IRenderedComponent<IComponent>)Render(parameters ?? (_ => { }));
+    }
+
+    /// <summary>Does something with an element as it is at that moment: what goes on beside a page redraws it at any time.</summary>
+    protected static void On(IRenderedComponent<IComponent> page, Func<AngleSharp.Dom.IElement> find, Action<AngleSharp.Dom.IElement> act)
+    {
+        page.WaitForAssertion(() => find());
+        page.InvokeAsync(() => act(find())).GetAwaiter().GetResult();
     }
 
     protected IRenderedComponent<MudDialogProvider> Dialogs { get; private set; } = null!;

@@ -28,7 +28,7 @@ public sealed class RulesPageTests : PageContext
         Assert.Contains("Deny any action whose vendor is Coinhub", page.Find(".entries").TextContent, StringComparison.Ordinal);
 
         Click(page, "Edit rule Blocked vendors");
-        page.Find("[aria-label='Compared with, one a line']").Change("Coinhub\nCasino Royale");
+        On(page, () => page.Find("[aria-label='Compared with, one a line']"), e => e.Change("Coinhub\nCasino Royale"));
 
         Assert.Contains("Coinhub or Casino Royale", page.Find(".entries").TextContent, StringComparison.Ordinal);
         Assert.Contains("rule blocked", page.Find(".draft").TextContent, StringComparison.Ordinal);
@@ -46,16 +46,16 @@ public sealed class RulesPageTests : PageContext
         await SaveAsync(null, Agent("desk"));
         var page = await OpenAsync("?layer=agent:desk");
 
-        Button(page, "Add a limit").Click();
-        Field(page, "Highest amount").Change("lots");
-        page.Find(".draft input").Input("try");
+        On(page, () => Button(page, "Add a limit"), e => e.Click());
+        On(page, () => Field(page, "Highest amount"), e => e.Change("lots"));
+        On(page, () => page.Find(".draft input"), e => e.Input("try"));
 
         Assert.Equal("must be a number", Field(page, "Highest amount").ParentElement!.QuerySelector(".error")!.TextContent);
         Assert.Contains("limits[0].type", page.Find(".refused").TextContent, StringComparison.Ordinal);
         Assert.True(Button(page, "Publish").HasAttribute("disabled"));
 
-        Field(page, "Action type").Change("expense.approve");
-        Field(page, "Highest amount").Change("75.5");
+        On(page, () => Field(page, "Action type"), e => e.Change("expense.approve"));
+        On(page, () => Field(page, "Highest amount"), e => e.Change("75.5"));
         await PublishAsync(page, "Small ones may go");
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
@@ -68,8 +68,8 @@ public sealed class RulesPageTests : PageContext
         await PublishAsync("fleet", """{"autonomy":"suggest","guarantees":[{"id":"g","text":"Nothing large goes","never_allow":{"all":[{"field":"amount","op":"gt","value":500}]}}]}""");
         var page = await OpenAsync("?part=file");
 
-        page.Find("#pasted").Input("""{"autonomy":"autonomous","guarantees":[{"id":"g","text":"Nothing large goes","never_allow":{"all":[{"field":"amount","op":"gt","value":500}]}}]}""");
-        Button(page, "Put it in the draft").Click();
+        On(page, () => page.Find("#pasted"), e => e.Input("""{"autonomy":"autonomous","guarantees":[{"id":"g","text":"Nothing large goes","never_allow":{"all":[{"field":"amount","op":"gt","value":500}]}}]}"""));
+        On(page, () => Button(page, "Put it in the draft"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Contains("Broken", page.Find(".proofs").TextContent, StringComparison.Ordinal));
         Assert.Contains("amount 501", page.Find(".proofs").TextContent, StringComparison.Ordinal);
@@ -84,14 +84,14 @@ public sealed class RulesPageTests : PageContext
         await PublishAsync("fleet", Blocked);
         var page = await OpenAsync("?part=rules");
         Click(page, "Remove rule Blocked vendors");
-        page.Find(".draft input").Input("Not needed");
+        On(page, () => page.Find(".draft input"), e => e.Input("Not needed"));
 
         await PublishAsync("fleet", Blocked.Replace("autonomous", "bounded", StringComparison.Ordinal), "Slower", Ben);
 
         page.WaitForAssertion(() => Assert.Contains("ben@example.com published version 3 meanwhile", page.Find(".newer").TextContent, StringComparison.Ordinal));
         Assert.Contains("rule blocked removed", page.Find(".draft").TextContent, StringComparison.Ordinal);
-        Button(page, "Make my changes on version 3").Click();
-        Button(page, "Publish").Click();
+        On(page, () => Button(page, "Make my changes on version 3"), e => e.Click());
+        On(page, () => Button(page, "Publish"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
         var document = await DocumentAsync("fleet");
@@ -123,7 +123,7 @@ public sealed class RulesPageTests : PageContext
         });
         var page = await OpenAsync("?part=try");
 
-        page.WaitForElement(".pick").Click();
+        On(page, () => page.Find(".pick"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Contains("It is refused.", page.Find(".result").TextContent, StringComparison.Ordinal));
         Assert.Contains("rule:blocked", page.Find(".result").TextContent, StringComparison.Ordinal);
@@ -136,7 +136,7 @@ public sealed class RulesPageTests : PageContext
         await PublishAsync("agent:desk", """{"autonomy":"autonomous"}""", "bold", Ben);
         var page = await OpenAsync("?layer=agent:desk&part=versions");
 
-        Button(page, "Roll back to this…").Click();
+        On(page, () => Button(page, "Roll back to this…"), e => e.Click());
         Confirm("too bold");
 
         page.WaitForAssertion(() => Assert.Contains("Version 3", page.Find(".history").TextContent, StringComparison.Ordinal));
@@ -153,8 +153,8 @@ public sealed class RulesPageTests : PageContext
 
     private static Task PublishAsync(IRenderedComponent<IComponent> page, string reason)
     {
-        page.Find(".draft input").Input(reason);
-        Button(page, "Publish").Click();
+        On(page, () => page.Find(".draft input"), e => e.Input(reason));
+        On(page, () => Button(page, "Publish"), e => e.Click());
         return Task.CompletedTask;
     }
 
@@ -164,14 +164,9 @@ public sealed class RulesPageTests : PageContext
     private async Task<PolicyDocument> DocumentAsync(string scope) => PolicyDocument.Parse(await ReadAsync(
         db => db.PolicyVersions.Where(v => v.Scope == scope).OrderByDescending(v => v.Version).Select(v => v.DocumentJson).FirstAsync())).Document!;
 
-    private static void Click(IRenderedComponent<IComponent> page, string label) => page.Find($"button[aria-label='{label}']").Click();
+    private static void Click(IRenderedComponent<IComponent> page, string label) => On(page, () => page.Find($"button[aria-label='{label}']"), e => e.Click());
 
-    private static IElement Button(IRenderedComponent<IComponent> page, string text)
-    {
-        IElement? Found() => page.FindAll("button").FirstOrDefault(b => b.TextContent.Trim() == text);
-        page.WaitForState(() => Found() is not null);
-        return Found()!;
-    }
+    private static IElement Button(IRenderedComponent<IComponent> page, string text) => page.FindAll("button").First(b => b.TextContent.Trim() == text);
 
     private static IElement Field(IRenderedComponent<IComponent> page, string label) =>
         page.Find($"[id='{page.FindAll("label.of-field").First(l => l.TextContent == label).GetAttribute("for")}']");

@@ -8,7 +8,7 @@ namespace Handrail.Policies.Editing;
 /// <summary>
 /// One person's view of one layer at a time, and the drafts that this person has not published. What others publish meanwhile is shown beside a draft and never changes it.
 /// </summary>
-public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, GuaranteeQueries guarantees, DraftPublishing publishing, TrialDesk trial, CurrentCaller callers)
+public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, GuaranteeQueries guarantees, DraftPublishing publishing, TrialDesk trial, DraftPreviews previews, CurrentCaller callers)
 {
     private const int VersionsPerPage = 20;
 
@@ -36,6 +36,8 @@ public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, G
     public IReadOnlyList<GuaranteeReading>? Proofs { get; private set; }
 
     public TrialDesk Trial => trial;
+
+    public DraftPreviews Previews => previews;
 
     public VersionPage? History { get; private set; }
 
@@ -111,6 +113,7 @@ public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, G
     public void Discard()
     {
         _drafts[Scope] = Draft = new RulesDraft(LayerOf(Scope));
+        previews.Forget(Scope);
         _open.Clear();
     }
 
@@ -150,6 +153,7 @@ public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, G
         }
 
         _drafts.Remove(scope);
+        previews.Forget(scope);
         _open.Clear();
         return version;
     }

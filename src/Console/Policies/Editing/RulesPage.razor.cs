@@ -51,6 +51,8 @@ public partial class RulesPage
 
     private string Subject => Agent ?? "the fleet";
 
+    protected override void OnInitialized() => Desk.Previews.Told = () => _ = InvokeAsync(StateHasChanged);
+
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         var known = Layer is { } layer && layer.StartsWith(Scopes.Agent(""), StringComparison.Ordinal) && layer.Length is > 6 and <= 6 + Names.Longest && !layer.Any(char.IsControl);
@@ -63,20 +65,33 @@ public partial class RulesPage
         if (disposing)
         {
             _gone.Cancel();
+            Desk.Previews.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
-    /// <summary>Proofs go on beside the page.</summary>
-    private void ProveSoon() => _ = InvokeAsync(async () =>
+    /// <summary>What a draft would mean is found out beside the page.</summary>
+    private void ProveSoon()
     {
-        try
+        Beside(async () =>
         {
             if (await Desk.ProveAsync(_gone.Token))
             {
                 StateHasChanged();
             }
+        });
+        if (Desk.MayEdit)
+        {
+            Beside(() => Desk.Previews.FollowAsync(Desk.Caller!, Desk.Draft));
+        }
+    }
+
+    private void Beside(Func<Task> work) => _ = InvokeAsync(async () =>
+    {
+        try
+        {
+            await work();
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
