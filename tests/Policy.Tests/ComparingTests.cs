@@ -167,7 +167,8 @@ public sealed class ComparingTests
     [InlineData(Autonomy.Autonomous, 300, 3, null)] // no higher
     [InlineData(Autonomy.Bounded, 95, 5, null)] // may be either
     [InlineData(Autonomy.Bounded, 80, 20, Autonomy.Suggest)]
-    [InlineData(Autonomy.Off, 0, 20, null)] // no lower
+    [InlineData(Autonomy.Autonomous, 0, 5, Autonomy.Bounded)]
+    [InlineData(Autonomy.Suggest, 0, 20, null)] // no lower: people decide already
     [InlineData(Autonomy.Shadow, 0, 0, null)]
     public void LevelAdvice_ByAgreement_MovesOneStepWhereItIsClear(Autonomy level, int agreed, int disagreed, Autonomy? advice) =>
         Assert.Equal(advice, LevelAdvice.For(level, new(agreed, disagreed, 7)));

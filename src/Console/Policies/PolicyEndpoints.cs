@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Handrail.Access;
+using Handrail.Actions;
 using Handrail.Agents;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Shell;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
 namespace Handrail.Policies;
@@ -20,6 +22,8 @@ public static class PolicyEndpoints
         routes.MapGet("/api/v1/schemas/policy", () => Results.Text(PolicySchema.Json, "application/schema+json")).RequireAuthorization(Doors.Either).WithTags("Policy");
 
         var people = routes.MapGroup("/api/v1").RequireAuthorization(Doors.People).WithTags("Policy");
+        people.MapGet("/budgets", async (string? agent, [FromQuery(Name = "session_id")] string? sessionId, HttpContext context, BudgetQueries queries, CancellationToken cancel) =>
+            Results.Ok(new { Items = await queries.ReadAsync(context.Caller(), agent, sessionId, cancel) }));
         MapLayer(people, "/agents/{agent}/policy", "/own", context => Scopes.Agent(Names.Check("agent", (string)context.Request.RouteValues["agent"]!)));
         MapLayer(people, "/fleet/policy", "", _ => Scopes.Fleet);
     }

@@ -19,7 +19,8 @@ public static class Operation
     public static void AddOperation(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<PolicySnapshots>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<GuaranteeQueries>().AddSingleton<PastActions>().AddSingleton<PublishPolicy>().AddSingleton<PreviewQueries>().AddSingleton<FirstPolicy>();
+        services.AddSingleton<PolicySnapshots>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<GuaranteeQueries>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>();
+        services.AddSingleton<PastActions>().AddSingleton<PreviewQueries>().AddSingleton<ExperienceQueries>().AddSingleton<BudgetQueries>();
         services.AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<ActionQueries>().AddSingleton<ReportResult>().AddSingleton<RecordGroundTruth>();
         services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<InboxQueries>().AddSingleton<ExpireHandoffs>();
         services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ControlQueries>().AddSingleton<AcknowledgeControl>();

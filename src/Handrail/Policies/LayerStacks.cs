@@ -17,6 +17,10 @@ internal sealed class LayerStacks
     /// <summary>The long members that any of the layers looks at.</summary>
     public LongMembers Members => _own.Values.Append(_fleet).Aggregate(LongMembers.None, (read, layer) => read | layer.Document.LongMembers());
 
+    /// <summary>Every layer, the fleet's first.</summary>
+    public IEnumerable<(string Scope, string? Agent, PolicyLayer Layer)> Layers =>
+        _own.OrderBy(l => l.Key, StringComparer.OrdinalIgnoreCase).Select(l => (Scopes.Agent(l.Key), (string?)l.Key, l.Value)).Prepend((Scopes.Fleet, null, _fleet));
+
     /// <summary>What rules an agent: the fleet's layer, and its own where it has one.</summary>
     public IReadOnlyList<PolicyLayer> Of(string agent)
     {

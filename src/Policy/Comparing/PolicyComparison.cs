@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace Handrail.Policy;
 
 /// <summary>
-/// Runs what rules now and a draft side by side over actions of the past, in the order in which they were asked, and counts what would change. Budgets go by what was
-/// recorded of them; those that nothing was recorded of, such as a draft's new ones, by what the comparison itself has let go under them.
+/// Runs what rules now and a draft side by side over actions of the past, in the order in which they were asked, and counts what would change.
 /// </summary>
 public sealed class PolicyComparison
 {
@@ -18,8 +17,9 @@ public sealed class PolicyComparison
     private readonly long[] _people = new long[Verdicts * Verdicts * Words];
     private readonly Dictionary<(int Change, string Currency), decimal> _amounts = [];
     private readonly List<ChangedAction> _kept = [];
-    private readonly Side _now = new();
-    private readonly Side _draft = new();
+    private readonly PolicyReplay _now = new();
+    private readonly PolicyReplay _draft = new();
+    private Agreement _nowAgrees, _draftAgrees;
     private long _listed;
 
     /// <param name="mostKept">How many changed actions are kept to be looked at, the first ones.</param>
@@ -51,6 +51,7 @@ public sealed class PolicyComparison
         var (from, to) = (_now.Decide(now, recorded), _draft.Decide(draft, recorded));
         var change = ((int)from.Verdict * Verdicts) + (int)to.Verdict;
         _counts[change]++;
+        if (recorded.People is { } said) (_nowAgrees, _draftAgrees) = (_nowAgrees.With(from.Verdict, said), _draftAgrees.With(to.Verdict, said));
         if (from.Verdict == to.Verdict) return;
 
         if (recorded.Action is { Amount: { } amount, Currency: { } currency })
@@ -78,7 +79,7 @@ public sealed class PolicyComparison
             });
         }
 
-        return new(actions, changed, changes, _now.Agreement, _draft.Agreement, [.. _kept], Math.Max(0, _listed - _skip - _kept.Count));
+        return new(actions, changed, changes, _nowAgrees, _draftAgrees, [.. _kept], Math.Max(0, _listed - _skip - _kept.Count));
     }
 
     /// <summary>Of the reasons that win, the first that the other side does not have: what makes the difference.</summary>
@@ -86,40 +87,4 @@ public sealed class PolicyComparison
         decision.Reasons.FirstOrDefault(reason => reason.Verdict == decision.Verdict && !other.Reasons.Contains(reason)) ?? decision.Reasons[0];
 
     private long Said(int change, PeopleDecision people) => _people[(change * Words) + (int)people];
-
-    /// <summary>One of the two: its agreement with people, and what it has let go under budgets that nothing was recorded of.</summary>
-    private sealed class Side
-    {
-        /// <summary>Budgets of the fleet's layer are shared by all agents, those of an agent's layer are its own.</summary>
-        private readonly Dictionary<(string? Agent, BudgetKey Budget), decimal> _used = [];
-
-        public Agreement Agreement { get; private set; }
-
-        public PolicyDecision Decide(IReadOnlyList<PolicyLayer> layers, RecordedAction recorded)
-        {
-            var facts = WithBudgets(layers, recorded);
-            var decision = Gate.Decide(layers, recorded.Action, facts, recorded.At);
-            foreach (var reservation in decision.Reservations)
-                CollectionsMarshal.GetValueRefOrAddDefault(_used, Owned(reservation.Budget, recorded), out _) += reservation.Amount;
-            if (recorded.People is { } people) Agreement = Agreement.With(decision.Verdict, people);
-            return decision;
-        }
-
-        private SessionFacts WithBudgets(IReadOnlyList<PolicyLayer> layers, RecordedAction recorded)
-        {
-            var facts = recorded.Facts;
-            Dictionary<BudgetKey, decimal>? all = null;
-            foreach (var budget in Gate.BudgetsFor(layers, recorded.Action, facts.SessionId, recorded.At))
-            {
-                if (facts.BudgetUsed.ContainsKey(budget)) continue;
-                all ??= new(facts.BudgetUsed);
-                all[budget] = _used.GetValueOrDefault(Owned(budget, recorded));
-            }
-
-            return all is null ? facts : facts with { BudgetUsed = all };
-        }
-
-        private static (string? Agent, BudgetKey Budget) Owned(BudgetKey budget, RecordedAction recorded) =>
-            (budget.Scope == PolicyLayer.Agent ? recorded.Action.Agent : null, budget);
-    }
 }

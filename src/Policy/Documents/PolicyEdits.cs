@@ -37,6 +37,10 @@ public static class PolicyEdits
         };
     }
 
+    /// <summary>Puts a limit in the place of the one with the same three keys, or beside the others where there is none.</summary>
+    public static PolicyDocument WithLimit(this PolicyDocument document, Limit limit) =>
+        document with { Limits = Put(document.Limits, other => other.Key == limit.Key, _ => limit) };
+
     /// <summary>
     /// Takes the limit with these three keys away. A bounded action that no other limit covers then goes to a person; an autonomous one goes without bound. (A limit without
     /// its amount would let every amount go, so that there is no edit that leaves one.)

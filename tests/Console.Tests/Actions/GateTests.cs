@@ -130,7 +130,7 @@ public sealed class GateTests
     }
 
     [Theory, Databases]
-    public async Task A_budget_lets_exactly_as_much_go_as_fits_however_many_ask_at_once(DatabaseProvider provider)
+    public async Task What_failed_gives_its_budget_back(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await host.PolicyAsync("expense-approver", new
@@ -139,10 +139,8 @@ public sealed class GateTests
             limits = new object[] { new { type = "expense.approve", max_amount = 50, currency = "USD", max_total = 100, per = "day" } },
         });
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => host.Agent.PostAsync($"/api/v1/sessions/s-{i % 4}/actions", Meal($"a-{i}", 10m))));
-
-        Assert.Equal(10, answers.Count(a => a.Expect(200)["proceed"].GetBoolean()));
-        Assert.All(answers.Where(a => !a["proceed"].GetBoolean()), a => Assert.Equal("review", a.Text("verdict")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 11).Select(i => host.Agent.PostAsync($"/api/v1/sessions/s-{i % 4}/actions", Meal($"a-{i}", 10m))));
+        Assert.Single(answers, a => !a["proceed"].GetBoolean());
 
         var gone = answers.First(a => a["proceed"].GetBoolean());
         (await host.Agent.PostAsync($"/api/v1/sessions/{gone.Text("session_id")}/actions/{gone.Text("action_id")}/result", new { status = "failed", error = "card declined" })).Expect(200);

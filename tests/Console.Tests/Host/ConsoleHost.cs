@@ -17,13 +17,14 @@ public sealed class ConsoleHost : IAsyncDisposable
     public const string AdminPassword = "Correct-horse-7-battery";
 
     private readonly TestDatabase _database;
+    private readonly bool _owns;
     private readonly string _folder;
     private readonly bool _onPorts;
     private int _people;
 
-    private ConsoleHost(TestDatabase database, string folder, WebApplicationFactory<Program> factory, Uri address, bool onPorts)
+    private ConsoleHost(TestDatabase database, bool owns, string folder, WebApplicationFactory<Program> factory, Uri address, bool onPorts)
     {
-        (_database, _folder, Factory, Address, _onPorts) = (database, folder, factory, address, onPorts);
+        (_database, _owns, _folder, Factory, Address, _onPorts) = (database, owns, folder, factory, address, onPorts);
         Agent = Client(AgentKey);
         Admin = Client(AdminToken);
         Anonymous = Client(null);
@@ -49,10 +50,16 @@ public sealed class ConsoleHost : IAsyncDisposable
     /// <param name="provider">On a fresh database of it.</param>
     /// <param name="configure">Settings beside those that tests need.</param>
     /// <param name="onPorts">Behind its real doors, on ports of this machine, and not only in memory.</param>
-    public static async Task<ConsoleHost> StartAsync(DatabaseProvider provider, Action<IWebHostBuilder>? configure = null, bool onPorts = false)
+    public static async Task<ConsoleHost> StartAsync(DatabaseProvider provider, Action<IWebHostBuilder>? configure = null, bool onPorts = false) =>
+        Start(await TestDatabase.CreateAsync(provider), owns: true, configure, onPorts);
+
+    /// <summary>Another console on the same database, as in production several are. It is to be disposed of before the first.</summary>
+    public ConsoleHost StartAnother() => Start(_database, owns: false, configure: null, onPorts: false);
+
+    private static ConsoleHost Start(TestDatabase database, bool owns, Action<IWebHostBuilder>? configure, bool onPorts)
     {
         var (console, http, grpc) = (Free(), Free(), Free());
-        var database = await TestDatabase.CreateAsync(provider);
+        var provider = database.Provider;
         var folder = Directory.CreateTempSubdirectory("handrail-test-").FullName;
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
@@ -76,7 +83,7 @@ public sealed class ConsoleHost : IAsyncDisposable
             factory.UseKestrel();
         }
 
-        return new ConsoleHost(database, folder, factory, console, onPorts) { OtlpHttp = http, OtlpGrpc = grpc };
+        return new ConsoleHost(database, owns, folder, factory, console, onPorts) { OtlpHttp = http, OtlpGrpc = grpc };
     }
 
     private static Uri Free() => new($"http://127.0.0.1:{FreePort.Find()}/");
@@ -124,7 +131,11 @@ public sealed class ConsoleHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Factory.DisposeAsync();
-        await _database.DisposeAsync();
+        if (_owns)
+        {
+            await _database.DisposeAsync();
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 
