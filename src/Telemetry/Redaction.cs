@@ -25,8 +25,9 @@ public sealed class Redaction
     private const byte Start = 4;
 
     private readonly byte[] _kinds = new byte[256];
+
     /// <summary>Pairs of bytes that something may begin with: single letters are everywhere, and the look is for every span.</summary>
-    private readonly ulong[] _pairs = new ulong[65_536 / 64];
+    private readonly BytePairs _pairs = new();
 
     private readonly RedactionPattern[][] _byFirst = new RedactionPattern[256][];
     private readonly bool _keys;
@@ -36,12 +37,18 @@ public sealed class Redaction
     {
         if (rules.Emails)
         {
-            _kinds['@'] |= AtSign;
+            Flag("@"u8, AtSign);
+            _pairs.AddAll((byte)'@');
         }
 
         if (rules.Cards)
         {
-            Flag("0123456789"u8, Digit);
+            Flag("23456"u8, Digit);
+            foreach (byte first in "23456"u8)
+            {
+                foreach (byte second in "0123456789 -"u8)
+                    _pairs.Add(first, second);
+            }
         }
 
         _keys = rules.Keys;
@@ -50,23 +57,17 @@ public sealed class Redaction
             foreach ((byte first, byte second) in SecretShapes.Beginnings)
             {
                 _kinds[first] |= Start;
-                AddPair(first, second);
+                _pairs.Add(first, second);
             }
         }
 
         foreach (IGrouping<byte, RedactionPattern> group in rules.Patterns.Select(RedactionPattern.Parse).SelectMany(p => p.FirstBytes.Select(b => (First: b, Pattern: p))).GroupBy(p => p.First, p => p.Pattern))
         {
             _kinds[group.Key] |= Start;
-            for (int second = 0; second < 256; second++)
-                AddPair(group.Key, (byte)second);
+            _pairs.AddAll(group.Key);
             _byFirst[group.Key] = [.. group];
         }
     }
-
-    private void AddPair(byte first, byte second) => _pairs[((first << 8) | second) >> 6] |= 1UL << (second & 63);
-
-    private bool MayBegin(ReadOnlySpan<byte> text, int at) =>
-        at + 1 < text.Length && (_pairs[((text[at] << 8) | text[at + 1]) >> 6] & (1UL << (text[at + 1] & 63))) != 0;
 
     private void Flag(ReadOnlySpan<byte> bytes, byte kind)
     {
@@ -80,12 +81,8 @@ public sealed class Redaction
     {
         int kept = 0;
         int at = 0;
-        while (true)
+        while ((at = _pairs.Next(text, at)) >= 0)
         {
-            while (at < text.Length && (_kinds[text[at]] == 0 || (_kinds[text[at]] == Start && !MayBegin(text, at))))
-                at++;
-            if (at >= text.Length)
-                break;
             Find find = Look(text, at, kept);
             if (find.Mark.IsEmpty)
             {
