@@ -11,7 +11,7 @@ namespace Handrail.Benchmarks;
 internal static class GateBenchmark
 {
     /// <summary>Enough for the runtime to have compiled the path for good.</summary>
-    private const int Warmup = 3_000;
+    private const int Warmup = 30_000;
 
     public static async Task RunAsync(DatabaseProvider provider, int connections, int requests)
     {
@@ -42,8 +42,8 @@ internal static class GateBenchmark
             answer.EnsureSuccessStatusCode();
         }
 
-        await Drive.FlatOutAsync(Warmup, connections, n => AskAsync(-n - 1));
-        await Drive.FlatOutAsync(Warmup, connections, NothingAsync);
+        await Drive.FlatOutAsync(Warmup, 128, n => AskAsync(-n - 1));
+        await Drive.FlatOutAsync(Warmup, 128, NothingAsync);
         var nothing = await Drive.FlatOutAsync(requests, connections, NothingAsync);
         var gate = await Drive.FlatOutAsync(requests, connections, AskAsync);
         Console.WriteLine(FormattableString.Invariant(

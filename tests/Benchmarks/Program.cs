@@ -19,7 +19,7 @@ foreach (var provider in providers.Count > 0 ? providers : [.. Enum.GetValues<Da
     if (Wants("gate"))
     {
         await GateBenchmark.RunAsync(provider, connections: 128, requests: 20_000);
-        await GateBenchmark.RunAsync(provider, connections: 1, requests: 2_000);
+        await GateBenchmark.RunAsync(provider, connections: 1, requests: 4_000);
     }
 
     if (Wants("preview"))
