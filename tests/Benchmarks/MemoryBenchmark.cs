@@ -102,7 +102,7 @@ internal static class MemoryBenchmark
     }
 
     /// <summary>What is left on the managed heap, in MiB (see <see cref="StartupHook"/>).</summary>
-    private static async Task<double> HeapAsync(string folder)
+    internal static async Task<double> HeapAsync(string folder)
     {
         var (asked, answer) = (Path.Combine(folder, "asked"), Path.Combine(folder, "answer"));
         File.Delete(answer);

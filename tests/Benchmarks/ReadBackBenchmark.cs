@@ -19,11 +19,15 @@ internal static class ReadBackBenchmark
     public static async Task RunAsync(DatabaseProvider provider, int agents, int rounds)
     {
         await using var database = await BenchmarkDatabase.CreateAsync(provider);
+        var heap = Directory.CreateTempSubdirectory("handrail-heap-");
         await using var console = await ConsoleProcess.StartAsync(new ConsoleSettings
         {
             Provider = provider,
             ConnectionString = provider == DatabaseProvider.Postgres ? database.ConnectionString : null,
-            Settings = new Dictionary<string, string> { ["Logging:LogLevel:Default"] = "Warning" },
+            Settings = new Dictionary<string, string>
+            {
+                ["Logging:LogLevel:Default"] = "Warning", ["HANDRAIL_HEAP"] = heap.FullName, ["DOTNET_STARTUP_HOOKS"] = typeof(ReadBackBenchmark).Assembly.Location,
+            },
         });
         using var admin = console.AsAdministrator();
         using var agent = console.AsAgent();
@@ -32,10 +36,14 @@ internal static class ReadBackBenchmark
             (await agent.PutAsJsonAsync($"/api/v1/sessions/s-{number}", new { agent = Name(number) })).EnsureSuccessStatusCode();
         }
 
-        var before = await SettledAsync(console);
+        // So that what is made once, such as compiled code, is no connection's.
+        var warm = await ConnectAsync(console, AtOnce, new Reached());
+        await Task.WhenAll(warm.Select(h => h.DisposeAsync().AsTask()));
+        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(number => agent.GetAsync(new Uri($"api/v1/agents/{Name(number)}/policy?wait=1", UriKind.Relative))));
+        var before = await SettledAsync(console, heap.FullName);
         var reached = new Reached();
         var hubs = await ConnectAsync(console, agents, reached);
-        var withHubs = await SettledAsync(console);
+        var withHubs = await SettledAsync(console, heap.FullName);
         using var over = new CancellationTokenSource();
         using var polling = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue }) { BaseAddress = console.Address, Timeout = TimeSpan.FromMinutes(2) };
         polling.DefaultRequestHeaders.Add("x-api-key", ConsoleProcess.AgentKey);
@@ -46,9 +54,10 @@ internal static class ReadBackBenchmark
         }
 
         await Eventually.HoldsAsync("every poll is held", () => reached.Of("1.0") == 2 * agents);
-        var withPolls = await SettledAsync(console);
+        var withPolls = await SettledAsync(console, heap.FullName);
         Console.WriteLine(FormattableString.Invariant(
-            $"readback  {provider,-9} {agents} by hub, {agents} by long-poll: {(withHubs - before) / agents / 1024.0:0.0} KB an idle hub connection, {(withPolls - withHubs) / agents / 1024.0:0.0} KB a held poll; {withPolls / 1048576.0:0} MB in all"));
+            $"readback  {provider,-9} an idle hub connection: {Each(before.Heap, withHubs.Heap):0.0} KB of managed heap, {Each(before.WorkingSet, withHubs.WorkingSet):0.0} KB of working set; a held poll: {Each(withHubs.Heap, withPolls.Heap):0.0} KB, {Each(withHubs.WorkingSet, withPolls.WorkingSet):0.0} KB; {withPolls.WorkingSet / 1024:0} MB of working set in all"));
+        double Each(double less, double more) => (more - less) / agents;
         var idle = console.ProcessorTime;
         await Task.Delay(TimeSpan.FromSeconds(10));
         Console.WriteLine(FormattableString.Invariant($"readback  {provider,-9} idle: {(console.ProcessorTime - idle).TotalMilliseconds / 100:0.0} % of one processor"));
@@ -61,6 +70,7 @@ internal static class ReadBackBenchmark
         await over.CancelAsync();
         await Task.WhenAll(polls);
         await Task.WhenAll(hubs.Select(h => h.DisposeAsync().AsTask()));
+        heap.Delete(recursive: true);
     }
 
     private static async Task RoundAsync(DatabaseProvider provider, HttpClient admin, int version, Reached reached, int agents)
@@ -137,17 +147,13 @@ internal static class ReadBackBenchmark
     private static HttpResponseMessage EnsureSuccessStatusCodeOrHeld(this HttpResponseMessage answer) =>
         answer.StatusCode == System.Net.HttpStatusCode.NotModified ? answer : answer.EnsureSuccessStatusCode();
 
-    /// <summary>What the console holds once it has come to rest: the least of some looks.</summary>
-    private static async Task<long> SettledAsync(ConsoleProcess console)
+    /// <summary>What the console holds once all garbage is collected, in KB.</summary>
+    private static async Task<(double Heap, double WorkingSet)> SettledAsync(ConsoleProcess console, string folder)
     {
-        var least = long.MaxValue;
-        for (var look = 0; look < 8; look++)
-        {
-            await Task.Delay(TimeSpan.FromSeconds(1));
-            least = Math.Min(least, console.Memory);
-        }
-
-        return least;
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        var heap = await MemoryBenchmark.HeapAsync(folder) * 1024;
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        return (heap, console.Memory / 1024.0);
     }
 
     private static string Name(int number) => FormattableString.Invariant($"agent-{number}");

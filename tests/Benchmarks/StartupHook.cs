@@ -2,7 +2,7 @@ using System.Globalization;
 
 /// <summary>
 /// Runs in the console that is measured, because nobody else can ask what its managed heap holds: whenever a question lies in the folder that
-/// HANDRAIL_HEAP names, it collects all garbage and writes down what is left. .NET finds it by this name (DOTNET_STARTUP_HOOKS).
+/// HANDRAIL_HEAP names, it collects all garbage, gives the memory back to the machine and writes down what is left. .NET finds it by this name (DOTNET_STARTUP_HOOKS).
 /// </summary>
 internal static class StartupHook
 {
@@ -25,7 +25,7 @@ internal static class StartupHook
                 // Twice: what finalisers let go is garbage only then.
                 GC.Collect();
                 GC.WaitForPendingFinalizers();
-                GC.Collect();
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 await File.WriteAllTextAsync(answer + ".new", GC.GetTotalMemory(forceFullCollection: false).ToString(CultureInfo.InvariantCulture));
                 File.Delete(asked);
                 File.Move(answer + ".new", answer, overwrite: true);

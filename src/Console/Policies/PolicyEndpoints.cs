@@ -3,6 +3,7 @@ using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Agents;
 using Handrail.Policy;
+using Handrail.ReadBack;
 using Handrail.Sessions;
 using Handrail.Shell;
 using Microsoft.AspNetCore.Mvc;
@@ -44,17 +45,17 @@ public static class PolicyEndpoints
     }
 
     private static async Task<IResult> EffectiveAsync(
-        string agent, string? wait, HttpContext context, PolicyQueries queries, ReportPolicyHeld held, ControlHeaders headers, CancellationToken cancel)
+        string agent, string? wait, HttpContext context, PolicyReadBack readBack, ReportPolicyHeld held, CancellationToken cancel)
     {
         var caller = context.Caller();
         var holds = EntityTagHeaderValue.TryParseList(context.Request.Headers.IfNoneMatch, out var tags) ? [.. tags.Select(t => t.Tag.ToString().Trim('"'))] : Array.Empty<string>();
-        var policy = await queries.WaitAsync(caller, agent, holds.FirstOrDefault(), holds.Length > 0 ? Query.Wait(wait) : TimeSpan.Zero, cancel);
-        if (caller.Kind == CallerKind.AgentKey && holds.Length > 0)
-        {
-            await held.HandleAsync(agent, holds[0], cancel);
-        }
+        var reading = await readBack.ReadAsync(
+            caller, agent, holds.FirstOrDefault(), Query.Wait(wait),
+            version => caller.Kind == CallerKind.AgentKey ? held.HandleAsync(agent, version, cancel) : Task.CompletedTask, cancel);
 
-        await headers.WriteForAgentAsync(context, agent, cancel);
+        var policy = reading.Policy;
+        ControlHeaders.Write(context, reading.State, policy.Version);
+        context.Response.Headers[ControlHeaders.BeyondPolicy] = reading.RulesAlone ? "none" : "more";
         context.Response.Headers.ETag = $"\"{policy.Version}\"";
         context.Response.Headers.CacheControl = "no-cache";
         return holds.Contains(policy.Version) || holds.Contains("*") ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Ok(policy);

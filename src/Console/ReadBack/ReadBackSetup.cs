@@ -15,7 +15,7 @@ public static class ReadBackSetup
     public static void AddReadBack(this IServiceCollection services)
     {
         services.AddSingleton<AgentFeeds>().AddHostedService(s => s.GetRequiredService<AgentFeeds>());
-        services.AddSingleton<FeedbackQueries>().AddSingleton<HubFeeds>();
+        services.AddSingleton<PolicyReadBack>().AddSingleton<FeedbackQueries>().AddSingleton<HubFeeds>();
         services.AddSignalR().AddJsonProtocol(json =>
         {
             json.PayloadSerializerOptions = JsonText.Options;

@@ -13,6 +13,9 @@ public sealed class ControlHeaders(ControlQueries control, PolicyQueries policie
     public const string Control = "x-handrail-control";
     public const string Policy = "x-handrail-policy";
 
+    /// <summary>Whether anything but the policy and people's orders rules the agent: <c>none</c>, or <c>more</c>.</summary>
+    public const string BeyondPolicy = "x-handrail-beyond-policy";
+
     /// <summary>For an answer that speaks of a session.</summary>
     public async Task WriteAsync(HttpContext context, string sessionId, string? agent, CancellationToken cancel)
     {

@@ -4,27 +4,19 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Agents;
 
+/// <summary>What the registry says of an agent that a caller may read back for.</summary>
+/// <param name="UsesPeoplesData">It uses data that only some users may see, or acts only on behalf of a known one.</param>
+internal sealed record KnownAgent(string Team, bool UsesPeoplesData);
+
 /// <summary>Which agents a caller may read back for.</summary>
 internal static class KnownAgents
 {
-    /// <summary>An agent that nobody has heard of yet may be asked for: its policy is the fleet's.</summary>
+    /// <summary>An agent that nobody has heard of yet may be asked for: its policy is the fleet's. Then null.</summary>
     /// <exception cref="Refusal">The key is limited to other agents, the agent is another team's, or the person may not look.</exception>
-    public static async Task DemandKnownAgentAsync(this HandrailDb db, Caller caller, string agent, CancellationToken cancel)
+    public static async Task<KnownAgent?> DemandKnownAgentAsync(this HandrailDb db, Caller caller, string agent, CancellationToken cancel)
     {
-        if (caller.Kind != CallerKind.AgentKey)
-        {
-            if (!caller.May(Permission.View))
-            {
-                throw Refusal.NotFound($"agent '{agent}'");
-            }
-
-            return;
-        }
-
-        var team = await db.Agents.Where(a => a.Name == agent).Select(a => a.Team).SingleOrDefaultAsync(cancel);
-        if (!caller.MayActFor(agent) || (team is not null && team != caller.Team))
-        {
-            throw Refusal.NotFound($"agent '{agent}'");
-        }
+        var known = await db.Agents.Where(a => a.Name == agent).Select(a => new KnownAgent(a.Team, a.RequiresUser || a.DataScopesJson != "[]")).SingleOrDefaultAsync(cancel);
+        var may = caller.Kind == CallerKind.AgentKey ? caller.MayActFor(agent) && (known is null || known.Team == caller.Team) : caller.May(Permission.View);
+        return may ? known : throw Refusal.NotFound($"agent '{agent}'");
     }
 }

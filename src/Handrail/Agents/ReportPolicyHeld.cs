@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Handrail.Live;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
@@ -8,34 +9,50 @@ namespace Handrail.Agents;
 /// Notes which policy version an agent says it holds: what the registry shows as up to date or behind. After a publish a whole fleet says so at
 /// once: those that come while a commit is under way share the next one, and decisions don't wait behind a thousand of them.
 /// </summary>
-public sealed class ReportPolicyHeld(HandrailStore store)
+public sealed class ReportPolicyHeld(HandrailStore store, TimeProvider time)
 {
     private const int LongestVersion = 40;
+    private const int MostKept = 20_000;
+
+    /// <summary>For how long what an agent said is not looked at again: a poll says the same every half a minute, and another instance may have said something else.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<string, (string Version, DateTimeOffset At)> _said = new(StringComparer.Ordinal);
     private Dictionary<string, string> _waiting = new(StringComparer.Ordinal);
     private Task _writing = Task.CompletedTask;
-    private Task? _next;
+    private Task<IReadOnlySet<string>>? _next;
 
     /// <summary>Returns once it is committed. An agent that the registry does not know is passed over.</summary>
     public async Task HandleAsync(string agent, string version, CancellationToken cancel)
     {
-        if (version.Length > LongestVersion || await store.ReadAsync(db => db.Agents.AnyAsync(a => a.Name == agent && a.PolicyHeld == version, cancel), cancel))
+        if (version.Length > LongestVersion || (_said.TryGetValue(agent, out var said) && said.Version == version && time.GetUtcNow() - said.At < Fresh))
         {
             return;
         }
 
-        Task written;
+        Task<IReadOnlySet<string>> written;
         lock (_lock)
         {
             _waiting[agent] = version;
             written = _next ??= WriteAsync(_writing);
         }
 
-        await written.WaitAsync(cancel);
+        if (!(await written.WaitAsync(cancel)).Contains(agent))
+        {
+            return;
+        }
+
+        if (_said.Count >= MostKept)
+        {
+            _said.Clear();
+        }
+
+        _said[agent] = (version, time.GetUtcNow());
     }
 
-    private async Task WriteAsync(Task before)
+    /// <returns>The agents among them that the registry knows.</returns>
+    private async Task<IReadOnlySet<string>> WriteAsync(Task before)
     {
         // Whoever began this still holds the lock.
         await Task.Yield();
@@ -47,7 +64,7 @@ public sealed class ReportPolicyHeld(HandrailStore store)
             (_writing, _next) = (_next!, null);
         }
 
-        await store.WriteAsync(
+        return await store.WriteAsync<IReadOnlySet<string>>(
             async unit =>
             {
                 var names = held.Keys.Order(StringComparer.Ordinal).ToList();
@@ -63,6 +80,8 @@ public sealed class ReportPolicyHeld(HandrailStore store)
                         unit.Tell(HintKind.Agent, agent);
                     }
                 }
+
+                return known.Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
             },
             CancellationToken.None);
     }

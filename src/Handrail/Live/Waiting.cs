@@ -6,6 +6,8 @@ public static class Waiting
     /// <summary>The longest a call may hold, in seconds; longer waits are cut to it.</summary>
     public const int LongestSeconds = 60;
 
+    internal static readonly TimeSpan Longest = TimeSpan.FromSeconds(LongestSeconds);
+
     /// <summary>Hints may be lost: whoever waits looks by itself this often.</summary>
     private static readonly TimeSpan OwnLook = TimeSpan.FromSeconds(2);
 
@@ -13,7 +15,7 @@ public static class Waiting
     public static async Task<T> UntilAsync<T>(
         Hints hints, TimeProvider time, IEnumerable<Hint> about, TimeSpan wait, Func<Task<T>> read, Func<T, bool> done, CancellationToken cancel)
     {
-        var deadline = time.GetUtcNow() + (wait > TimeSpan.FromSeconds(LongestSeconds) ? TimeSpan.FromSeconds(LongestSeconds) : wait);
+        var deadline = time.GetUtcNow() + (wait > Longest ? Longest : wait);
         using var listener = hints.Listen([.. about]);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, hints.Ending);
         while (true)

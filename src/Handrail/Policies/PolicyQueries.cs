@@ -1,8 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Handrail.Access;
-using Handrail.Agents;
-using Handrail.Live;
-using Handrail.Sessions;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,7 +10,12 @@ namespace Handrail.Policies;
 public sealed record LayerReading(string Scope, int Version, JsonElement? Policy);
 
 /// <summary>What rules an agent: the layers, each evaluated by itself, the most restrictive verdict wins.</summary>
-public sealed record EffectivePolicy(string Agent, string Version, IReadOnlyList<LayerReading> Layers);
+public sealed record EffectivePolicy(string Agent, string Version, IReadOnlyList<LayerReading> Layers)
+{
+    /// <summary>The same as <see cref="Version"/>, as numbers.</summary>
+    [JsonIgnore]
+    public LayerVersions Versions { get; init; }
+}
 
 /// <summary>A version in a layer's history.</summary>
 public sealed record VersionRow(int Version, string By, DateTimeOffset At, string? Reason, IReadOnlyList<string> Diff, JsonElement? Policy);
@@ -21,36 +24,11 @@ public sealed record VersionRow(int Version, string By, DateTimeOffset At, strin
 public sealed record VersionPage(IReadOnlyList<VersionRow> Items, string? NextCursor);
 
 /// <summary>Policies as they are in force and as they were.</summary>
-public sealed class PolicyQueries(HandrailStore store, PolicySnapshots snapshots, Hints hints, TimeProvider time)
+public sealed class PolicyQueries(HandrailStore store)
 {
     /// <summary>Fleet's and agent's version, <c>3.17</c>; the second is 0 for an agent without a policy of its own.</summary>
     public Task<string> VersionAsync(string agent, CancellationToken cancel) => store.ReadAsync(
         async db => (await PolicySnapshots.VersionsAsync(db, agent, forDecision: false, cancel)).ToString(), cancel);
-
-    /// <summary>What rules an agent; with a version that the caller holds, waits until it is another one, or the wait is over.</summary>
-    /// <exception cref="Refusal">The caller may not know of this agent.</exception>
-    public Task<EffectivePolicy> WaitAsync(Caller caller, string agent, string? held, TimeSpan wait, CancellationToken cancel)
-    {
-        EffectivePolicy? last = null;
-        return Waiting.UntilAsync(
-            hints, time, [new(HintKind.Policy, Scopes.Fleet), new(HintKind.Policy, Scopes.Agent(agent))], wait,
-            () => store.ReadAsync(
-                async db =>
-                {
-                    // A thousand that wait look every other second: as long as nothing is new there is nothing else to read.
-                    var versions = await PolicySnapshots.VersionsAsync(db, agent, forDecision: false, cancel);
-                    if (last?.Version == versions.ToString())
-                    {
-                        return last;
-                    }
-
-                    await db.DemandKnownAgentAsync(caller, agent, cancel);
-                    return last = await snapshots.EffectiveAsync(db, agent, versions, cancel);
-                },
-                cancel),
-            p => !string.Equals(p.Version, held, StringComparison.Ordinal),
-            cancel);
-    }
 
     /// <summary>One layer as it is in force.</summary>
     public Task<LayerReading> LayerAsync(Caller caller, string scope, CancellationToken cancel) => store.ReadAsync(

@@ -56,7 +56,21 @@ public sealed class PolicySnapshots
             layers.Add(await ReadingAsync(db, Scopes.Agent(agent), versions.Agent, cancel));
         }
 
-        return new EffectivePolicy(agent, versions.ToString(), layers);
+        return new EffectivePolicy(agent, versions.ToString(), layers) { Versions = versions };
+    }
+
+    /// <summary>The same without a look into the database; null when a layer was not read yet.</summary>
+    internal EffectivePolicy? Effective(string agent, LayerVersions versions)
+    {
+        if (!_readings.TryGetValue((Scopes.Fleet, versions.Fleet), out var fleet))
+        {
+            return null;
+        }
+
+        var own = (LayerReading?)null;
+        return versions.Agent > 0 && !_readings.TryGetValue((Scopes.Agent(agent), versions.Agent), out own)
+            ? null
+            : new EffectivePolicy(agent, versions.ToString(), own is null ? [fleet] : [fleet, own]) { Versions = versions };
     }
 
     private async Task<LayerReading> ReadingAsync(HandrailDb db, string scope, int version, CancellationToken cancel)

@@ -76,6 +76,12 @@ public sealed class AgentFeed
             return [];
         }
 
+        // A publish wakes a whole fleet: what is in memory already is told without a thousand looks into the database.
+        if (news == FeedNews.Policy && _reading.TryPolicy(_feeds) is { } policy)
+        {
+            return policy;
+        }
+
         try
         {
             var (events, more) = await _feeds.Store.ReadAsync(db => _reading.ReadAsync(db, _feeds, news, cancel), cancel);

@@ -30,9 +30,11 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     private static readonly TimeSpan TooManyRetry = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<FeedConnection, byte> _connections = new();
+    private readonly ConcurrentDictionary<PolicyWaiter, byte> _waiting = new();
     private readonly ConcurrentDictionary<string, int> _perKey = new(StringComparer.Ordinal);
     private readonly HashSet<(string Id, long Version)> _decided = [];
     private IReadOnlyDictionary<string, int> _heads = new Dictionary<string, int>();
+    private long _headsAt = long.MinValue / 2;
     private long _seq;
 
     /// <summary>Nobody was connected: what was ordered meanwhile each reads from its own position, and nobody here goes through it.</summary>
@@ -85,6 +87,35 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
         return new LayerVersions(heads.GetValueOrDefault(Scopes.Fleet), heads.GetValueOrDefault(Scopes.Agent(agent)));
     }
 
+    /// <summary>The versions in force as seen by a look that is not older than two turns; null when nobody has looked lately.</summary>
+    internal LayerVersions? LatelySeen(string agent) => time.GetElapsedTime(Interlocked.Read(ref _headsAt)) < 2 * OwnLook ? VersionsOf(agent) : null;
+
+    /// <summary>
+    /// The versions in force as soon as they are others than these; null when the wait is over, or the process is about to end. Thousands may wait: it is the
+    /// one look for all that finds the change.
+    /// </summary>
+    internal async Task<LayerVersions?> OtherVersionsAsync(string agent, LayerVersions held, TimeSpan wait, CancellationToken cancel)
+    {
+        var waiter = new PolicyWaiter(agent, held);
+        _waiting[waiter] = 0;
+        using var over = new CancellationTokenSource(wait > Waiting.Longest ? Waiting.Longest : wait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancel, hints.Ending);
+        try
+        {
+            // What was found between the caller's reading and this.
+            waiter.Offer(VersionsOf(agent));
+            return await waiter.Changed.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            _waiting.TryRemove(waiter, out _);
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var listener = hints.ListenToAll(HintKind.Policy, HintKind.Control, HintKind.Handoff, HintKind.AgentKey);
@@ -98,7 +129,10 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
                 {
                     _idle = true;
                     _decidedFrom = time.GetUtcNow();
-                    continue;
+                    if (_waiting.IsEmpty)
+                    {
+                        continue;
+                    }
                 }
 
                 var due = time.GetUtcNow() - _lookedAt >= OwnLook;
@@ -135,6 +169,11 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
             await LookForPoliciesAsync(db, cancel);
         }
 
+        if (_connections.IsEmpty)
+        {
+            return;
+        }
+
         if (told(HintKind.Control))
         {
             await LookForOrdersAsync(db, cancel);
@@ -153,10 +192,17 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
 
     private async Task LookForPoliciesAsync(HandrailDb db, CancellationToken cancel)
     {
+        var looked = time.GetTimestamp();
         var heads = await db.PolicyHeads.ToDictionaryAsync(h => h.Scope, h => h.Version, cancel);
         var before = _heads;
         var changed = heads.Where(h => before.GetValueOrDefault(h.Key) != h.Value).Select(h => h.Key).ToHashSet(StringComparer.Ordinal);
         Volatile.Write(ref _heads, heads);
+        Interlocked.Exchange(ref _headsAt, looked);
+        foreach (var waiter in _waiting.Keys)
+        {
+            waiter.Offer(VersionsOf(waiter.Agent));
+        }
+
         if (changed.Count > 0)
         {
             Wake(FeedNews.Policy, f => changed.Contains(Scopes.Fleet) || changed.Contains(Scopes.Agent(f.Agent)));
@@ -231,6 +277,24 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
         foreach (var feed in _connections.Keys.SelectMany(c => c.Feeds).Where(concerned))
         {
             feed.Wake(news);
+        }
+    }
+
+    /// <summary>One who waits for other versions than those it has read. Versions only grow: what was seen may be older than what it has.</summary>
+    private sealed class PolicyWaiter(string agent, LayerVersions held)
+    {
+        private readonly TaskCompletionSource<LayerVersions> _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Agent => agent;
+
+        public Task<LayerVersions> Changed => _changed.Task;
+
+        public void Offer(LayerVersions seen)
+        {
+            if (seen.Fleet > held.Fleet || seen.Agent > held.Agent)
+            {
+                _changed.TrySetResult(new LayerVersions(Math.Max(seen.Fleet, held.Fleet), Math.Max(seen.Agent, held.Agent)));
+            }
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class FeedConnection : IDisposable
     public const int MostSessions = 1_000;
 
     private readonly AgentFeeds _feeds;
-    private readonly ConcurrentDictionary<string, AgentFeed> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AgentFeed> _open = new(concurrencyLevel: 1, capacity: 1, StringComparer.Ordinal);
     private readonly CancellationTokenSource _ended = new();
 
     internal FeedConnection(AgentFeeds feeds, Caller caller) => (_feeds, Caller, Ended) = (feeds, caller, _ended.Token);

@@ -44,11 +44,27 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
         return (events, more);
     }
 
+    /// <summary>The policy's news as far as they are in memory; null when the database must be asked.</summary>
+    public IReadOnlyList<FeedEvent>? TryPolicy(AgentFeeds feeds)
+    {
+        Notice(feeds);
+        if (known == Position.Policy)
+        {
+            return [];
+        }
+
+        if (feeds.Policies.Effective(agent, known) is not { } policy)
+        {
+            return null;
+        }
+
+        Position = Position with { Policy = known };
+        return [new FeedEvent(FeedEventKind.Policy, policy, Position)];
+    }
+
     private async Task<FeedPosition> PolicyAsync(HandrailDb db, AgentFeeds feeds, FeedPosition position, List<FeedEvent> events, CancellationToken cancel)
     {
-        // What the process has seen may be older than what was read when the connection began. Versions only grow.
-        var seen = feeds.VersionsOf(agent);
-        known = new LayerVersions(Math.Max(known.Fleet, seen.Fleet), Math.Max(known.Agent, seen.Agent));
+        Notice(feeds);
         if (known == position.Policy)
         {
             return position;
@@ -57,6 +73,13 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
         position = position with { Policy = known };
         events.Add(new FeedEvent(FeedEventKind.Policy, await feeds.Policies.EffectiveAsync(db, agent, known, cancel), position));
         return position;
+    }
+
+    /// <summary>What the process has seen may be older than what was read when the connection began. Versions only grow.</summary>
+    private void Notice(AgentFeeds feeds)
+    {
+        var seen = feeds.VersionsOf(agent);
+        known = new LayerVersions(Math.Max(known.Fleet, seen.Fleet), Math.Max(known.Agent, seen.Agent));
     }
 
     private async Task<FeedPosition> ControlAsync(HandrailDb db, long upTo, FeedPosition position, List<FeedEvent> events, CancellationToken cancel)

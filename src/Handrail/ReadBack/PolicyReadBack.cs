@@ -1,0 +1,60 @@
+using Handrail.Access;
+using Handrail.Agents;
+using Handrail.Policies;
+using Handrail.Policy;
+using Handrail.Sessions;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.ReadBack;
+
+/// <summary>What rules an agent, as it is read back.</summary>
+/// <param name="State">What people have ordered for the agent or the fleet.</param>
+/// <param name="RulesAlone">
+/// Nothing but the policy and people's orders rules the agent: it uses no data that only some users may see, needs no user, and no tool or type
+/// is switched off. Whoever decides by the policy while the console can't be reached must know it.
+/// </param>
+public sealed record PolicyReading(EffectivePolicy Policy, ControlState State, bool RulesAlone);
+
+/// <summary>Reads back what rules an agent, and waits for news of it.</summary>
+public sealed class PolicyReadBack(HandrailStore store, PolicySnapshots policies, AgentFeeds feeds)
+{
+    /// <summary>What rules the agent; with a version that the caller holds, as soon as it is another one, or the wait is over.</summary>
+    /// <param name="holding">Called once it is known that the caller may act for the agent, before the wait.</param>
+    /// <exception cref="Refusal">The caller may not know of this agent.</exception>
+    public async Task<PolicyReading> ReadAsync(Caller caller, string agent, string? held, TimeSpan wait, Func<string, Task> holding, CancellationToken cancel)
+    {
+        if (held is null)
+        {
+            return await ReadAsync(caller, agent, null, cancel);
+        }
+
+        // A fleet that has heard of a publish asks again all at once: what this process has seen a moment ago tells whether there is anything to read yet.
+        var versions = feeds.LatelySeen(agent);
+        var reading = versions?.ToString() == held ? null : await ReadAsync(caller, agent, null, cancel);
+        if (reading is null)
+        {
+            await store.ReadAsync(db => db.DemandKnownAgentAsync(caller, agent, cancel), cancel);
+        }
+
+        await holding(held);
+        if (wait <= TimeSpan.Zero || (reading is not null && reading.Policy.Version != held))
+        {
+            return reading ?? await ReadAsync(caller, agent, null, cancel);
+        }
+
+        return await ReadAsync(caller, agent, await feeds.OtherVersionsAsync(agent, reading?.Policy.Versions ?? versions!.Value, wait, cancel), cancel);
+    }
+
+    private Task<PolicyReading> ReadAsync(Caller caller, string agent, LayerVersions? seen, CancellationToken cancel) => store.ReadAsync(
+        async db =>
+        {
+            var entry = await db.DemandKnownAgentAsync(caller, agent, cancel);
+            var versions = seen ?? await PolicySnapshots.VersionsAsync(db, agent, forDecision: false, cancel);
+            var policy = await policies.EffectiveAsync(db, agent, versions, cancel);
+            var state = ControlQueries.Strictest(ControlState.Running, await ControlQueries.ScopeStatesAsync(db, agent, null, cancel));
+            var more = entry is { UsesPeoplesData: true } || await db.Disabled.AnyAsync(cancel);
+            return new PolicyReading(policy, state, !more);
+        },
+        cancel);
+}
