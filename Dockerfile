@@ -7,6 +7,7 @@ COPY src/Policy/Policy.csproj src/Policy/packages.lock.json src/Policy/
 COPY src/Telemetry/Telemetry.csproj src/Telemetry/packages.lock.json src/Telemetry/
 COPY src/Handrail/Handrail.csproj src/Handrail/packages.lock.json src/Handrail/
 COPY src/Client/Client.csproj src/Client/packages.lock.json src/Client/
+COPY src/Client.AI/Client.AI.csproj src/Client.AI/packages.lock.json src/Client.AI/
 COPY src/Simulator/Simulator.csproj src/Simulator/packages.lock.json src/Simulator/
 COPY src/Console/Console.csproj src/Console/packages.lock.json src/Console/
 COPY migrations/Sqlite/Sqlite.csproj migrations/Sqlite/packages.lock.json migrations/Sqlite/

@@ -44,6 +44,9 @@ public sealed record ActionDecision
     /// <summary>The signed, single-use proof to hand to the system that carries the action out; null where none was issued.</summary>
     public string? Grant { get; init; }
 
+    /// <summary>The console could not be reached, and the client answered as the policy's <c>offline</c> says.</summary>
+    public bool DecidedOffline { get; init; }
+
     /// <summary>The person who decided.</summary>
     public string? DecidedBy { get; init; }
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Handrail.Client.Control;
+using Handrail.Client.Live;
+using Handrail.Client.Offline;
 using Handrail.Client.Wire;
 
 namespace Handrail.Client;
@@ -14,6 +16,8 @@ public sealed class HandrailClient : IAsyncDisposable
     private readonly HandrailClientOptions _options;
     private readonly ConsoleConnection _connection;
     private readonly PolicyChannel _policy;
+    private readonly HubLine _line;
+    private readonly OfflineAnswers _offline;
     private readonly ConcurrentDictionary<HandrailSession, bool> _sessions = new();
     private bool _disposed;
 
@@ -27,6 +31,8 @@ public sealed class HandrailClient : IAsyncDisposable
         _options = options;
         _connection = new ConsoleConnection(options);
         _policy = new PolicyChannel(_connection, options, Tighten, policy => PolicyChanged?.Invoke(this, policy));
+        _line = new HubLine(options, _connection, _policy.Heard, Tighten);
+        _offline = new OfflineAnswers(options, _connection, () => _policy.Held);
     }
 
     /// <summary>A version of the agent's policy that it had not seen before was read.</summary>
@@ -53,7 +59,7 @@ public sealed class HandrailClient : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var id = sessionId ?? Guid.CreateVersion7(_connection.Clock.GetUtcNow()).ToString("n");
-        var session = new HandrailSession(_options, _connection, id, user, closed => _sessions.TryRemove(closed, out _));
+        var session = new HandrailSession(_options, _connection, _line, _offline, _policy, id, user, closed => _sessions.TryRemove(closed, out _));
         _sessions[session] = true;
         try
         {
@@ -65,7 +71,7 @@ public sealed class HandrailClient : IAsyncDisposable
             throw;
         }
 
-        _policy.Follow();
+        _policy.Follow(_line);
         return session;
     }
 
@@ -76,7 +82,8 @@ public sealed class HandrailClient : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var policy = await _policy.ReadAsync(cancellationToken).ConfigureAwait(false);
-        _policy.Follow();
+        _policy.Follow(_line);
+        _line.Start();
         return policy;
     }
 
@@ -95,12 +102,21 @@ public sealed class HandrailClient : IAsyncDisposable
             await session.DisposeAsync().ConfigureAwait(false);
         }
 
+        await _line.DisposeAsync().ConfigureAwait(false);
         _connection.Dispose();
     }
 
     private void Tighten(string? control)
     {
         foreach (var session in _sessions.Keys)
+        {
+            session.Tighten(control);
+        }
+    }
+
+    private void Tighten(string? sessionId, string? control)
+    {
+        foreach (var session in _sessions.Keys.Where(session => sessionId is null || session.Id == sessionId))
         {
             session.Tighten(control);
         }

@@ -30,6 +30,18 @@ public sealed class HandrailClientOptions
     /// </summary>
     public TimeSpan LongPoll { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// For how long the console must be out of reach before the client answers in its place, exactly as the policy's <c>offline</c> says. Thirty seconds unless set;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> lets every question wait until the console is back, whatever the policy says.
+    /// </summary>
+    public TimeSpan OfflineAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Stay connected to the console's hub, by which news arrive at once and no call is held. True unless set; while the hub can't be reached, calls that the console
+    /// holds take its place.
+    /// </summary>
+    public bool UseHub { get; init; } = true;
+
     /// <summary>Sends the requests instead of the client's own handler. It stays the caller's to dispose of.</summary>
     public HttpMessageHandler? MessageHandler { get; init; }
 
@@ -54,5 +66,9 @@ public sealed class HandrailClientOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(Agent);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AskTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(LongPoll, TimeSpan.FromSeconds(1));
+        if (OfflineAfter != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(OfflineAfter, TimeSpan.Zero);
+        }
     }
 }

@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Handrail.Client.Control;
+using Handrail.Client.Live;
+using Handrail.Client.Offline;
 using Handrail.Client.Wire;
+using MaskInForce = Handrail.Policy.MaskInForce;
 using Money = Handrail.Policy.Money;
 
 namespace Handrail.Client;
@@ -15,6 +19,9 @@ public sealed class HandrailSession : IAsyncDisposable
     private readonly ConsoleConnection _connection;
     private readonly ControlState _state;
     private readonly ControlChannel _channel;
+    private readonly OfflineAnswers _offline;
+    private readonly PolicyChannel _policy;
+    private readonly ConcurrentDictionary<string, string> _doneOffline = new(StringComparer.Ordinal);
     private readonly Asking _asking;
     private readonly Action<HandrailSession> _closed;
     private readonly CommandRelay _commands;
@@ -24,17 +31,26 @@ public sealed class HandrailSession : IAsyncDisposable
     private Task _listening = Task.CompletedTask;
 
     internal HandrailSession(
-        HandrailClientOptions options, ConsoleConnection connection, string id, string? user, Action<HandrailSession> closed)
+        HandrailClientOptions options,
+        ConsoleConnection connection,
+        HubLine line,
+        OfflineAnswers offline,
+        PolicyChannel policy,
+        string id,
+        string? user,
+        Action<HandrailSession> closed)
     {
         _options = options;
         _connection = connection;
+        _offline = offline;
+        _policy = policy;
         _closed = closed;
         _user = user;
         _state = new ControlState(options.Logger);
         _path = $"/api/v1/sessions/{Uri.EscapeDataString(id)}";
         _commands = new CommandRelay(command => CommandReceived?.Invoke(this, command), options.Logger);
-        _channel = new ControlChannel(connection, _path + "/control", _state, _commands.Add, options.Logger);
-        _asking = new Asking(connection, _state, heard => Tighten(heard.Control));
+        _channel = new ControlChannel(connection, line, id, _path + "/control", _state, _commands.Add, options.Logger);
+        _asking = new Asking(connection, line, id, _state, heard => Tighten(heard.Control));
         Id = id;
     }
 
@@ -68,7 +84,8 @@ public sealed class HandrailSession : IAsyncDisposable
 
     /// <summary>
     /// Asks whether the agent may do this, and waits until the policy or a person has decided: through outages and restarts of the
-    /// console, and through pauses. There is no time limit but the token's, and no outcome but the console's own word is a yes.
+    /// console, and through pauses. There is no time limit but the token's, and no outcome but the console's own word is a yes; unless the console is out of reach
+    /// for longer than <see cref="HandrailClientOptions.OfflineAfter"/> before it was asked: then the policy's <c>offline</c> decides.
     /// </summary>
     /// <param name="action">What it wants to do.</param>
     /// <param name="cancellationToken">Gives up waiting. The question stands at the console; the same action id takes it up again.</param>
@@ -81,6 +98,7 @@ public sealed class HandrailSession : IAsyncDisposable
         var id = action.ActionId ?? NewId("a");
         var path = $"{_path}/actions/{Uri.EscapeDataString(id)}";
         var ask = ConsoleRequest.Post($"{_path}/actions", ActionRequest.From(action, id, _user, _options), WireJson.Default.ActionRequest, _options.AskTimeout);
+        ActionDecision? offline = null;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopped);
         try
         {
@@ -89,7 +107,14 @@ public sealed class HandrailSession : IAsyncDisposable
                 _ => path,
                 DecisionReading.IsPending,
                 said => DecisionReading.Read(said, Id, id, action).Proceed,
+                mayHaveArrived => (offline = _offline.Answer(action, id, Id, _user, _state, mayHaveArrived)) is not null,
+                HubLine.Action(Id, id),
                 either.Token).ConfigureAwait(false);
+            if (answer is null)
+            {
+                return Offline(action, offline!);
+            }
+
             if (answer.Status is 409)
             {
                 throw new ActionConflictException(id, answer.Detail() ?? "The action id was used before, for something else");
@@ -126,6 +151,13 @@ public sealed class HandrailSession : IAsyncDisposable
         string actionId, bool succeeded, JsonNode? output = null, string? error = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(actionId);
+        if (_doneOffline.TryGetValue(actionId, out var what))
+        {
+            // The console never decided on it; that it was done stands in the transcript, once.
+            var text = $"{what} ({actionId}): {(succeeded ? "succeeded" : $"failed{(error is null ? "" : $", {error}")}")}";
+            return AddMessagesAsync([new SessionMessage(MessageRole.Tool, text) { Id = $"offline-{actionId}" }], cancellationToken);
+        }
+
         return TellAsync(
             ConsoleRequest.Post(
                 $"{_path}/actions/{Uri.EscapeDataString(actionId)}/result",
@@ -135,6 +167,66 @@ public sealed class HandrailSession : IAsyncDisposable
             "The console did not take the result",
             cancellationToken);
     }
+
+    /// <summary>
+    /// Claims an action that was let go, right before it is carried out: the one moment from which it may be done, once. A stop, a take-over or a stricter policy since
+    /// the decision has voided it. Not for an action whose grant another system redeems.
+    /// </summary>
+    /// <param name="decision">The decision that lets it go.</param>
+    /// <param name="cancellationToken">Gives up. The claim may have succeeded by then: find out before anything is done.</param>
+    /// <returns>Null when it may be carried out now; else why not, for good.</returns>
+    /// <exception cref="HandrailException">The console refused the question itself.</exception>
+    public async Task<string?> ClaimAsync(ActionDecision decision, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(decision);
+        if (!decision.Proceed)
+        {
+            return "It was not let go";
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopped);
+        try
+        {
+            if (decision.DecidedOffline)
+            {
+                return _state.IsPaused || _state.IsStopped ? "The session is held" : null;
+            }
+
+            var request = ConsoleRequest.Post($"{_path}/actions/{Uri.EscapeDataString(decision.ActionId)}/claim", new JsonObject(), WireJson.Default.JsonObject, ConsoleConnection.CallTimeout);
+            var answer = await _connection.SendAsync(request, heard => Tighten(heard.Control), either.Token).ConfigureAwait(false);
+            if (answer.Status is 409)
+            {
+                return answer.Detail() ?? "The console no longer lets it go";
+            }
+
+            return !answer.Succeeded ? throw answer.Refused("The console did not take the claim")
+                : _state.IsStopped ? _state.StopReason ?? "The session is stopped"
+                : null;
+        }
+        catch (OperationCanceledException) when (_state.IsStopped)
+        {
+            return _state.StopReason ?? "The session is stopped";
+        }
+    }
+
+    /// <summary>How the policy narrows a tool: which arguments the agent may set, and what is set for it. Null where it does not. Reads the policy where it is not known yet.</summary>
+    /// <param name="tool">The tool.</param>
+    /// <param name="cancellationToken">Gives up reading.</param>
+    /// <exception cref="HandrailException">The console did not tell the policy, or this client can't read it.</exception>
+    public async Task<MaskInForce?> GetToolMaskAsync(string tool, CancellationToken cancellationToken = default)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopped);
+        if (_policy.Held is null)
+        {
+            await _policy.ReadAsync(either.Token).ConfigureAwait(false);
+        }
+
+        return _policy.Held?.Layers.Value is { } layers ? MaskInForce.For(layers, tool) : throw new HandrailException("This client can't read the agent's policy");
+    }
+
+    /// <summary>The same by the policy as last read; null also before the first reading.</summary>
+    /// <param name="tool">The tool.</param>
+    public MaskInForce? ToolMask(string tool) => _policy.Held?.Layers.Value is { } layers ? MaskInForce.For(layers, tool) : null;
 
     /// <summary>Asks a person, and waits for the answer as <see cref="RequestAsync"/> waits for a decision.</summary>
     /// <param name="question">What is asked.</param>
@@ -158,8 +250,10 @@ public sealed class HandrailSession : IAsyncDisposable
                 said => $"/api/v1/handoffs/{Uri.EscapeDataString(said.Read(WireJson.Default.HandoffAnswer)?.HandoffId ?? id)}",
                 said => said.Read(WireJson.Default.HandoffAnswer) is { Status: "open" },
                 _ => false,
+                _ => false,
+                HubLine.Handoff(id),
                 either.Token).ConfigureAwait(false);
-            if (!answer.Succeeded)
+            if (!answer!.Succeeded)
             {
                 throw answer.Refused("The console did not take the question");
             }
@@ -285,6 +379,27 @@ public sealed class HandrailSession : IAsyncDisposable
         {
             _channel.LookAtOnce();
         }
+    }
+
+    /// <summary>The client answered in the console's place.</summary>
+    private ActionDecision Offline(AgentAction action, ActionDecision decision)
+    {
+        if (decision.Verdict is ActionVerdict.Stop)
+        {
+            _state.Stop(decision.Reasons[^1].Text);
+        }
+
+        if (_state.IsStopped && decision.Proceed)
+        {
+            return DecisionReading.Stopped(decision.ActionId, _state.StopReason);
+        }
+
+        if (decision.Proceed)
+        {
+            _doneOffline[decision.ActionId] = $"Let go without the console, which could not be reached, by policy {decision.PolicyVersion}: {action.Summary ?? action.Type}";
+        }
+
+        return decision;
     }
 
     private async Task<ConsoleAnswer> TellAsync(ConsoleRequest request, string failure, CancellationToken cancellationToken)

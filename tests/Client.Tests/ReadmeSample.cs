@@ -1,8 +1,11 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Handrail.Client.AI;
+using Microsoft.Extensions.AI;
 
 namespace Handrail.Client.Tests;
 
-/// <summary>The sample of the package's readme, compiled and run.</summary>
+/// <summary>The samples of the packages' readmes, compiled; the first is run too.</summary>
 internal static class ReadmeSample
 {
     public static async Task RunAsync(Uri endpoint, string key, Func<JsonObject, CancellationToken, Task<JsonNode>> approve)
@@ -35,7 +38,8 @@ internal static class ReadmeSample
             Risk = ActionRisk.External,
         });
 
-        if (decision.Proceed)
+        // Claimed right before it is done: a stop or a stricter policy since the decision voids it.
+        if (decision.Proceed && await session.ClaimAsync(decision) is null)
         {
             // A person may have edited them: act on the decision's arguments, never on your own.
             var booked = await approve(decision.Arguments!, session.Stopped);
@@ -44,5 +48,53 @@ internal static class ReadmeSample
 
         await session.EndAsync(SessionOutcome.Completed, "One expense handled", units: new ProducedUnits("expense", 1));
         // </sample>
+    }
+
+    public static async Task CarryOutAsync(Uri endpoint, string key, string grant, JsonElement arguments)
+    {
+        // <sample>
+        // In that system. The agent hands over decision.Grant and decision.Arguments.
+        using var verifier = new GrantVerifier(new GrantVerifierOptions { Endpoint = endpoint, ApiKey = key });
+        var covered = await verifier.RedeemAsync(grant, arguments); // throws GrantRefusedException: do nothing
+        // </sample>
+        _ = covered;
+    }
+
+    public static async Task GovernAsync(HandrailClient client, IChatClient model, AIFunction approveExpense)
+    {
+        // <sample>
+        await using var session = await client.OpenSessionAsync(user: "u-42");
+        using var chat = model.AsBuilder()
+            .UseHandrail(session)   // in place of .UseFunctionInvocation()
+            .Build();
+
+        var answer = await chat.GetResponseAsync("Approve my lunch receipt.", new ChatOptions { Tools = [approveExpense] });
+        // </sample>
+        _ = answer;
+    }
+
+    public static void Describe(HandrailSession session, IChatClient model, double confidence)
+    {
+        // <sample>
+        using var chat = model.AsBuilder()
+            .UseHandrail(session, governance => governance.Tools["approve_expense"] = new ToolAction
+            {
+                Type = "expense.approve",
+                Risk = ActionRisk.External,
+                AmountFrom = "approved_amount",
+                Currency = "USD",
+                VendorFrom = "vendor",
+                Describe = action => action with { Confidence = confidence, Reasoning = "Under the meal limit; receipt matches." },
+            })
+            .Build();
+        // </sample>
+    }
+
+    public static AIFunction Govern(AIFunction approveExpense, HandrailSession session)
+    {
+        // <sample>
+        var tool = approveExpense.GovernedBy(session);
+        // </sample>
+        return tool;
     }
 }

@@ -139,7 +139,7 @@ public sealed class Reporting
     }
 
     [Fact]
-    public async Task The_readmes_sample_is_this_tests_sample_and_runs()
+    public async Task The_readmes_first_sample_runs()
     {
         await using var console = await FakeConsole.StartAsync();
         JsonObject? approved = null;
@@ -153,18 +153,35 @@ public sealed class Reporting
         Assert.Equal("e-9", (string?)approved!["expense_id"]);
         Same(console, "/actions/approve-e-9/result", """{"status":"succeeded","output":"booked"}""");
         Same(console, "/end", """{"outcome":"completed","summary":"One expense handled","units":{"name":"expense","count":1}}""");
-        Assert.Equal(Between(await ReadAsync("ReadmeSample.cs"), "// <sample>", "// </sample>"), Between(await ReadAsync("ClientReadme.md"), "```csharp", "```"));
+    }
+
+    [Theory]
+    [InlineData("ClientReadme.md", 2)]
+    [InlineData("ClientAIReadme.md", 3)]
+    [InlineData("Readme.md", 0)]
+    public async Task Every_sample_of_a_readme_is_compiled_here(string readme, int samples)
+    {
+        var compiled = Between(await ReadAsync("ReadmeSample.cs"), "// <sample>", "// </sample>").ToList();
+
+        var shown = Between(await ReadAsync(readme), "```csharp", "```").ToList();
+
+        Assert.Equal(samples, shown.Count);
+        Assert.All(shown, sample => Assert.Contains(sample, compiled));
     }
 
     private static Task<string> ReadAsync(string name) => File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, name));
 
-    private static string Between(string text, string from, string to)
+    /// <summary>The passages between two marks, without what they are indented by.</summary>
+    private static IEnumerable<string> Between(string text, string from, string to)
     {
-        var start = text.IndexOf(from, StringComparison.Ordinal) + from.Length;
-        var end = text.IndexOf(to, start, StringComparison.Ordinal);
-        var lines = text[start..end].Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0).ToList();
-        var indent = lines.Min(line => line.Length - line.TrimStart().Length);
-        return string.Join('\n', lines.Select(line => line[indent..]));
+        for (var start = text.IndexOf(from, StringComparison.Ordinal); start >= 0; start = text.IndexOf(from, start, StringComparison.Ordinal))
+        {
+            start += from.Length;
+            var end = text.IndexOf(to, start, StringComparison.Ordinal);
+            var lines = text[start..end].Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0).ToList();
+            var indent = lines.Min(line => line.Length - line.TrimStart().Length);
+            yield return string.Join('\n', lines.Select(line => line[indent..]));
+        }
     }
 
     private static void Same(FakeConsole console, string pathEnd, string body)

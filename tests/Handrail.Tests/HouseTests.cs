@@ -19,6 +19,7 @@ public sealed partial class HouseTests
         ["migrations/Postgres"] = ["src/Handrail"],
         ["src/Console"] = ["migrations/Postgres", "migrations/Sqlite", "src/Handrail"],
         ["src/Client"] = ["src/Policy"],
+        ["src/Client.AI"] = ["src/Client"],
         ["src/Simulator"] = ["src/Client"],
     };
 

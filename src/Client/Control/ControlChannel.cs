@@ -1,3 +1,4 @@
+using Handrail.Client.Live;
 using Handrail.Client.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -9,14 +10,20 @@ namespace Handrail.Client.Control;
 /// </summary>
 internal sealed class ControlChannel(
     ConsoleConnection connection,
+    HubLine line,
+    string sessionId,
     string path,
     ControlState state,
     Action<ControlCommand> received,
     ILogger logger)
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often it looks by itself while the hub would tell: twice within the time that an agent has to obey.</summary>
+    private static readonly TimeSpan OwnLook = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
+    private readonly Bell _bell = line.Listen(HubLine.Control(sessionId));
     private readonly Queue<long> _unacknowledged = new();
     private readonly Lock _lock = new();
     private CancellationTokenSource? _listening;
@@ -27,7 +34,10 @@ internal sealed class ControlChannel(
     /// <summary>Listens until the session is over or closed, and then says what it still owes.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        line.Add(sessionId);
         await ListenOnAsync(cancellationToken).ConfigureAwait(false);
+        line.Remove(sessionId);
+        line.Leave(HubLine.Control(sessionId));
         await LeaveAsync().ConfigureAwait(false);
     }
 
@@ -110,11 +120,17 @@ internal sealed class ControlChannel(
             _listening = listening;
         }
 
-        var request = ConsoleRequest.Get($"{path}?after={_seq}&wait={(hold ? connection.LongPollSeconds : 0)}", connection.LongPollTimeout);
+        var live = hold && line.Covers(sessionId);
         var sent = connection.Clock.GetTimestamp();
         ConsoleAnswer? answer;
         try
         {
+            if (live)
+            {
+                await _bell.WaitAsync(OwnLook, connection.Clock, listening.Token).ConfigureAwait(false);
+            }
+
+            var request = ConsoleRequest.Get($"{path}?after={_seq}&wait={(hold && !live ? connection.LongPollSeconds : 0)}", connection.LongPollTimeout);
             answer = await connection.TryAsync(request, heard => state.Tighten(heard.Control), listening.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -151,7 +167,7 @@ internal sealed class ControlChannel(
         }
 
         // A console that does not hold the call must not be asked in a tight circle.
-        return news || !hold || connection.Clock.GetElapsedTime(sent) >= ShortestWait ? false : null;
+        return news || !hold || live || connection.Clock.GetElapsedTime(sent) >= ShortestWait ? false : null;
     }
 
     /// <returns>Whether there was a command.</returns>

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Handrail.Client.Live;
+using Handrail.Client.Offline;
 using Handrail.Client.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -9,15 +12,20 @@ internal sealed class PolicyChannel(
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often it has the console confirm the policy while the hub would tell of a new one.</summary>
+    private static readonly TimeSpan OwnLook = TimeSpan.FromSeconds(30);
+
     private readonly string _path = $"/api/v1/agents/{Uri.EscapeDataString(options.Agent)}/policy";
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _lock = new();
-    private (AgentPolicy Policy, string? Tag)? _held;
+    private HeldPolicy? _held;
+    private HubLine? _line;
+    private Bell? _bell;
     private Task? _following;
 
     public AgentPolicy? Current => Held?.Policy;
 
-    private (AgentPolicy Policy, string? Tag)? Held
+    public HeldPolicy? Held
     {
         get
         {
@@ -31,11 +39,13 @@ internal sealed class PolicyChannel(
     public async Task<AgentPolicy> ReadAsync(CancellationToken cancellationToken)
     {
         var held = Held;
+        var sent = Moment.Now(connection.Clock);
         var request = ConsoleRequest.Get(_path, ConsoleConnection.CallTimeout) with { IfNoneMatch = held?.Tag };
         var answer = await connection.SendAsync(request, heard => tighten(heard.Control), cancellationToken).ConfigureAwait(false);
-        if (answer.Status is 304 && held is { } known)
+        if (answer.Status is 304 && held is not null)
         {
-            return known.Policy;
+            Confirm(held, answer, sent);
+            return held.Policy;
         }
 
         if (!answer.Succeeded)
@@ -44,15 +54,60 @@ internal sealed class PolicyChannel(
         }
 
         var policy = Read(answer) ?? throw answer.Refused("The console's policy could not be read");
-        Keep(policy, answer.ETag);
+        Keep(policy, answer, sent);
         return policy;
     }
 
-    /// <summary>Begins to follow, once.</summary>
-    public void Follow()
+    /// <summary>Takes over what the hub told.</summary>
+    /// <returns>Its version; null when it can't be read or is older than what is held, as something told late is.</returns>
+    public string? Heard(JsonElement told)
+    {
+        PolicyAnswer? said;
+        try
+        {
+            said = told.Deserialize(WireJson.Default.PolicyAnswer);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+
+        if (Read(said) is not { } policy)
+        {
+            return null;
+        }
+
+        bool isNew;
+        lock (_lock)
+        {
+            isNew = _held?.Policy.Version != policy.Version;
+            if (isNew)
+            {
+                if (_held is { } held && !IsLater(policy.Version, held.Policy.Version))
+                {
+                    return null;
+                }
+
+                // Whether anything beyond it rules, and until when it is known to be in force, only an answer to a question says.
+                _held = new HeldPolicy(policy, null) { Confirmed = _held?.Confirmed, ConsoleClock = _held?.ConsoleClock, RulesAlone = _held?.RulesAlone ?? false };
+            }
+        }
+
+        if (isNew)
+        {
+            changed(policy);
+        }
+
+        return policy.Version;
+    }
+
+    /// <summary>Begins to follow, once: by the hub as long as it tells, else by a call that the console holds.</summary>
+    public void Follow(HubLine line)
     {
         lock (_lock)
         {
+            _line ??= line;
+            _bell ??= line.Listen(HubLine.Policy);
             _following ??= Task.Run(() => FollowAsync(_closing.Token), CancellationToken.None);
         }
     }
@@ -100,15 +155,23 @@ internal sealed class PolicyChannel(
 
     private async Task<bool> WaitForNewsAsync(CancellationToken cancellationToken)
     {
+        var live = _line!.IsLive && Held is not null;
+        var began = connection.Clock.GetTimestamp();
+        if (live)
+        {
+            await _bell!.WaitAsync(OwnLook, connection.Clock, cancellationToken).ConfigureAwait(false);
+        }
+
         var held = Held;
         var request = held?.Tag is { } tag
-            ? ConsoleRequest.Get($"{_path}?wait={connection.LongPollSeconds}", connection.LongPollTimeout) with { IfNoneMatch = tag }
+            ? ConsoleRequest.Get($"{_path}?wait={(live ? 0 : connection.LongPollSeconds)}", connection.LongPollTimeout) with { IfNoneMatch = tag }
             : ConsoleRequest.Get(_path, ConsoleConnection.CallTimeout);
-        var sent = connection.Clock.GetTimestamp();
+        var sent = Moment.Now(connection.Clock);
         var answer = await connection.TryAsync(request, heard => tighten(heard.Control), cancellationToken).ConfigureAwait(false);
-        if (answer is { Status: 304 })
+        if (answer is { Status: 304 } && held is not null)
         {
-            return connection.Clock.GetElapsedTime(sent) >= ShortestWait;
+            Confirm(held, answer, sent);
+            return live || connection.Clock.GetElapsedTime(began) >= ShortestWait;
         }
 
         if (answer is not { Succeeded: true } || Read(answer) is not { } policy)
@@ -117,17 +180,34 @@ internal sealed class PolicyChannel(
         }
 
         // Without a tag there is nothing to wait on, and asking is paced like a failure.
-        Keep(policy, answer.ETag);
+        Keep(policy, answer, sent);
         return answer.ETag is not null && answer.ETag != held?.Tag;
     }
 
-    private void Keep(AgentPolicy policy, string? tag)
+    /// <summary>The console says that what is held is in force; if something newer was heard meanwhile, it said so of the older one.</summary>
+    private void Confirm(HeldPolicy held, ConsoleAnswer answer, Moment sent)
+    {
+        lock (_lock)
+        {
+            if (_held == held)
+            {
+                _held = held with { Confirmed = sent, ConsoleClock = answer.Date, RulesAlone = answer.PolicyRulesAlone };
+            }
+        }
+    }
+
+    private void Keep(AgentPolicy policy, ConsoleAnswer answer, Moment sent)
     {
         bool isNew;
         lock (_lock)
         {
             isNew = _held?.Policy.Version != policy.Version;
-            _held = (policy, tag);
+            var layers = isNew ? null : _held?.Layers;
+            _held = new HeldPolicy(policy, answer.ETag) { Confirmed = sent, ConsoleClock = answer.Date, RulesAlone = answer.PolicyRulesAlone };
+            if (layers is not null)
+            {
+                _held = _held with { Layers = layers };
+            }
         }
 
         if (isNew)
@@ -136,9 +216,11 @@ internal sealed class PolicyChannel(
         }
     }
 
-    private AgentPolicy? Read(ConsoleAnswer answer)
+    private AgentPolicy? Read(ConsoleAnswer answer) => Read(answer.Read(WireJson.Default.PolicyAnswer));
+
+    private AgentPolicy? Read(PolicyAnswer? answer)
     {
-        if (answer.Read(WireJson.Default.PolicyAnswer) is not { Version: { } version, Layers: { } layers } said || said.Agent != options.Agent)
+        if (answer is not { Version: { } version, Layers: { } layers } said || said.Agent != options.Agent)
         {
             return null;
         }
@@ -146,7 +228,7 @@ internal sealed class PolicyChannel(
         var read = new List<AgentPolicyLayer>();
         foreach (var layer in layers)
         {
-            if (layer is not { Scope: { } scope, Version: { } number, Policy: { ValueKind: System.Text.Json.JsonValueKind.Object } policy })
+            if (layer is not { Scope: { } scope, Version: { } number, Policy: { ValueKind: JsonValueKind.Object } policy })
             {
                 return null;
             }
@@ -155,5 +237,17 @@ internal sealed class PolicyChannel(
         }
 
         return new AgentPolicy(said.Agent, version, read);
+    }
+
+    /// <summary>Versions only grow, each layer's by itself: <c>3.17</c>.</summary>
+    private static bool IsLater(string version, string than)
+    {
+        var (one, other) = (Parts(version), Parts(than));
+        return one is null || other is null || (one.Value.Fleet >= other.Value.Fleet && one.Value.Agent >= other.Value.Agent);
+
+        static (long Fleet, long Agent)? Parts(string text) =>
+            text.Split('.') is [var fleet, var agent]
+            && long.TryParse(fleet, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var first)
+            && long.TryParse(agent, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var second) ? (first, second) : null;
     }
 }

@@ -6,6 +6,12 @@ namespace Handrail.Client.Wire;
 /// <summary>One answer, read to its end.</summary>
 internal sealed record ConsoleAnswer(int Status, ReadOnlyMemory<byte> Body, string? Control, string? ETag, TimeSpan? RetryAfter)
 {
+    /// <summary>The console's clock as it answered.</summary>
+    public DateTimeOffset? Date { get; init; }
+
+    /// <summary>Nothing but the policy and people's orders rules the agent.</summary>
+    public bool PolicyRulesAlone { get; init; }
+
     public bool Succeeded => Status is >= 200 and < 300;
 
     /// <summary>A wait can help: the request may be sent again as it is.</summary>

@@ -16,6 +16,8 @@ internal sealed class ConsoleConnection : IDisposable
     private readonly HandrailClientOptions _options;
     private readonly HttpClient _http;
     private readonly string _root;
+    private readonly Lock _lock = new();
+    private long? _goneSince;
     private int _unreachable;
 
     public ConsoleConnection(HandrailClientOptions options)
@@ -43,15 +45,41 @@ internal sealed class ConsoleConnection : IDisposable
 
     public TimeProvider Clock => _options.TimeProvider;
 
-    /// <summary>Sends until an answer comes that a repetition would not change.</summary>
-    public async Task<ConsoleAnswer> SendAsync(ConsoleRequest request, Action<ConsoleAnswer> observe, CancellationToken cancellationToken)
+    /// <summary>The console's address without a slash at its end.</summary>
+    public string Root => _root;
+
+    /// <summary>Since when nothing has come back from the console; null while it answers.</summary>
+    public TimeSpan? UnreachableFor
     {
+        get
+        {
+            lock (_lock)
+            {
+                return _goneSince is { } since ? Clock.GetElapsedTime(since) : null;
+            }
+        }
+    }
+
+    /// <summary>Sends until an answer comes that a repetition would not change.</summary>
+    public async Task<ConsoleAnswer> SendAsync(ConsoleRequest request, Action<ConsoleAnswer> observe, CancellationToken cancellationToken) =>
+        (await SendAsync(request, observe, _ => false, cancellationToken).ConfigureAwait(false))!;
+
+    /// <summary>The same, until it is to be given up, which is asked after each attempt in vain with the word whether the request may have arrived: then null.</summary>
+    public async Task<ConsoleAnswer?> SendAsync(ConsoleRequest request, Action<ConsoleAnswer> observe, Func<bool, bool> giveUp, CancellationToken cancellationToken)
+    {
+        var mayHaveArrived = false;
         for (var attempt = 0; ; attempt++)
         {
-            var answer = await TryAsync(request, observe, cancellationToken).ConfigureAwait(false);
+            var (answer, arrived) = await AttemptAsync(request, observe, cancellationToken).ConfigureAwait(false);
             if (answer is { CanBeRetried: false })
             {
                 return answer;
+            }
+
+            mayHaveArrived |= arrived;
+            if (giveUp(mayHaveArrived))
+            {
+                return null;
             }
 
             await PauseAsync(attempt, answer?.RetryAfter, cancellationToken).ConfigureAwait(false);
@@ -59,7 +87,10 @@ internal sealed class ConsoleConnection : IDisposable
     }
 
     /// <summary>Sends once: null when no answer came back in time.</summary>
-    public async Task<ConsoleAnswer?> TryAsync(ConsoleRequest request, Action<ConsoleAnswer> observe, CancellationToken cancellationToken)
+    public async Task<ConsoleAnswer?> TryAsync(ConsoleRequest request, Action<ConsoleAnswer> observe, CancellationToken cancellationToken) =>
+        (await AttemptAsync(request, observe, cancellationToken).ConfigureAwait(false)).Answer;
+
+    private async Task<(ConsoleAnswer? Answer, bool MayHaveArrived)> AttemptAsync(ConsoleRequest request, Action<ConsoleAnswer> observe, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(request.Timeout, Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -68,21 +99,28 @@ internal sealed class ConsoleConnection : IDisposable
         {
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseContentRead, either.Token).ConfigureAwait(false);
             var body = await response.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false);
-            var answer = new ConsoleAnswer((int)response.StatusCode, body, Header(response, "x-handrail-control"), Header(response, "ETag"), RetryAfter(response));
+            var answer = new ConsoleAnswer((int)response.StatusCode, body, Header(response, "x-handrail-control"), Header(response, "ETag"), RetryAfter(response))
+            {
+                Date = response.Headers.Date,
+                PolicyRulesAlone = Header(response, "x-handrail-beyond-policy") == "none",
+            };
             Note(answer.CanBeRetried ? $"answered {answer.Status}" : null);
+            Heard(answer.Status is not (502 or 503 or 504));
             observe(answer);
-            return answer;
+            return (answer, true);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             Note("did not answer in time");
-            return null;
+            Heard(false);
+            return (null, true);
         }
         catch (Exception problem) when (problem is HttpRequestException or IOException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Note(problem.Message);
-            return null;
+            Heard(false);
+            return (null, problem is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError });
         }
     }
 
@@ -101,6 +139,14 @@ internal sealed class ConsoleConnection : IDisposable
         else if (problem is null && Interlocked.Exchange(ref _unreachable, 0) == 1)
         {
             _options.Logger.LogInformation("The console at {Endpoint} answers again", _root);
+        }
+    }
+
+    private void Heard(bool anything)
+    {
+        lock (_lock)
+        {
+            _goneSince = anything ? null : _goneSince ?? Clock.GetTimestamp();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Handrail.Client.Wire;
@@ -22,4 +23,5 @@ namespace Handrail.Client.Wire;
 [JsonSerializable(typeof(AckRequest))]
 [JsonSerializable(typeof(PolicyAnswer))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(JsonObject))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -18,6 +18,7 @@ internal static class Connected
         AskTimeout = TimeSpan.FromSeconds(20),
         Jitter = jitter ?? (() => 0),
         MessageHandler = handler,
+        UseHub = false,
     };
 
     public static AgentAction Expense(string id = "a-17") => new()
