@@ -8,7 +8,7 @@ namespace Handrail.Policies;
 /// One person's view of all layers, and the drafts that this person has not published. What others publish meanwhile is shown beside a
 /// draft and never changes it.
 /// </summary>
-public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publishing, PolicyQueries policies, GuaranteeQueries guarantees, DraftPreviews previews, CurrentCaller callers, TimeProvider time)
+public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publishing, PolicyQueries policies, GuaranteeQueries guarantees, DraftPreviews previews, ThresholdQueries thresholds, CurrentCaller callers, TimeProvider time)
 {
     /// <summary>Types seen change slowly, and looking for them is dear.</summary>
     private static readonly TimeSpan SeenFor = TimeSpan.FromMinutes(5);
@@ -17,6 +17,7 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
 
     private readonly Dictionary<string, PolicyDraft> _drafts = new(StringComparer.Ordinal);
     private ILookup<string, TypeSeen> _seen = Array.Empty<TypeSeen>().ToLookup(t => t.Agent);
+    private IReadOnlyDictionary<(string Agent, string Type, string Currency), ThresholdHistory> _amounts = new Dictionary<(string, string, string), ThresholdHistory>();
     private DateTimeOffset? _seenAt;
     private readonly Dictionary<string, (PolicyDocument Of, int Fleet, IReadOnlyList<GuaranteeReading>? Proofs)> _proofs = new(StringComparer.Ordinal);
     private string? _history;
@@ -47,6 +48,7 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
         if (_seenAt is null || now - _seenAt > SeenFor)
         {
             _seen = (await queries.SeenAsync(Caller, cancel)).ToLookup(t => t.Agent);
+            _amounts = await thresholds.AmountsAsync(Caller, cancel);
             _seenAt = now;
         }
 
@@ -77,6 +79,11 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
 
     public IReadOnlyList<AutonomyRow> RowsOf(string agent) =>
         AutonomyRow.Of(Document(Scopes.Agent(agent)), Reading!.Fleet.Rules, [.. _seen[agent]]);
+
+    /// <summary>Amounts of the past of a row's type, in its limit's currency.</summary>
+    /// <param name="agent">Null for those of all agents.</param>
+    public ThresholdHistory? AmountsOf(string? agent, AutonomyRow row) =>
+        row.Type is null ? null : _amounts.GetValueOrDefault((agent ?? "", ComparableText.Of(row.Type), row.Currency));
 
     /// <summary>Action types that any agent asked for lately, for the fleet's layer to name.</summary>
     public IEnumerable<string> TypesSeen => _seen.SelectMany(g => g).Select(t => t.Type).Where(t => !t.Contains('*', StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal);

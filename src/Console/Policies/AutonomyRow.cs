@@ -26,6 +26,9 @@ public sealed record AutonomyRow
     /// <summary>A wider limit that covers the type for want of one of its own.</summary>
     public Limit? WiderLimit { get; init; }
 
+    /// <summary>The fleet's limit that covers the type too; null in the fleet's own rows.</summary>
+    public Limit? FleetLimit { get; init; }
+
     /// <summary>Limits for single categories and vendors of the type, read aloud.</summary>
     public IReadOnlyList<string> Narrower { get; init; } = [];
 
@@ -75,6 +78,7 @@ public sealed record AutonomyRow
                 Fleet = fleet?.LevelFor(type),
                 Limit = ownLimit ? limit : null,
                 WiderLimit = ownLimit ? null : limit,
+                FleetLimit = type is null ? null : fleet?.LimitFor(type),
                 Narrower = [.. document.Limits.Where(l => (type is null || l is not { Category: null, Vendor: null }) && (l.Type is null ? null : ComparableText.Of(l.Type)) == key).Select(ReadAloud.Limit)],
                 Seen = known.Count,
                 Currency = limit?.Currency ?? known.Currency ?? "USD",

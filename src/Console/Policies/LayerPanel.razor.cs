@@ -27,6 +27,10 @@ public partial class LayerPanel
     [Parameter]
     public PolicyDraft? Draft { get; set; }
 
+    /// <summary>Amounts of the past of a row's type, in its limit's currency.</summary>
+    [Parameter]
+    public Func<AutonomyRow, ThresholdHistory?>? Amounts { get; set; }
+
     /// <summary>What the draft would have changed on actions of the past.</summary>
     [Parameter]
     public DraftPreview? Preview { get; set; }

@@ -19,6 +19,10 @@ public partial class LimitField
     [Parameter, EditorRequired]
     public required string Subject { get; set; }
 
+    /// <summary>Amounts of the past, of this type and in the limit's currency.</summary>
+    [Parameter]
+    public ThresholdHistory? Amounts { get; set; }
+
     [Parameter]
     public bool MayEdit { get; set; }
 

@@ -26,7 +26,7 @@ public static class PageSetup
         builder.Services.AddScoped<CurrentCaller>();
         builder.Services.AddScoped<Deeds>();
         builder.Services.AddTransient<ReviewDesk>();
-        builder.Services.AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
+        builder.Services.AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<ThresholdDesk>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
         builder.Services.AddMudServices(options =>
         {
             options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;

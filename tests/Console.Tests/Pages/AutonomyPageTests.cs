@@ -215,6 +215,7 @@ public sealed class AutonomyPageTests : PageContext
         await PublishAsync("agent:desk", """{"autonomy":"suggest"}""", "careful");
         await PublishAsync("agent:desk", """{"autonomy":"autonomous"}""", "bold", Ben);
         var page = await OpenAsync("?history=agent:desk");
+        await page.WaitForElementAsync(".history");
 
         Assert.Equal(["Version 2", "Version 1"], page.FindAll(".history li b").Select(b => b.TextContent));
         Assert.Contains("suggest -> autonomous", page.Find(".history").TextContent, StringComparison.Ordinal);

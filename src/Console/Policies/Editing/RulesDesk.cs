@@ -8,7 +8,7 @@ namespace Handrail.Policies.Editing;
 /// <summary>
 /// One person's view of one layer at a time, and the drafts that this person has not published. What others publish meanwhile is shown beside a draft and never changes it.
 /// </summary>
-public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, GuaranteeQueries guarantees, DraftPublishing publishing, TrialDesk trial, DraftPreviews previews, CurrentCaller callers)
+public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, GuaranteeQueries guarantees, DraftPublishing publishing, TrialDesk trial, DraftPreviews previews, ThresholdDesk thresholds, CurrentCaller callers)
 {
     private const int VersionsPerPage = 20;
 
@@ -52,6 +52,22 @@ public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, G
 
     /// <summary>Action types that agents asked for lately.</summary>
     public IEnumerable<string> TypesSeen => (_seen ?? []).Select(t => t.Type).Where(t => !t.Contains('*', StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal);
+
+    /// <summary>The figures of the past that an entry's threshold is about; null while they are not known.</summary>
+    public ThresholdHistory? HistoryOf(string list, JsonObject entry) => EntryThreshold.Of(Scope, list, entry) is { } subject ? thresholds.Of(subject) : null;
+
+    /// <summary>Reads the figures of the past for the entries whose fields are shown.</summary>
+    /// <returns>Whether there is something new to show.</returns>
+    public async Task<bool> RememberAsync(string list, CancellationToken cancel)
+    {
+        var news = false;
+        foreach (var subject in Draft.Form.Items(list).Where(IsOpen).Select(entry => EntryThreshold.Of(Scope, list, entry)).OfType<ThresholdSubject>().ToList())
+        {
+            news |= await thresholds.ReadAsync(Caller!, subject, cancel);
+        }
+
+        return news;
+    }
 
     public bool IsOpen(JsonObject entry) => _open.Contains(entry);
 

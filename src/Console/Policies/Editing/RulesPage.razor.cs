@@ -45,7 +45,7 @@ public partial class RulesPage
 
     private DraftDocument Form => Desk.Draft.Form;
 
-    private EditingScope Editing => new(Form, EventCallback.Factory.Create(this, ProveSoon));
+    private EditingScope Editing => new(Form, EventCallback.Factory.Create(this, WeighSoon), Desk.HistoryOf);
 
     private string? Agent => Desk.Scope == Scopes.Fleet ? null : Desk.Scope[Scopes.Agent("").Length..];
 
@@ -57,7 +57,7 @@ public partial class RulesPage
     {
         var known = Layer is { } layer && layer.StartsWith(Scopes.Agent(""), StringComparison.Ordinal) && layer.Length is > 6 and <= 6 + Names.Longest && !layer.Any(char.IsControl);
         await Desk.LoadAsync(known ? Layer! : Scopes.Fleet, Current.Key == "versions", cancel);
-        ProveSoon();
+        WeighSoon();
     }
 
     protected override void Dispose(bool disposing)
@@ -72,11 +72,18 @@ public partial class RulesPage
     }
 
     /// <summary>What a draft would mean is found out beside the page.</summary>
-    private void ProveSoon()
+    private void WeighSoon()
     {
         Beside(async () =>
         {
             if (await Desk.ProveAsync(_gone.Token))
+            {
+                StateHasChanged();
+            }
+        });
+        Beside(async () =>
+        {
+            if (await Desk.RememberAsync(Current.Key, _gone.Token))
             {
                 StateHasChanged();
             }
@@ -119,12 +126,14 @@ public partial class RulesPage
         return query.Count == 0 ? "/rules" : $"/rules?{string.Join('&', query)}";
     }
 
-    private void Changed(JsonObject added) => ProveSoon();
+    private void Toggle(JsonObject entry) => Changed(() => Desk.Toggle(entry));
+
+    private void Changed(JsonObject added) => WeighSoon();
 
     private void Changed(Action change)
     {
         change();
-        ProveSoon();
+        WeighSoon();
     }
 
     private void RemoveAsync(JsonObject entry) => Changed(() => Form.Remove(entry));
@@ -140,7 +149,7 @@ public partial class RulesPage
         }
 
         Snackbar.Add("It is in the draft; nothing is in force before you publish.", Severity.Success);
-        ProveSoon();
+        WeighSoon();
     }
 
     private async Task PublishAsync()
