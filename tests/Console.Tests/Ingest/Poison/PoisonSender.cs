@@ -12,6 +12,9 @@ namespace Handrail.Ingest.Poison;
 internal sealed record PoisonAnswer(int Status, bool Grpc, string? Fault, string Text)
 {
     public bool IsTaken => Grpc ? Status == 0 : Status == 200;
+
+    /// <summary>Overload: an exporter sends it again.</summary>
+    public bool IsLater => Grpc ? Status == 14 : Status is 429 or 503;
 }
 
 /// <summary>Sends what no client library would.</summary>

@@ -131,6 +131,9 @@ public sealed class PoisonTests(ITestOutputHelper output)
     /// <summary>The senders of one test, each sending one request after the other.</summary>
     private sealed class Run(ConsoleHost host, int seed)
     {
+        /// <summary>On a machine that has no time for it the console says to come later, as it should; each such answer took it eight seconds.</summary>
+        private const int MostAgain = 20;
+
         private readonly PoisonCorpus _corpus = new();
         private readonly ConcurrentDictionary<string, int> _statuses = new(StringComparer.Ordinal);
         private int _sent;
@@ -189,6 +192,11 @@ public sealed class PoisonTests(ITestOutputHelper output)
         {
             var alone = new PoisonInput(door, door.Json ? PoisonCorpus.Whole(door, record) : record, false, Breakage.None, true, 0);
             var answer = await sender.SendAsync(alone);
+            for (var again = 0; answer.IsLater && again < MostAgain; again++)
+            {
+                answer = await sender.SendAsync(alone);
+            }
+
             if (!answer.IsTaken || answer.Text.Contains("ejected", StringComparison.Ordinal) && !answer.Text.Contains("\"rejected\":[]", StringComparison.Ordinal))
             {
                 Faults.Enqueue($"seed {seed}, after input {number}: a good record was answered {answer}");
