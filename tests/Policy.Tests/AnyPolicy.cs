@@ -29,6 +29,7 @@ internal static class AnyPolicy
         from confidence in Gen.Nullable(Share, 0.5)
         from total in Gen.Nullable(Amount, 0.7)
         from per in Gen.Enum<BudgetPeriod>()
+        from until in Gen.Nullable(Gen.Int[-1, 9].Select(days => DateOnly.FromDateTime(Policies.Noonish.DateTime).AddDays(days)), 0.8)
         select new Limit
         {
             Type = keys.Item1,
@@ -39,6 +40,7 @@ internal static class AnyPolicy
             MinConfidence = confidence,
             MaxTotal = total,
             Per = total is null ? null : per,
+            Until = until,
         };
 
     private static readonly Gen<Comparison> Comparison =

@@ -6,6 +6,8 @@ namespace Handrail;
 /// <summary>What a draft would have changed, and what experience speaks for.</summary>
 public sealed class ComparingTests
 {
+    private static readonly DateOnly Today = DateOnly.FromDateTime(Policies.Noonish.DateTime);
+
     private static readonly Gen<RecordedAction[]> Past =
         Gen.Select(AnyPolicy.Action, Gen.Nullable(Gen.Enum<PeopleDecision>(), 0.4), AnyPolicy.ToolsUsed, Gen.Int[0, 5_000])
             .Select((action, people, used, minutes) => new RecordedAction(action, Policies.Fresh with { ToolsUsed = used }, Policies.Noonish.AddMinutes(minutes), Verdict.Review) { People = people })
@@ -180,12 +182,17 @@ public sealed class ComparingTests
         foreach (var i in Enumerable.Range(1, 20)) approvals.Add(Recorded("a", i, PeopleDecision.Approved) with { At = Policies.Noonish.AddDays(i) });
         approvals.Add(Recorded("a", 900, PeopleDecision.Rejected, vendor: "Other"));
 
-        var proposal = Assert.Single(approvals.Proposals(new()));
+        var proposal = Assert.Single(approvals.Proposals(new(), Today));
 
         Assert.Equal(new Limit { Type = "expense.approve", Vendor = "Delta", MaxAmount = 20, Currency = "USD" }, proposal.Limit);
         Assert.Equal((20, 10m, 19m), (proposal.Approved, proposal.Amounts.P50, proposal.Amounts.P95));
         Assert.Equal((Policies.Noonish.AddDays(1), Policies.Noonish.AddDays(20)), (proposal.First, proposal.Last));
-        Assert.Empty(approvals.Proposals(new() { Limits = [proposal.Limit] }));
+        Assert.Empty(approvals.Proposals(new() { Limits = [proposal.Limit] }, Today));
+
+        // What has ended has to be settled anew.
+        var until = Assert.Single(approvals.Proposals(new() { Limits = [proposal.Limit with { Until = Today.AddDays(-1) }] }, Today, Today.AddDays(90))).Limit.Until;
+        Assert.Equal(Today.AddDays(90), until);
+        Assert.Empty(approvals.Proposals(new() { Limits = [proposal.Limit with { Until = Today }] }, Today));
         Assert.Empty(PolicyDocument.Parse(new PolicyDocument { Limits = [proposal.Limit] }.ToJson()).Errors);
     }
 
@@ -198,7 +205,7 @@ public sealed class ComparingTests
     {
         var approvals = new SteadyApprovals();
         foreach (var i in Enumerable.Range(1, 40)) approvals.Add(i == 17 ? Recorded("a", amount, people, currency) : Recorded("a", i, PeopleDecision.Approved));
-        Assert.Empty(approvals.Proposals(new()));
+        Assert.Empty(approvals.Proposals(new(), Today));
     }
 
     private static RecordedAction Recorded(string id, decimal? amount, PeopleDecision? people, string currency = "USD", string vendor = "Delta") => new(

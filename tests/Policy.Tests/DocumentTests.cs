@@ -107,6 +107,8 @@ public sealed class DocumentTests
     [InlineData("""{"limits":[{"max_total":5,"currency":"USD"}]}""", "limits[0].per", "is missing")]
     [InlineData("""{"limits":[{"per":"day"}]}""", "limits[0].max_total", "is missing")]
     [InlineData("""{"limits":[{"max_total":5,"currency":"USD","per":"year"}]}""", "limits[0].per", "must be one of session, day, week, month")]
+    [InlineData("""{"limits":[{"until":"2026-02-30"}]}""", "limits[0].until", "must be a day, such as 2026-12-31")]
+    [InlineData("""{"limits":[{"until":20260101}]}""", "limits[0].until", "must be a day, such as 2026-12-31")]
     [InlineData("""{"limits":[{"vendor":"Straße 9"},{"vendor":"STRASSE  9"}]}""", "limits[1]", "has the same type, category and vendor as limits[0]")]
     [InlineData("""{"limits":[{"vendor":" "}]}""", "limits[0].vendor", "must not be empty")]
     [InlineData("""{"rules":[{"when":{"all":[]},"then":"deny"}]}""", "rules[0].id", "is missing")]

@@ -70,6 +70,23 @@ public sealed class LimitTests
     }
 
     [Theory]
+    [InlineData("UTC", "2026-01-31T23:59:59Z", Verdict.Allow)]
+    [InlineData("UTC", "2026-02-01T00:00:00Z", Verdict.Review)]
+    [InlineData("America/New_York", "2026-02-01T04:59:59Z", Verdict.Allow)]
+    [InlineData("America/New_York", "2026-02-01T05:00:00Z", Verdict.Review)]
+    public void Decide_ALimitWithALastDay_LetsGoUntilItsEndOnThePolicysClock(string zone, string now, Verdict verdict)
+    {
+        // What it covered falls to no wider limit: an end only tightens.
+        var policy = $$"""
+            {"autonomy":"autonomous","time_zone":"{{zone}}","limits":[{"max_amount":500,"currency":"USD"},{"vendor":"Delta","max_amount":50,"currency":"USD","until":"2026-01-31"}]}
+            """;
+        var decision = Policies.Decide(policy, """{"amount":10,"currency":"USD","vendor":"delta"}""", now: DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture));
+
+        Assert.Equal(verdict, decision.Verdict);
+        if (verdict == Verdict.Review) Assert.Equal("What may go without a person was settled until 2026-01-31, and has to be settled anew", decision.Reasons[0].Text);
+    }
+
+    [Theory]
     [InlineData("""{"type":"expense.approve"}""", "expense.approve")]
     [InlineData("""{"type":"Expense.*","category":"Meals"}""", "expense.*/meals")]
     [InlineData("""{"vendor":"Straße  9"}""", "*/*/strasse 9")]

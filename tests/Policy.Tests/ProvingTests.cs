@@ -67,6 +67,25 @@ public sealed class ProvingTests
         Assert.Equal(ProofOutcome.Broken, proof.Outcome);
     }
 
+    [Theory]
+    [InlineData("2026-01-13", ProofOutcome.Proven)] // ended yesterday
+    [InlineData("2026-01-14", ProofOutcome.Broken)] // ends today
+    [InlineData("2026-01-15", ProofOutcome.Broken)]
+    [InlineData("2027-01-01", ProofOutcome.Broken)]
+    public void Prove_WithALimitThatEnds_CountsWhatItStillLetsGo(string until, ProofOutcome outcome) =>
+        Assert.Equal(outcome, Assert.Single(Prove($$$"""
+            {"autonomy":"bounded","limits":[{"type":"expense.*","max_amount":900,"currency":"USD","until":"{{{until}}}"}],
+             "guarantees":[{"id":"g","never_allow":{"field":"amount","op":"gt","value":500,"missing":"ignore"}}]}
+            """)).Outcome);
+
+    [Fact]
+    public void Prove_ALimitThatEndsBeforeTheOnlyDayThatARuleLetsThingsGoOn_LetsNothingGo() =>
+        Assert.Equal(ProofOutcome.Proven, Assert.Single(Prove("""
+            {"autonomy":"bounded","limits":[{"max_amount":900,"currency":"USD","until":"2026-01-15"}],
+             "rules":[{"id":"r","when":{"field":"weekday","op":"ne","value":"sunday"},"then":"deny"}],
+             "guarantees":[{"id":"g","never_allow":{"field":"amount","op":"gt","value":500,"missing":"ignore"}}]}
+            """)).Outcome);
+
     [Fact]
     public void Prove_AnActionOfWhichItCannotBeKnown_BreaksItToo()
     {

@@ -47,6 +47,7 @@ public sealed class SpeakingTests
 
     [Theory]
     [InlineData("""{"type":"expense.approve","category":"meals","max_amount":25,"currency":"USD"}""", "expense.approve in meals may go up to 25.00 USD")]
+    [InlineData("""{"type":"expense.approve","max_amount":25,"currency":"USD","until":"2026-12-31"}""", "expense.approve may go up to 25.00 USD, until 2026-12-31")]
     [InlineData("""{"vendor":"Delta","max_amount":1500,"currency":"USD","min_confidence":0.8,"max_total":20000,"per":"day"}""", "Any action with Delta may go up to 1,500.00 USD, up to 20,000.00 USD in all per day and with a confidence of at least 0.8")]
     [InlineData("""{"currency":"USD"}""", "Any action may go in USD")]
     [InlineData("{}", "Any action may go without bound")]

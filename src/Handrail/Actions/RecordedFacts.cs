@@ -41,6 +41,8 @@ public sealed record RecordedFacts
 
     public decimal AgeSeconds { get; init; }
 
+    private static readonly Dictionary<BudgetKey, decimal> NoBudgets = [];
+
     /// <summary>The figures of the session's row at this moment.</summary>
     public static RecordedFacts Of(Session session, DateTimeOffset now) => new()
     {
@@ -64,7 +66,7 @@ public sealed record RecordedFacts
         AgentScopes = AgentScopes,
         AgentRequiresUser = AgentRequiresUser,
         ToolsUsed = ToolsUsed,
-        BudgetUsed = Budgets.ToDictionary(b => new BudgetKey(b.Scope, b.Limit, b.Period), b => b.Used),
+        BudgetUsed = Budgets.Count == 0 ? NoBudgets : Budgets.ToDictionary(b => new BudgetKey(b.Scope, b.Limit, b.Period), b => b.Used),
         CostUsd = CostUsd,
         Turns = Turns,
         Steps = Steps,

@@ -12,6 +12,9 @@ public sealed class ExperienceQueries(HandrailStore store, PolicySnapshots snaps
     /// <summary>Action types are the agents' words: so many are followed, and what comes later is left out.</summary>
     private const int MostFollowed = 5_000;
 
+    /// <summary>How long a limit is offered for: whether people would still approve the same is then to be seen anew.</summary>
+    public static readonly TimeSpan OfferedFor = TimeSpan.FromDays(90);
+
     private readonly ActionHistory _history = new(store);
 
     /// <summary>Reads every action that people had a word on, or that was recorded to be compared with it: not for every redraw.</summary>
@@ -60,11 +63,13 @@ public sealed class ExperienceQueries(HandrailStore store, PolicySnapshots snaps
             }
         }
 
+        var now = time.GetUtcNow();
+        var (today, until) = (DateOnly.FromDateTime(now.UtcDateTime), DateOnly.FromDateTime((now + OfferedFor).UtcDateTime));
         return new ExperienceReading(
             since,
             [.. types.OrderBy(t => t.Key.Agent, StringComparer.OrdinalIgnoreCase).ThenBy(t => t.Key.Type, StringComparer.Ordinal).Select(t => t.Value.Read(t.Key.Agent, t.Key.Type, stacks.Of(t.Key.Agent), threshold))],
             [
-                .. habits.SelectMany(h => h.Value.Proposals(OwnDocument(stacks.Of(h.Key))).Select(p => new LimitOffer(h.Key, p)))
+                .. habits.SelectMany(h => h.Value.Proposals(OwnDocument(stacks.Of(h.Key)), today, until).Select(p => new LimitOffer(h.Key, p)))
                     .OrderByDescending(o => o.Proposal.Approved).ThenBy(o => o.Agent, StringComparer.OrdinalIgnoreCase),
             ]);
     }

@@ -22,13 +22,16 @@ public sealed class SteadyApprovals
     }
 
     /// <summary>The limits that would let go what was always approved, those with the most evidence first, without such as the document lets go as far already.</summary>
-    public IReadOnlyList<ProposedLimit> Proposals(PolicyDocument document)
+    /// <param name="document">What the limits would be added to.</param>
+    /// <param name="today">A limit that ended before this day lets nothing go any more.</param>
+    /// <param name="until">The last day that the limits are proposed for; null for no end.</param>
+    public IReadOnlyList<ProposedLimit> Proposals(PolicyDocument document, DateOnly today, DateOnly? until = null)
     {
         var known = document.Limits.ToDictionary(limit => limit.Key);
         return
         [
-            .. _habits.Values.Where(habit => habit.IsSteady).Select(habit => habit.Propose())
-                .Where(proposal => !(known.TryGetValue(proposal.Limit.Key, out var limit) && LetsGoAsMuch(limit, proposal.Limit)))
+            .. _habits.Values.Where(habit => habit.IsSteady).Select(habit => habit.Propose(until))
+                .Where(proposal => !(known.TryGetValue(proposal.Limit.Key, out var limit) && !(limit.Until < today) && LetsGoAsMuch(limit, proposal.Limit)))
                 .OrderByDescending(proposal => proposal.Approved).ThenBy(proposal => proposal.Limit.Key, StringComparer.Ordinal),
         ];
     }
@@ -70,10 +73,10 @@ public sealed class SteadyApprovals
             if (recorded.At > _last) _last = recorded.At;
         }
 
-        public ProposedLimit Propose()
+        public ProposedLimit Propose(DateOnly? until)
         {
             var amounts = Quantiles.Of(_amounts.ToArray())!;
-            var limit = new Limit { Type = type, Category = category, Vendor = vendor, MaxAmount = amounts.Most, Currency = _currency };
+            var limit = new Limit { Type = type, Category = category, Vendor = vendor, MaxAmount = amounts.Most, Currency = _currency, Until = until };
             return new(limit, amounts.Count, WilsonInterval.Of(amounts.Count, amounts.Count), amounts, _first, _last);
         }
     }

@@ -44,9 +44,13 @@ internal sealed class CompiledLimit
     public BudgetKey? BudgetAt(scoped in Subject subject) =>
         Limit.MaxTotal is null ? null : new(_scope, Key, BudgetPeriods.Key(Limit.Per ?? BudgetPeriod.Session, subject.Facts.SessionId, subject.Now, _zone));
 
+    /// <summary>Whether it lets anything go at a moment.</summary>
+    public bool HoldsAt(DateTimeOffset moment) => Limit.Until is not { } last || DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, _zone).DateTime) <= last;
+
     /// <summary>Why the action is outside the limit; null when it is inside. What its budget has let go already may be unknown.</summary>
     public string? Outside(scoped in Subject subject, decimal? used)
     {
+        if (!HoldsAt(subject.Now)) return $"What may go without a person was settled until {Say.Day(Limit.Until!.Value)}, and has to be settled anew";
         var action = subject.Action;
 
         // In another currency the figures say nothing of one another; else a person is told of the amount and of the confidence.

@@ -10,6 +10,7 @@ internal sealed class CompiledPolicy
         Zone = document.TimeZone is { } zone ? TimeZoneInfo.FindSystemTimeZoneById(zone) : TimeZoneInfo.Utc;
         var levels = document.Actions.Select(level => (Type: new TypePattern(level.Type), Level: level)).OrderByDescending(level => level.Type.Specificity).ToList();
         var limits = document.Limits.Select(limit => new CompiledLimit(limit, scope, Zone)).ToList();
+        HasBudgets = limits.Exists(limit => limit.Limit.MaxTotal is not null);
         Rules = [.. document.Rules.Select(rule => new CompiledRule(rule, scope, Zone))];
         Types = new(
             [.. levels.Select(level => level.Type), .. limits.Select(limit => limit.Type).OfType<TypePattern>(), .. Rules.SelectMany(rule => rule.AppliesTo)],
@@ -28,6 +29,9 @@ internal sealed class CompiledPolicy
     public TimeZoneInfo Zone { get; }
 
     public TypeTable<TypeRuling> Types { get; }
+
+    /// <summary>Whether any limit has one: most policies have none, and then nothing has to be looked up.</summary>
+    public bool HasBudgets { get; }
 
     public CompiledRule[] Rules { get; }
 

@@ -38,6 +38,9 @@ public static class Gate
     /// <summary>The budgets whose use so far <see cref="SessionFacts.BudgetUsed"/> must hold for an action to be decided on it.</summary>
     public static IReadOnlyList<BudgetKey> BudgetsFor(IReadOnlyList<PolicyLayer> layers, ActionRequest action, string sessionId, DateTimeOffset now)
     {
+        var any = false;
+        for (var i = 0; i < layers.Count; i++) any |= layers[i].Policy.HasBudgets;
+        if (!any) return [];
         var subject = new Subject(layers, action, new(sessionId), now, stackalloc char[Subject.UsualRoom]);
         var budgets = new List<BudgetKey>(layers.Count);
         for (var i = 0; i < layers.Count; i++)

@@ -20,10 +20,14 @@ internal sealed class TypeTable<T>
         _types = Table(Named.Where(pattern => !pattern.IsPrefix), ruling);
         _prefixes = Table(Named.Where(pattern => pattern.IsPrefix), ruling);
         _others = ruling(null);
+        All = [.. _types.Dictionary.Values, .. _prefixes.Dictionary.Values, _others];
     }
 
     /// <summary>The types and prefixes that the document names, each once.</summary>
     public IReadOnlyList<TypePattern> Named { get; }
+
+    /// <summary>What holds for each of them, and for all other types.</summary>
+    public IEnumerable<T> All { get; }
 
     public T this[ReadOnlySpan<char> type]
     {

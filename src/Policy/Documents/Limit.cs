@@ -31,6 +31,12 @@ public sealed record Limit
     public BudgetPeriod? Per { get; init; }
 
     /// <summary>
+    /// The last day, in the policy's time zone, on which it lets anything go; null for always. Afterwards it still covers what it covered, and everything is outside: its end
+    /// only ever tightens.
+    /// </summary>
+    public DateOnly? Until { get; init; }
+
+    /// <summary>
     /// Names the limit within its document: type, category and vendor as they are compared, with <c>*</c> for what isn't named
     /// and the unnamed tail left out, such as <c>expense.approve/meals</c> or <c>*/*/delta</c>.
     /// </summary>

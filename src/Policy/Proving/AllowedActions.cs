@@ -18,6 +18,7 @@ internal sealed class AllowedActions
     {
         _layers = layers;
         _freedom = freedom;
+        foreach (var limit in layers.SelectMany(layer => layer.Policy.Types.All).SelectMany(ruling => ruling.Limits.Ranked).Distinct()) freedom.TellApart(limit);
         foreach (var layer in layers)
             foreach (var rule in layer.Policy.Rules) _rules[rule] = Describing(rule.When, layer);
         _ofTools = [.. ToolsEnabled(), .. layers.SelectMany(layer => layer.Policy.Taint).Select(Untainted)];
@@ -64,7 +65,7 @@ internal sealed class AllowedActions
     private Formula Inside(TypeRuling ruling)
     {
         if (_limits.TryGetValue(ruling.Limits, out var known)) return known;
-        var cases = ruling.Limits.Ranked.Select(limit => (Covers(limit), Inside(limit.Limit, limit.Currency))).ToArray();
+        var cases = ruling.Limits.Ranked.Select(limit => (Covers(limit), Inside(limit, limit.Limit, limit.Currency))).ToArray();
         return _limits[ruling.Limits] = new FirstCase(cases, ruling.Autonomy == Autonomy.Autonomous ? Outcomes.True : Outcomes.False);
     }
 
@@ -76,9 +77,10 @@ internal sealed class AllowedActions
         return Junction.All(keys);
     }
 
-    private Formula Inside(Limit limit, string? currency)
+    private Formula Inside(CompiledLimit compiled, Limit limit, string? currency)
     {
         List<Formula> bounds = [];
+        if (limit.Until is not null) bounds.Add(new PlainAtom(_freedom[FieldId.Hour], value => value is DateTimeOffset moment && compiled.HoldsAt(moment)));
         if (currency is not null) bounds.Add(Is(FieldId.Currency, currency));
         foreach (var most in (decimal?[])[limit.MaxAmount, limit.MaxTotal])
             if (most is { } bound) bounds.Add(new PlainAtom(_freedom[FieldId.Amount], value => value is decimal amount && amount >= 0 && amount <= bound) { ComparedNumbers = [0, bound] });

@@ -9,6 +9,7 @@ internal sealed class Freedom
     private readonly string? _agent;
     private readonly DateTimeOffset _now;
     private readonly HashSet<TimeZoneInfo> _zones = [];
+    private readonly List<CompiledLimit> _ending = [];
     private readonly Dictionary<string, Variable> _variables = new(StringComparer.Ordinal);
     private readonly Dictionary<Variable, string> _usedTools = [];
 
@@ -25,6 +26,12 @@ internal sealed class Freedom
     {
         if (field.Id is FieldId.Hour or FieldId.Weekday) _zones.Add(zone);
         return Named(field.Id, field.Id == FieldId.Argument ? field.Name : field.Id.ToString());
+    }
+
+    /// <summary>Before its end and after it a limit is to be told apart; to be said of all before the first moment is chosen.</summary>
+    public void TellApart(CompiledLimit limit)
+    {
+        if (limit.Limit.Until is not null) _ending.Add(limit);
     }
 
     /// <summary>Whether the session has used a tool.</summary>
@@ -105,7 +112,7 @@ internal sealed class Freedom
             FieldId.Citations or FieldId.FailedChecks => Values.Count(name, int.MaxValue, mayBeMissing: false),
             FieldId.Turns or FieldId.Steps or FieldId.ToolCalls or FieldId.ContextTokens => Values.Count(name, long.MaxValue, mayBeMissing: true),
             FieldId.Risk => Values.StatedRisk(),
-            FieldId.Hour => Values.Moment(new(() => Moments.From(_now, _zones))),
+            FieldId.Hour => Values.Moment(new(() => Moments.From(_now, _zones, _ending))),
             FieldId.Argument => Values.Argument(name),
             _ => Values.Number(name),
         };

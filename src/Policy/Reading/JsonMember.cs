@@ -73,6 +73,13 @@ internal readonly record struct JsonMember(JsonElement Element, string Path, Lis
         return null;
     }
 
+    public DateOnly? AsDay()
+    {
+        if (Element.ValueKind == JsonValueKind.String && DateOnly.TryParseExact(Element.GetString(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)) return day;
+        Fail("must be a day, such as 2026-12-31");
+        return null;
+    }
+
     public bool? AsFlag()
     {
         if (Element.ValueKind is JsonValueKind.True or JsonValueKind.False) return Element.GetBoolean();

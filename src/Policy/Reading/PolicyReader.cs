@@ -48,7 +48,7 @@ internal static class PolicyReader
 
     private static Limit Limit(JsonMember json)
     {
-        var m = json.AsObject("type", "category", "vendor", "max_amount", "currency", "min_confidence", "max_total", "per");
+        var m = json.AsObject("type", "category", "vendor", "max_amount", "currency", "min_confidence", "max_total", "per", "until");
         var limit = new Limit
         {
             Type = TypePattern(m["type"]),
@@ -59,6 +59,7 @@ internal static class PolicyReader
             MinConfidence = m["min_confidence"]?.AsNumber(least: 0, most: 1),
             MaxTotal = m["max_total"]?.AsNumber(least: 0),
             Per = m["per"]?.AsWord<BudgetPeriod>(),
+            Until = m["until"]?.AsDay(),
         };
         if (m["max_amount"] is not null || m["max_total"] is not null) m.Required("currency");
         if (m["max_total"] is not null) m.Required("per");

@@ -46,7 +46,8 @@ public static class PolicySchema
         ("currency", Currency()),
         ("min_confidence", Number(most: 1)),
         ("max_total", Number()),
-        ("per", Word<BudgetPeriod>())).Also(
+        ("per", Word<BudgetPeriod>()),
+        ("until", Text("^[0-9]{4}-[0-9]{2}-[0-9]{2}$").Saying("The last day, in the policy's time zone, on which it lets anything go."))).Also(
             IfThen("max_amount", Type("number"), "currency", Type("string")),
             IfThen("max_total", Type("number"), "currency", Type("string")),
             IfThen("max_total", Type("number"), "per", Type("string")),

@@ -52,6 +52,7 @@ internal static class PolicyWriter
         Number(json, "min_confidence", limit.MinConfidence);
         Number(json, "max_total", limit.MaxTotal);
         Word(json, "per", limit.Per);
+        Text(json, "until", limit.Until is { } day ? Say.Day(day) : null);
     }
 
     private static void Rule(Utf8JsonWriter json, Rule rule)

@@ -33,7 +33,7 @@ public static class ReadAloud
         if (limit is { MaxAmount: null, MaxTotal: null, Currency: { } currency }) bounds.Add($"in {currency}");
         if (limit.MaxTotal is { } total) bounds.Add($"up to {Say.Money(total, limit.Currency)} in all per {limit.Per?.Word()}");
         if (limit.MinConfidence is { } least) bounds.Add($"with a confidence of at least {Say.Number(least)}");
-        return bounds.Count == 0 ? "without bound" : Say.List(bounds, "and");
+        return $"{(bounds.Count == 0 ? "without bound" : Say.List(bounds, "and"))}{(limit.Until is { } day ? $", until {Say.Day(day)}" : "")}";
     }
 
     /// <summary>Such as <c>Stop a session whose cost_usd is over 2</c>.</summary>

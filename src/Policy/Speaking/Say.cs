@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Handrail.Policy;
 
 /// <summary>Figures and lists as people read them, the same in every culture.</summary>
@@ -20,6 +22,9 @@ internal static class Say
     }
 
     /// <summary>Such as <c>15 minutes</c>, in the greatest unit that comes out even.</summary>
+    /// <summary>Such as <c>2026-12-31</c>.</summary>
+    public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
     public static string Duration(TimeSpan time)
     {
         var (count, unit) = time switch

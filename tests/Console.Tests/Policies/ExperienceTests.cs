@@ -57,6 +57,8 @@ public sealed class ExperienceTests
         Assert.Equal(["expense.approve/*/delta 75", "expense.approve/meals 75"], reading.Offers.Select(o => $"{o.Proposal.Limit.Key} {o.Proposal.Approved}"));
         Assert.Equal((75m, "USD"), (reading.Offers[0].Proposal.Limit.MaxAmount, reading.Offers[0].Proposal.Limit.Currency));
 
+        Assert.InRange(reading.Offers[0].Proposal.Limit.Until!.Value.DayNumber - DateOnly.FromDateTime(Since.UtcDateTime).DayNumber, 90, 92);
+
         // What is offered can be published; then it goes by itself, and is offered no more.
         var draft = PolicyDocument.Parse("""{"autonomy":"bounded"}""").Document!.WithLimit(reading.Offers[0].Proposal.Limit);
         (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/agents/desk/policy/own", JsonText.Element(draft.ToJson())!.Value, ifMatch: "*")).Expect(200);
