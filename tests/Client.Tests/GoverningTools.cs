@@ -101,7 +101,7 @@ public sealed class GoverningTools
         await using var client = Connected.Client(console);
         await client.GetPolicyAsync();
         await using var session = await client.OpenSessionAsync("s-1");
-        var model = new ScriptedModel(Call(("channel", "#all"), ("text", "Hello"), ("urgent", true)));
+        var model = new ScriptedChat(Call(("channel", "#all"), ("text", "Hello"), ("urgent", true)));
 
         await RunAsync(session, model, null);
 
@@ -119,7 +119,7 @@ public sealed class GoverningTools
         console.Desk.Verdict = _ => "review";
         await using var client = Connected.Client(console);
         await using var session = await client.OpenSessionAsync("s-1");
-        var model = new ScriptedModel(Call(("channel", "#ops"), ("text", "Hello")));
+        var model = new ScriptedChat(Call(("channel", "#ops"), ("text", "Hello")));
 
         var running = RunAsync(session, model, null);
         await console.TakenAsync(request => request.Method == "GET" && request.Path.Contains("/actions/", StringComparison.Ordinal));
@@ -128,7 +128,7 @@ public sealed class GoverningTools
         Assert.Equal("stopped", (await running).GetProperty("status").GetString());
         Assert.Equal(1, model.Calls);
         Assert.Empty(_done);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(session, new ScriptedModel(Call(("channel", "#ops"), ("text", "Hello"))), null));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(session, new ScriptedChat(Call(("channel", "#ops"), ("text", "Hello"))), null));
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class GoverningTools
         await using var console = await FakeConsole.StartAsync();
         await using var client = Connected.Client(console);
         await using var session = await client.OpenSessionAsync("s-1");
-        var builder = new ChatClientBuilder(new ScriptedModel(Call(("channel", "#ops"), ("text", "Hello"))));
+        var builder = new ChatClientBuilder(new ScriptedChat(Call(("channel", "#ops"), ("text", "Hello"))));
         using var chat = outermost
             ? builder.UseHandrail(session).UseFunctionInvocation().Build()
             : builder.UseFunctionInvocation().UseHandrail(session).Build();
@@ -200,10 +200,10 @@ public sealed class GoverningTools
         },
         "send_slack");
 
-    private Task<JsonElement> RunAsync(HandrailSession session, FunctionCallContent call, Action<GovernanceOptions>? configure = null) => RunAsync(session, new ScriptedModel(call), configure);
+    private Task<JsonElement> RunAsync(HandrailSession session, FunctionCallContent call, Action<GovernanceOptions>? configure = null) => RunAsync(session, new ScriptedChat(call), configure);
 
     /// <returns>What the model reads as the tool's result.</returns>
-    private async Task<JsonElement> RunAsync(HandrailSession session, ScriptedModel model, Action<GovernanceOptions>? configure)
+    private async Task<JsonElement> RunAsync(HandrailSession session, ScriptedChat model, Action<GovernanceOptions>? configure)
     {
         using var chat = new ChatClientBuilder(model).UseHandrail(session, configure).Build();
         var response = await chat.GetResponseAsync("Say hello", new ChatOptions { Tools = [Tool()] });
@@ -211,7 +211,7 @@ public sealed class GoverningTools
     }
 
     /// <summary>A model that wants to call one tool and is content with whatever comes back.</summary>
-    private sealed class ScriptedModel(FunctionCallContent call) : IChatClient
+    private sealed class ScriptedChat(FunctionCallContent call) : IChatClient
     {
         public int Calls { get; private set; }
 
