@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Actions;
 using Handrail.Policy;
 using Handrail.Sessions;
 
@@ -8,10 +9,12 @@ namespace Handrail.Policies;
 /// One person's view of all layers, and the drafts that this person has not published. What others publish meanwhile is shown beside a
 /// draft and never changes it.
 /// </summary>
-public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publishing, PolicyQueries policies, GuaranteeQueries guarantees, DraftPreviews previews, ThresholdQueries thresholds, CurrentCaller callers, TimeProvider time)
+public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publishing, PolicyQueries policies, GuaranteeQueries guarantees, DraftPreviews previews, ThresholdQueries thresholds, ExperienceQueries experience, BudgetQueries budgets, CurrentCaller callers, TimeProvider time)
 {
     /// <summary>Types seen change slowly, and looking for them is dear.</summary>
     private static readonly TimeSpan SeenFor = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan BudgetsFor = TimeSpan.FromSeconds(10);
 
     private const int VersionsPerPage = 20;
 
@@ -19,6 +22,10 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
     private ILookup<string, TypeSeen> _seen = Array.Empty<TypeSeen>().ToLookup(t => t.Agent);
     private IReadOnlyDictionary<(string Agent, string Type, string Currency), ThresholdHistory> _amounts = new Dictionary<(string, string, string), ThresholdHistory>();
     private DateTimeOffset? _seenAt;
+    private ExperienceReading? _experience;
+    private DateTimeOffset? _recalledAt;
+    private IReadOnlyList<BudgetReading> _budgets = [];
+    private DateTimeOffset? _budgetsAt;
     private readonly Dictionary<string, (PolicyDocument Of, int Fleet, IReadOnlyList<GuaranteeReading>? Proofs)> _proofs = new(StringComparer.Ordinal);
     private string? _history;
     private int _versions;
@@ -52,6 +59,12 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
             _seenAt = now;
         }
 
+        if (_budgetsAt is null || now - _budgetsAt > BudgetsFor)
+        {
+            _budgets = await budgets.ReadAsync(Caller, null, null, cancel);
+            _budgetsAt = now;
+        }
+
         foreach (var (scope, draft) in _drafts)
         {
             draft.See(LayerOf(scope));
@@ -79,6 +92,52 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
 
     public IReadOnlyList<AutonomyRow> RowsOf(string agent) =>
         AutonomyRow.Of(Document(Scopes.Agent(agent)), Reading!.Fleet.Rules, [.. _seen[agent]]);
+
+    /// <summary>Reads how far policy and people agree, unless that was done lately: it goes through every decision of 30 days.</summary>
+    /// <returns>Whether there is something new to show.</returns>
+    public async Task<bool> RecallAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        if (_recalledAt is { } at && now - at <= SeenFor)
+        {
+            return false;
+        }
+
+        _recalledAt = now;
+        try
+        {
+            _experience = await experience.ReadAsync(Caller!, now - AutonomyQueries.Lately, cancel);
+            return true;
+        }
+        catch
+        {
+            _recalledAt = null;
+            throw;
+        }
+    }
+
+    /// <summary>What is known of an agent's actions of a row's type; null for nothing.</summary>
+    public TypeExperience? ExperienceOf(string? agent, AutonomyRow row) => agent is null || row.Type is null ? null
+        : _experience?.Types.FirstOrDefault(t => t.Agent == agent && ComparableText.Of(t.Type) == ComparableText.Of(row.Type));
+
+    /// <summary>Limits that people's decisions speak for and that the layer, or its draft, does not have yet.</summary>
+    public IReadOnlyList<LimitOffer> OffersOf(string? agent) => agent is null || _experience is null ? []
+        : [.. _experience.Offers.Where(o => o.Agent == agent && Document(Scopes.Agent(agent)).Limits.All(l => l.Key != o.Proposal.Limit.Key))];
+
+    /// <summary>Makes the drafts of a move that the evidence speaks for.</summary>
+    /// <returns>The layers that are moved.</returns>
+    public IReadOnlyList<string> Follow(LevelMove move, string type)
+    {
+        foreach (var scope in move.Scopes)
+        {
+            Make(scope, new LevelEdit(type, move.To));
+        }
+
+        return move.Scopes;
+    }
+
+    /// <summary>A layer's budgets in their present periods.</summary>
+    public IReadOnlyList<BudgetReading> BudgetsOf(string scope) => [.. _budgets.Where(b => b.Scope == scope)];
 
     /// <summary>Amounts of the past of a row's type, in its limit's currency.</summary>
     /// <param name="agent">Null for those of all agents.</param>

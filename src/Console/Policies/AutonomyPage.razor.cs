@@ -52,6 +52,13 @@ public partial class AutonomyPage
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         await Desk.LoadAsync(History, cancel);
+        Beside(async () =>
+        {
+            if (await Desk.RecallAsync(_gone.Token))
+            {
+                StateHasChanged();
+            }
+        });
         foreach (var scope in Desk.Drafted)
         {
             Weigh(scope);
@@ -75,6 +82,14 @@ public partial class AutonomyPage
         Weigh(scope);
     }
 
+    private void Follow(LevelMove move, string type)
+    {
+        foreach (var scope in Desk.Follow(move, type))
+        {
+            Weigh(scope);
+        }
+    }
+
     private void Rebase(string scope)
     {
         Desk.DraftOf(scope)?.Rebase();
@@ -82,11 +97,13 @@ public partial class AutonomyPage
     }
 
     /// <summary>What a draft would mean is found out beside the page.</summary>
-    private void Weigh(string scope) => _ = InvokeAsync(async () =>
+    private void Weigh(string scope) => Beside(() => Desk.WeighAsync(scope, _gone.Token));
+
+    private void Beside(Func<Task> work) => _ = InvokeAsync(async () =>
     {
         try
         {
-            await Desk.WeighAsync(scope, _gone.Token);
+            await work();
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {

@@ -29,8 +29,8 @@ public sealed record AutonomyRow
     /// <summary>The fleet's limit that covers the type too; null in the fleet's own rows.</summary>
     public Limit? FleetLimit { get; init; }
 
-    /// <summary>Limits for single categories and vendors of the type, read aloud.</summary>
-    public IReadOnlyList<string> Narrower { get; init; } = [];
+    /// <summary>Limits for single categories and vendors of the type.</summary>
+    public IReadOnlyList<Limit> Narrower { get; init; } = [];
 
     /// <summary>How often it was asked for lately.</summary>
     public int Seen { get; init; }
@@ -79,7 +79,7 @@ public sealed record AutonomyRow
                 Limit = ownLimit ? limit : null,
                 WiderLimit = ownLimit ? null : limit,
                 FleetLimit = type is null ? null : fleet?.LimitFor(type),
-                Narrower = [.. document.Limits.Where(l => (type is null || l is not { Category: null, Vendor: null }) && (l.Type is null ? null : ComparableText.Of(l.Type)) == key).Select(ReadAloud.Limit)],
+                Narrower = [.. document.Limits.Where(l => (type is null || l is not { Category: null, Vendor: null }) && (l.Type is null ? null : ComparableText.Of(l.Type)) == key)],
                 Seen = known.Count,
                 Currency = limit?.Currency ?? known.Currency ?? "USD",
             };

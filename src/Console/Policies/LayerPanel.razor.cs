@@ -1,3 +1,4 @@
+using Handrail.Actions;
 using Microsoft.AspNetCore.Components;
 
 namespace Handrail.Policies;
@@ -30,6 +31,22 @@ public partial class LayerPanel
     /// <summary>Amounts of the past of a row's type, in its limit's currency.</summary>
     [Parameter]
     public Func<AutonomyRow, ThresholdHistory?>? Amounts { get; set; }
+
+    /// <summary>How far policy and people agree on a row's type.</summary>
+    [Parameter]
+    public Func<AutonomyRow, TypeExperience?>? ExperienceOf { get; set; }
+
+    /// <summary>Makes the draft of a move that the evidence speaks for.</summary>
+    [Parameter]
+    public EventCallback<(LevelMove Move, string Type)> Follow { get; set; }
+
+    /// <summary>Limits that people's decisions speak for.</summary>
+    [Parameter]
+    public IReadOnlyList<LimitOffer> Offers { get; set; } = [];
+
+    /// <summary>The layer's budgets in their present periods.</summary>
+    [Parameter]
+    public IReadOnlyList<BudgetReading> Budgets { get; set; } = [];
 
     /// <summary>What the draft would have changed on actions of the past.</summary>
     [Parameter]

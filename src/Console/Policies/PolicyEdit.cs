@@ -44,3 +44,19 @@ public sealed record NoLimitEdit(string Type) : PolicyEdit
 
     public override PolicyDocument Apply(PolicyDocument document) => document.WithoutLimit(Type, null, null);
 }
+
+/// <summary>Sets a limit as a whole: what people's decisions speak for.</summary>
+public sealed record WholeLimitEdit(Limit Limit) : PolicyEdit
+{
+    public override string Key => $"limit {Limit.Key}";
+
+    public override PolicyDocument Apply(PolicyDocument document) => document.WithLimit(Limit);
+}
+
+/// <summary>Takes a limit of a category or vendor away.</summary>
+public sealed record WithdrawEdit(Limit Limit) : PolicyEdit
+{
+    public override string Key => $"limit {Limit.Key}";
+
+    public override PolicyDocument Apply(PolicyDocument document) => document.WithoutLimit(Limit.Type, Limit.Category, Limit.Vendor);
+}

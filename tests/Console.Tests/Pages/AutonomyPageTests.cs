@@ -155,6 +155,41 @@ public sealed class AutonomyPageTests : PageContext
     }
 
     [Fact]
+    public async Task What_people_always_approved_speaks_for_a_level_and_for_a_limit_and_one_click_drafts_either()
+    {
+        var rows = Enumerable.Range(0, 120).Select(i =>
+        {
+            var asked = Asked("expense.approve", $"a-{i}");
+            (asked.People, asked.Vendor, asked.Amount) = (PeopleDecision.Approved, "Delta", 10 + i);
+            return (object)asked;
+        });
+        await SaveAsync(null, [Agent("desk"), Session("s-1"), .. rows]);
+        var page = await OpenAsync();
+
+        page.WaitForAssertion(() => Assert.Contains("Earned: Bounded", page.Find(".experience .move").TextContent, StringComparison.Ordinal));
+        Assert.Contains("100 % of 120", page.Find(".experience").TextContent, StringComparison.Ordinal);
+        On(page, () => Button(page, "Draft the move to Bounded for the fleet"), e => e.Click());
+        Assert.Contains("expense.approve added: bounded", page.Find("[id='fleet'] .draft").TextContent, StringComparison.Ordinal);
+
+        On(page, () => page.Find("[aria-label^='Draft this limit: expense.approve with Delta may go up to 129.00 USD, until']"), e => e.Click());
+        Assert.Contains("129.00 USD", page.Find("[id='agent:desk'] .draft").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll(".offers"));
+
+        On(page, () => page.Find("[aria-label^='Withdraw: expense.approve with Delta may go up to 129.00 USD, until']"), e => e.Click());
+        Assert.Empty(page.FindAll("[id='agent:desk'] .draft"));
+    }
+
+    [Fact]
+    public async Task A_budget_says_what_is_spent_held_and_free()
+    {
+        await PublishAsync("fleet", """{"autonomy":"bounded","limits":[{"type":"expense.approve","max_amount":50,"currency":"USD","max_total":100,"per":"month"}]}""");
+
+        var page = await OpenAsync();
+
+        Assert.Contains("0.00 USD spent0.00 USD held100.00 USD free of 100.00 USD", page.Find(".budgets").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_discarded_draft_leaves_no_trace()
     {
         await SaveAsync(null, Agent("desk"));

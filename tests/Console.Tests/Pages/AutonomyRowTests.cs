@@ -59,7 +59,7 @@ public sealed class AutonomyRowTests
 
         Assert.Null(row.Limit);
         Assert.Equal(9, row.WiderLimit?.MaxAmount);
-        Assert.Equal("a.b in meals may go up to 2.00 USD", row.Narrower.Single());
+        Assert.Equal(("meals", 2m), (row.Narrower.Single().Category, row.Narrower.Single().MaxAmount));
     }
 
     private static AutonomyRow Row(string policy, PolicyDocument fleet, string type = "a") => AutonomyRow.Of(Parse(policy), fleet, []).Single(r => r.Type == type);
