@@ -21,8 +21,10 @@ internal sealed class BoundedCompression : ICompressionProvider
         ? new ZLibStream(stream, compressionLevel ?? CompressionLevel.Fastest, leaveOpen: true)
         : new GZipStream(stream, compressionLevel ?? CompressionLevel.Fastest, leaveOpen: true);
 
-    public Stream CreateDecompressionStream(Stream stream) => new Bounded(
+    public Stream CreateDecompressionStream(Stream stream) => stream is { CanSeek: true, Length: 0 } ? throw NotPacked() : new Bounded(
         _zlib ? new ZLibStream(stream, CompressionMode.Decompress, leaveOpen: true) : new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true), _mostBytes);
+
+    private static RpcException NotPacked() => new(new Status(StatusCode.InvalidArgument, "The message is not in the encoding that grpc-encoding names."));
 
     private sealed class Bounded(Stream inner, long left) : Stream
     {
@@ -99,8 +101,6 @@ internal sealed class BoundedCompression : ICompressionProvider
                 throw NotPacked();
             }
         }
-
-        private static RpcException NotPacked() => new(new Status(StatusCode.InvalidArgument, "The message is not in the encoding that grpc-encoding names."));
 
         private int Counted(int read)
         {

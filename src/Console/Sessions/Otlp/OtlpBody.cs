@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using System.IO.Pipelines;
 using Handrail.Ingest;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -35,7 +36,14 @@ internal sealed class OtlpBody : IDisposable
         var body = new OtlpBody((int)Math.Min(request.ContentLength ?? FirstRead, most) + 1);
         try
         {
-            await body.FillAsync(Decompressed(request), place, most, cancel);
+            var source = Decompressed(request);
+            if (source is GZipStream && await IsEmptyAsync(request.BodyReader, cancel))
+            {
+                // No bytes at all unpack to no records, and would be acknowledged; nothing packed has at least gzip's own header.
+                throw new InvalidDataException();
+            }
+
+            await body.FillAsync(source, place, most, cancel);
             return body;
         }
         catch (InvalidDataException)
@@ -64,9 +72,17 @@ internal sealed class OtlpBody : IDisposable
     private static Stream Decompressed(HttpRequest request) => request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
     {
         "" or "identity" => request.Body,
-        "gzip" => new GZipStream(request.Body, CompressionMode.Decompress),
+        "gzip" => new GZipStream(request.BodyReader.AsStream(), CompressionMode.Decompress),
         _ => throw new OtlpRefusal(StatusCodes.Status415UnsupportedMediaType, "The content encoding must be gzip or none."),
     };
+
+    /// <summary>Looks without taking anything.</summary>
+    private static async Task<bool> IsEmptyAsync(PipeReader body, CancellationToken cancel)
+    {
+        var read = await body.ReadAsync(cancel);
+        body.AdvanceTo(read.Buffer.Start);
+        return read.Buffer.IsEmpty && read.IsCompleted;
+    }
 
     private async Task FillAsync(Stream source, IngestAdmission.Place place, int most, CancellationToken cancel)
     {

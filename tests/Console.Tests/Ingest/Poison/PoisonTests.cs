@@ -103,6 +103,24 @@ public sealed class PoisonTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public async Task A_compressed_body_of_no_bytes_is_no_empty_request_but_one_that_was_lost()
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite, onPorts: true);
+        using var sender = new PoisonSender(host.Address, host.OtlpHttp, host.OtlpGrpc, ConsoleHost.AgentKey);
+
+        // No bytes in gzip, which .NET's own stream writes as no bytes at all.
+        var nothing = Convert.FromHexString("1f8b080000000000000303000000000000000000");
+        foreach (var door in PoisonDoor.All.Where(d => d.Signal != PoisonSignal.Costs))
+        {
+            var lost = await sender.SendAsync(new PoisonInput(door, [], true, Breakage.None, false, 0));
+            var empty = await sender.SendAsync(new PoisonInput(door, door.Json ? PoisonInput.Pack(PoisonCorpus.Whole(door), "gzip") : nothing, true, Breakage.None, false, 0));
+
+            Assert.Equal((door.Grpc ? 3 : 400, null), (lost.Status, lost.Fault));
+            Assert.True(empty.IsTaken, $"{door.Name}: {empty}");
+        }
+    }
+
     private static long Held()
     {
         for (var i = 0; i < 3; i++)
