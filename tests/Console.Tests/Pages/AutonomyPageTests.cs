@@ -186,7 +186,7 @@ public sealed class AutonomyPageTests : PageContext
 
         var page = await OpenAsync();
 
-        Assert.Contains("0.00 USD spent0.00 USD held100.00 USD free of 100.00 USD", page.Find(".budgets").TextContent, StringComparison.Ordinal);
+        page.WaitForAssertion(() => Assert.Contains("0.00 USD spent0.00 USD held100.00 USD free of 100.00 USD", page.Find(".budgets").TextContent, StringComparison.Ordinal));
     }
 
     [Fact]
