@@ -130,7 +130,7 @@ public sealed class SessionsPageTests : PageContext
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody").Single().TextContent.Split("Paused").Length - 1));
         Assert.Equal(2, await ReadAsync(db => db.AuditRecords.CountAsync(r => r.Reason == "they loop")));
         page.WaitForAssertion(() => Assert.Contains("not for 1", Said.Markup));
-        Assert.Contains("1 session chosen", page.Find(".chosen").TextContent);
+        page.WaitForAssertion(() => Assert.Contains("1 session chosen", page.Find(".chosen").TextContent));
     }
 
     [Fact]
