@@ -102,12 +102,12 @@ public sealed class SessionsPageTests : PageContext
         var page = Open<SessionsPage>();
         page.WaitForAssertion(() => Assert.Equal(2, Titles(page).Count));
 
-        page.FindAll("th button").Single(b => b.TextContent == "Turns").Click();
+        On(page, () => page.FindAll("th button").Single(b => b.TextContent == "Turns"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Equal(["Dear", "Cheap"], Titles(page)));
         Assert.EndsWith("/sessions?state=running&sort=turns", navigation.Uri);
-        Assert.Equal("descending", page.FindAll("th")[3].GetAttribute("aria-sort"));
-        page.FindAll("th button").Single(b => b.TextContent.StartsWith("Turns", StringComparison.Ordinal)).Click();
+        page.WaitForAssertion(() => Assert.Equal("descending", page.FindAll("th")[3].GetAttribute("aria-sort")));
+        On(page, () => page.FindAll("th button").Single(b => b.TextContent.StartsWith("Turns", StringComparison.Ordinal)), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Equal(["Cheap", "Dear"], Titles(page)));
         Assert.EndsWith("/sessions?state=running&sort=turns&order=asc", navigation.Uri);
@@ -124,7 +124,7 @@ public sealed class SessionsPageTests : PageContext
 
         page.Find("[aria-label='Choose every session of this view']").Change(true);
         page.WaitForAssertion(() => Assert.Contains("3 sessions chosen", page.Find(".chosen").TextContent));
-        page.FindAll(".chosen button").Single(b => b.TextContent.Contains("Pause", StringComparison.Ordinal)).Click();
+        On(page, () => page.FindAll(".chosen button").Single(b => b.TextContent.Contains("Pause", StringComparison.Ordinal)), e => e.Click());
         Confirm("they loop");
 
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody").Single().TextContent.Split("Paused").Length - 1));
