@@ -21,8 +21,9 @@ public abstract class RegularWork(TimeSpan every, string subject, TimeProvider t
             {
                 await RoundAsync(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
+                // A call within that was given up is a failed round like any other: only the console's own end is the end.
                 log.LogWarning(e, "{Subject} could not be dealt with; trying again in {Every}", subject, every);
             }
         }
