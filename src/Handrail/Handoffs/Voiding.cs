@@ -12,7 +12,8 @@ namespace Handrail.Handoffs;
 /// </summary>
 internal static class Voiding
 {
-    public static async Task CancelAsync(
+    /// <returns>The sessions in which something waited for a person.</returns>
+    public static async Task<IReadOnlyList<string>> CancelAsync(
         UnitOfWork unit, Expression<Func<GatedAction, bool>> actions, Expression<Func<Handoff, bool>> handoffs, string by, string why, CancellationToken cancel)
     {
         var waiting = await unit.Db.Actions.AsNoTracking().Where(actions)
@@ -39,10 +40,10 @@ internal static class Voiding
                 set => set.SetProperty(a => a.Status, ActionStatus.Cancelled).SetProperty(a => a.Note, why).SetProperty(a => a.BudgetsJson, (string?)null),
                 cancel);
 
-        var open = await unit.Db.Handoffs.AsNoTracking().Where(handoffs).Where(h => h.Status == HandoffStatus.Open).Select(h => h.Id).ToListAsync(cancel);
-        foreach (var id in open)
+        var open = await unit.Db.Handoffs.AsNoTracking().Where(handoffs).Where(h => h.Status == HandoffStatus.Open).Select(h => new { h.Id, h.SessionId }).ToListAsync(cancel);
+        foreach (var handoff in open)
         {
-            unit.Tell(HintKind.Handoff, id);
+            unit.Tell(HintKind.Handoff, handoff.Id);
         }
 
         await unit.Db.Handoffs.Where(handoffs).Where(h => h.Status == HandoffStatus.Open)
@@ -51,5 +52,6 @@ internal static class Voiding
                     .SetProperty(h => h.DecidedAt, unit.Now).SetProperty(h => h.Decision, "cancel").SetProperty(h => h.Note, why)
                     .SetProperty(h => h.Version, h => h.Version + 1),
                 cancel);
+        return [.. open.Select(h => h.SessionId).Distinct(StringComparer.Ordinal)];
     }
 }

@@ -109,9 +109,7 @@ public sealed class ControlScope(HandrailStore store)
                         .SetProperty(s => s.TakenOverBy, (string?)null).SetProperty(s => s.StopAcknowledged, false)
                         .SetProperty(s => s.Version, s => s.Version + 1),
                     cancel);
-                await Voiding.CancelAsync(unit, actions, handoffs, by, $"The {Name(agent)} was stopped", cancel);
-                await db.Sessions.Where(s => s.OpenHandoffs > 0)
-                    .ExecuteUpdateAsync(set => set.SetProperty(s => s.OpenHandoffs, s => db.Handoffs.Count(h => h.SessionId == s.Id && h.Status == HandoffStatus.Open)), cancel);
+                await RecountAsync(unit, await Voiding.CancelAsync(unit, actions, handoffs, by, $"The {Name(agent)} was stopped", cancel), cancel);
                 break;
             case ControlState.Paused:
                 await db.Sessions.Where(live).ExecuteUpdateAsync(
@@ -122,6 +120,23 @@ public sealed class ControlScope(HandrailStore store)
             default:
                 await ResumeAsync(unit, live, cancel);
                 break;
+        }
+    }
+
+    /// <summary>What still waits in sessions in which something was cancelled: some may be another agent's, and go on.</summary>
+    private static async Task RecountAsync(UnitOfWork unit, IReadOnlyList<string> sessions, CancellationToken cancel)
+    {
+        var concerned = unit.Db.Sessions.Where(s => sessions.Contains(s.Id));
+        await concerned.ExecuteUpdateAsync(
+            set => set.SetProperty(
+                s => s.OpenHandoffs,
+                s => unit.Db.Handoffs.Count(h => h.SessionId == s.Id && h.Status == HandoffStatus.Open && h.Kind != HandoffKind.Sample)),
+            cancel);
+        await concerned.Where(s => s.State == SessionState.Waiting && s.OpenHandoffs == 0)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.State, SessionState.Running), cancel);
+        foreach (var id in sessions)
+        {
+            unit.Tell(HintKind.Session, id);
         }
     }
 

@@ -119,6 +119,37 @@ public sealed class ControlTests
     }
 
     [Theory, Databases]
+    public async Task Where_a_stopped_agent_asked_in_sessions_of_others_these_wait_only_for_what_is_left(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        await host.FleetPolicyAsync(new { autonomy = "autonomous", review = new { sample_rate = 1 } });
+        foreach (var session in new[] { "s-free", "s-waits" })
+        {
+            // A sample holds nobody up.
+            await AskAsync(host, session, "a-sampled", "other");
+        }
+
+        await host.FleetPolicyAsync(new { autonomy = "suggest" });
+        await AskAsync(host, "s-waits", "a-1", "other");
+        await AskAsync(host, "s-waits", "a-2");
+        await AskAsync(host, "s-free", "a-2");
+        Assert.Equal([("waiting", 1), ("waiting", 2)], [await Waiting("s-free"), await Waiting("s-waits")]);
+
+        (await host.Admin.PostAsync("/api/v1/agents/desk/stop", new { reason = "runaway" })).Expect(200);
+
+        Assert.Equal([("running", 0), ("waiting", 1)], [await Waiting("s-free"), await Waiting("s-waits")]);
+        var (now, sessions) = (TimeProvider.System.GetUtcNow(), host.Services<SessionQueries>());
+        Assert.Equal(SessionState.Running, (await sessions.OneAsync(Access.Caller.System, "s-free", now, default)).State);
+        Assert.Equal(1, (await sessions.OneAsync(Access.Caller.System, "s-waits", now, default)).OpenHandoffs);
+
+        async Task<(string State, int Open)> Waiting(string session)
+        {
+            var answer = (await host.Admin.ReadAsync($"/api/v1/sessions/{session}")).Expect(200);
+            return (answer.Text("state"), answer["open_handoffs"].GetInt32());
+        }
+    }
+
+    [Theory, Databases]
     public async Task Whatever_the_order_of_arrival_nothing_is_let_go_after_a_stop(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
