@@ -1,3 +1,6 @@
+using Handrail.Actions;
+using Handrail.Handoffs;
+using Handrail.Policy;
 using Handrail.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -12,9 +15,7 @@ public sealed class MigrationTests
     public async Task The_migrations_make_the_model_and_nothing_is_left_to_migrate(DatabaseProvider provider)
     {
         await using var database = await TestDatabase.CreateAsync(provider);
-        var options = new DbContextOptionsBuilder<HandrailDb>();
-        StoreSetup.Configure(options, database.Settings);
-        await using var db = new HandrailDb(options.Options);
+        await using var db = Open(database);
 
         Assert.NotEmpty(await db.Database.GetAppliedMigrationsAsync());
         Assert.Empty(await db.Database.GetPendingMigrationsAsync());
@@ -34,9 +35,7 @@ public sealed class MigrationTests
     public async Task Steps_of_an_older_version_are_found_again_under_the_day_they_came_in(DatabaseProvider provider)
     {
         await using var database = await TestDatabase.CreateAsync(provider);
-        var options = new DbContextOptionsBuilder<HandrailDb>();
-        StoreSetup.Configure(options, database.Settings);
-        await using var db = new HandrailDb(options.Options);
+        await using var db = Open(database);
         var migrator = db.GetService<IMigrator>();
         await migrator.MigrateAsync("Senders");
         var (at, no) = provider == DatabaseProvider.Sqlite ? ("1761998400000000", "0") : ("'2025-11-01 12:00:00+00'", "false");
@@ -62,5 +61,73 @@ public sealed class MigrationTests
         await migrator.MigrateAsync("Senders");
         await db.Database.MigrateAsync();
         Assert.Equal("p", (await db.Steps.AsNoTracking().SingleAsync()).SpanId);
+    }
+
+    [Theory, Databases]
+    public async Task Of_an_older_version_s_actions_it_is_known_what_people_said_here_and_outside(DatabaseProvider provider)
+    {
+        await using var database = await TestDatabase.CreateAsync(provider);
+        await using (var db = Open(database))
+        {
+            db.AddRange(
+                Decided("approved", HandoffStatus.Approved), Decided("rejected", HandoffStatus.Rejected), Decided("taken-over", HandoffStatus.TakenOver),
+                Decided("expired", HandoffStatus.Expired), Decided("told", HandoffStatus.Rejected));
+            db.AddRange(
+                Asked("approved"), Asked("edited", "approved"), Asked("rejected"), Asked("taken-over"), Asked("expired"), Asked("told"), Asked("hostile", null), Asked("unsaid", null));
+            await db.SaveChangesAsync();
+            await db.GetService<IMigrator>().MigrateAsync("Growth");
+            await db.Database.ExecuteSqlAsync($"UPDATE actions SET edited = {true} WHERE action_id = 'edited'");
+            foreach (var (action, said) in new[]
+            {
+                ("told", """{"by":"kim","arguments":{"decision":"reject","note":null},"decision":"edit","note":"caf\u00e9"}"""),
+                ("hostile", """{"decision":"approve","arguments":{"zero":"a\u0000b","half":"\ud800","far":1e400,"path":"C:\\u0000"},"by":"kim"}"""),
+            })
+            {
+                await db.Database.ExecuteSqlAsync($"UPDATE actions SET ground_truth_json = {said} WHERE action_id = {action}");
+            }
+
+            await db.Database.MigrateAsync();
+        }
+
+        await using var after = Open(database);
+        var actions = await after.Actions.ToDictionaryAsync(a => a.ActionId);
+
+        Assert.Equal(
+            [
+                ("approved", PeopleDecision.Approved), ("edited", PeopleDecision.Edited), ("expired", null), ("hostile", PeopleDecision.Approved),
+                ("rejected", PeopleDecision.Rejected), ("taken-over", PeopleDecision.Rejected), ("told", PeopleDecision.Edited), ("unsaid", null),
+            ],
+            actions.Values.Select(a => (a.ActionId, a.People)).OrderBy(a => a.ActionId, StringComparer.Ordinal));
+        Assert.All(actions.Values, a => Assert.Equal("external", a.StatedRisk));
+        var told = ActionAnswer.Of(actions["told"]).GroundTruth!;
+        Assert.Equal((PeopleDecision.Edited, "kim", "café"), (told.Decision, told.By, told.Note));
+        Assert.Equal("reject", told.Arguments!.Value.GetProperty("decision").GetString());
+        var hostile = ActionAnswer.Of(actions["hostile"]).GroundTruth!;
+        Assert.Equal((PeopleDecision.Approved, "kim"), (hostile.Decision, hostile.By));
+        Assert.Equal("1e400", hostile.Arguments!.Value.GetProperty("far").GetRawText());
+
+        static Handoff Decided(string id, HandoffStatus status) => new() { Id = id, Team = "ops", SessionId = "s", Agent = "desk", ReasonsJson = "[]", Status = status };
+
+        static GatedAction Asked(string id, string? handoff = "") => new()
+        {
+            SessionId = "s",
+            ActionId = id,
+            Digest = "",
+            Team = "ops",
+            Agent = "desk",
+            Type = "t",
+            Risk = "external",
+            ReasonsJson = "[]",
+            PolicyVersion = "1.0",
+            FactsJson = "{}",
+            HandoffId = handoff == "" ? id : handoff,
+        };
+    }
+
+    private static HandrailDb Open(TestDatabase database)
+    {
+        var options = new DbContextOptionsBuilder<HandrailDb>();
+        StoreSetup.Configure(options, database.Settings);
+        return new HandrailDb(options.Options);
     }
 }
