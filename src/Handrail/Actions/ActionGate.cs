@@ -86,7 +86,7 @@ public sealed class ActionGate(PolicySnapshots snapshots)
             budgets.Add(new BudgetFact(key.Scope, key.Limit, key.Period, reserved - held.Where(h => h.Key == name).Sum(h => h.Amount)));
         }
 
-        var decision = SwitchedOff(Off(disabled, request), Gate.Decide(layers, request, (facts with { Control = [], Budgets = budgets }).ToFacts(session.Id), facts.At));
+        var decision = Gate.Decide(layers, request, (facts with { Control = [], Budgets = budgets }).ToFacts(session.Id), facts.At).DeniedFor(Reasons(Off(disabled, request)));
         var goes = decision.Verdict == Verdict.Allow || (decision.Verdict == Verdict.Review && approvals > 0 && approvals >= decision.Review.Approvals);
         return goes ? null : string.Join(" ", decision.Reasons.Where(r => r.Verdict == decision.Verdict).Select(r => r.Text));
     }
@@ -126,8 +126,7 @@ public sealed class ActionGate(PolicySnapshots snapshots)
             ToolsUsed = gathered.ToolsUsed,
             Budgets = [.. Gate.BudgetsFor(layers, request, session.Id, now).Select(k => new BudgetFact(k.Scope, k.Limit, k.Period, gathered.BudgetUsed(BudgetName(k, request.Agent))))],
         };
-        var decision = Gate.Decide(layers, request, facts.ToFacts(session.Id), now);
-        return new GateReading(SwitchedOff(off, decision), facts, versions);
+        return new GateReading(Gate.Decide(layers, request, facts.ToFacts(session.Id), now).DeniedFor(Reasons(off)), facts, versions);
     }
 
     /// <summary>What the action asks for and on-call has switched off. Compared as policies compare: other capitals or an invisible character must not switch a tool on again.</summary>
@@ -147,23 +146,8 @@ public sealed class ActionGate(PolicySnapshots snapshots)
     }
 
     /// <summary>A tool or type that on-call switched off over the whole fleet is denied, whatever any policy says.</summary>
-    internal static PolicyDecision SwitchedOff(IReadOnlyList<SwitchedOffFact> off, PolicyDecision decision)
-    {
-        if (off.Count == 0 || decision.Held)
-        {
-            return decision;
-        }
-
-        var reasons = off.Select(d => new Reason($"fleet:disabled-{d.What}", Verdict.Deny, $"The {d.What} '{d.Name}' is switched off over the whole fleet: {d.Reason}"));
-        return decision with
-        {
-            Verdict = decision.Verdict < Verdict.Deny ? Verdict.Deny : decision.Verdict,
-            WouldBe = decision.WouldBe < Verdict.Deny ? Verdict.Deny : decision.WouldBe,
-            Reasons = decision.Verdict < Verdict.Deny ? [.. reasons, .. decision.Reasons] : [.. decision.Reasons, .. reasons],
-            Reservations = [],
-            Sampled = false,
-        };
-    }
+    internal static IReadOnlyList<Reason> Reasons(IReadOnlyList<SwitchedOffFact>? off) =>
+        off is null ? [] : [.. off.Select(d => new Reason($"fleet:disabled-{d.What}", Verdict.Deny, $"The {d.What} '{d.Name}' is switched off over the whole fleet: {d.Reason}"))];
 
     internal static ActionRequest RequestOf(GatedAction action) => new(action.ActionId, action.Agent, action.Type)
     {

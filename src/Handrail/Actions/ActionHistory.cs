@@ -133,6 +133,7 @@ internal sealed class ActionHistory(HandrailStore store)
         {
             People = EnumText<PeopleDecision>.TryParse(row.TextOrNull(16), out var people) ? people : null,
             WouldBe = EnumText<Verdict>.TryParse(row.TextOrNull(17), out var wouldBe) ? wouldBe : null,
+            Denied = ActionGate.Reasons(facts.SwitchedOff),
         };
     }
 

@@ -15,7 +15,7 @@ public sealed class PolicyReplay
     public PolicyDecision Decide(IReadOnlyList<PolicyLayer> layers, RecordedAction recorded)
     {
         var facts = WithBudgets(layers, recorded);
-        var decision = Gate.Decide(layers, recorded.Action, facts, recorded.At);
+        var decision = Gate.Decide(layers, recorded.Action, facts, recorded.At).DeniedFor(recorded.Denied);
         foreach (var reservation in decision.Reservations)
             CollectionsMarshal.GetValueRefOrAddDefault(_used, Owned(reservation.Budget, recorded), out _) += reservation.Amount;
         return decision;

@@ -10,6 +10,9 @@ public sealed record RecordedAction(ActionRequest Action, SessionFacts Facts, Da
     /// <summary>What the verdict would have been at full autonomy, as it was recorded of an action in shadow; null of all others.</summary>
     public Verdict? WouldBe { get; init; }
 
+    /// <summary>What denied it beside every policy: no draft lets it go.</summary>
+    public IReadOnlyList<Reason> Denied { get; init; } = [];
+
     /// <summary>What people said, if it came before them or they did it outside.</summary>
     public PeopleDecision? People { get; init; }
 }

@@ -29,6 +29,17 @@ public sealed record PolicyDecision
 
     /// <summary>The action goes and a person looks at it afterwards.</summary>
     public bool Sampled { get; init; }
+
+    /// <summary>The same where something is denied beside every policy, such as a tool that is switched off over the whole fleet.</summary>
+    /// <param name="reasons">Why; none where nothing is.</param>
+    public PolicyDecision DeniedFor(IReadOnlyList<Reason> reasons) => reasons.Count == 0 || Held ? this : this with
+    {
+        Verdict = Verdict < Verdict.Deny ? Verdict.Deny : Verdict,
+        WouldBe = WouldBe < Verdict.Deny ? Verdict.Deny : WouldBe,
+        Reasons = Verdict < Verdict.Deny ? [.. reasons, .. Reasons] : [.. Reasons, .. reasons],
+        Reservations = [],
+        Sampled = false,
+    };
 }
 
 /// <summary>One thing that spoke about an action.</summary>

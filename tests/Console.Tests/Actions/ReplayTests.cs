@@ -54,8 +54,7 @@ public sealed class ReplayTests
                 var stored = all[(recorded.Facts.SessionId, recorded.Action.ActionId)];
                 var versions = stored.PolicyVersion.Split('.').Select(v => int.Parse(v, CultureInfo.InvariantCulture)).ToArray();
                 var layers = await store.ReadAsync(db => host.Services<PolicySnapshots>().LayersAsync(db, stored.Agent, new LayerVersions(versions[0], versions[1]), default), default);
-                var facts = JsonText.Read<RecordedFacts>(stored.FactsJson)!;
-                var decision = ActionGate.SwitchedOff(facts.SwitchedOff ?? [], Gate.Decide(layers, recorded.Action, recorded.Facts, recorded.At));
+                var decision = Gate.Decide(layers, recorded.Action, recorded.Facts, recorded.At).DeniedFor(recorded.Denied);
 
                 Assert.Equal(stored.Verdict, decision.Verdict);
                 Assert.Equal(JsonText.Read<List<ReasonText>>(stored.ReasonsJson), decision.Reasons.Select(r => new ReasonText(r.Rule, r.Text)));

@@ -93,6 +93,21 @@ public sealed class PreviewTests
             .Select(i => $"{i.GetProperty("agent").GetString()} {i.GetProperty("action_id").GetString()} {i.GetProperty("from").GetString()} {i.GetProperty("to").GetString()}").Order());
     }
 
+    [Theory, Databases]
+    public async Task What_was_switched_off_when_it_was_asked_goes_by_no_draft(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        (await host.Admin.PostAsync("/api/v1/fleet/disable", new { type = "expense.approve", reason = "Phishing" })).Expect(200, 204);
+        await AskAsync(host, "desk", "a-1", 10);
+        (await host.Admin.PostAsync("/api/v1/fleet/enable", new { type = "expense.approve", reason = "Over" })).Expect(200, 204);
+        await AskAsync(host, "desk", "a-2", 10);
+
+        var preview = (await host.Admin.PostAsync("/api/v1/fleet/policy/preview", new { policy = new { autonomy = "autonomous" }, since = Since })).Expect(200);
+
+        Assert.Equal(2, preview["actions"].GetInt32());
+        Assert.Equal("a-2", Assert.Single(preview["items"].EnumerateArray()).GetProperty("action_id").GetString());
+    }
+
     [Fact]
     public async Task A_draft_with_errors_is_refused_with_all_of_them_by_their_paths()
     {
