@@ -86,7 +86,7 @@ public sealed class ThresholdQueries(HandrailStore store, TimeProvider time)
             var since = time.GetUtcNow() - Lately;
             if (breaker.Metric is BreakerMetric.DeniedActions or BreakerMetric.AllowedAmount)
             {
-                return new ThresholdHistory([.. await OfActionsAsync(db, breaker, since, cancel)], "sessions");
+                return await OfActionsAsync(db, breaker, since, cancel);
             }
 
             var sessions = db.Sessions.AsNoTracking().Where(s => s.LastActivityAt >= since && s.MovedTo == null && (breaker.Agent == null || s.Agent == breaker.Agent))
@@ -121,13 +121,14 @@ public sealed class ThresholdQueries(HandrailStore store, TimeProvider time)
         },
         cancel);
 
-    private static async Task<IEnumerable<decimal>> OfActionsAsync(HandrailDb db, BreakerSubject breaker, DateTimeOffset since, CancellationToken cancel)
+    private static async Task<ThresholdHistory> OfActionsAsync(HandrailDb db, BreakerSubject breaker, DateTimeOffset since, CancellationToken cancel)
     {
         var actions = db.Actions.AsNoTracking().Where(a => a.RequestedAt >= since && (breaker.Agent == null || a.Agent == breaker.Agent)).OrderByDescending(a => a.RequestedAt).Take(MostRead);
         var rows = await actions.Select(a => new { a.SessionId, a.Verdict, a.Status, a.Amount, a.Currency }).ToListAsync(cancel);
-        return rows.GroupBy(r => r.SessionId).Select(g => breaker.Metric == BreakerMetric.DeniedActions
+        var figures = rows.GroupBy(r => r.SessionId).Select(g => breaker.Metric == BreakerMetric.DeniedActions
             ? g.Count(r => r.Verdict is Verdict.Deny or Verdict.Stop)
             : g.Where(r => r.Status is ActionStatus.Allowed or ActionStatus.Approved && r.Currency == breaker.Currency).Sum(r => r.Amount ?? 0));
+        return new ThresholdHistory([.. figures], "sessions") { Cut = rows.Count == MostRead };
     }
 
     /// <summary>What every stretch of the window's length came to, one beginning with every hour, where anything happened in it.</summary>
