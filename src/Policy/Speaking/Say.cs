@@ -21,10 +21,10 @@ internal static class Say
         return all.Count < 2 ? string.Concat(all) : $"{string.Join(", ", all.SkipLast(1))} {conjunction} {all[^1]}";
     }
 
-    /// <summary>Such as <c>15 minutes</c>, in the greatest unit that comes out even.</summary>
     /// <summary>Such as <c>2026-12-31</c>.</summary>
     public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
+    /// <summary>Such as <c>15 minutes</c>, in the greatest unit that comes out even.</summary>
     public static string Duration(TimeSpan time)
     {
         var (count, unit) = time switch
