@@ -65,15 +65,15 @@ public sealed class SettingsPageTests : PageContext
     public async Task Rules_are_tried_before_they_are_saved()
     {
         var page = Open<SettingsPage>();
-        page.WaitForElement("#patterns").Input("ACME-*");
-        page.Find("#sample").Input("for acme-42, card 4111111111111111");
+        On(page, () => page.Find("#patterns"), e => e.Input("ACME-*"));
+        On(page, () => page.Find("#sample"), e => e.Input("for acme-42, card 4111111111111111"));
 
         Assert.Equal("for [removed], card [card number removed]", page.Find("blockquote").TextContent);
 
-        page.Find("#content").Change("");
-        page.Find("form").Submit();
+        On(page, () => page.Find("#content"), e => e.Change(""));
+        On(page, () => page.Find("form"), e => e.Submit());
 
-        page.WaitForAssertion(() => Assert.Contains("Saved", Said.Markup));
+        Said.WaitForAssertion(() => Assert.Contains("Saved", Said.Markup));
         var saved = await Services.GetRequiredService<ContentRules>().SettingsAsync(default);
         Assert.Equal(["ACME-*"], saved.Redaction.Patterns);
         Assert.Null(saved.ContentDays);
@@ -83,11 +83,11 @@ public sealed class SettingsPageTests : PageContext
     public void A_number_that_is_none_is_refused_in_words_and_nothing_is_lost()
     {
         var page = Open<SettingsPage>();
-        page.WaitForElement("#steps").Change("soon");
+        On(page, () => page.Find("#steps"), e => e.Change("soon"));
 
-        page.Find("form").Submit();
+        On(page, () => page.Find("form"), e => e.Submit());
 
-        page.WaitForAssertion(() => Assert.Contains("step_days", Said.Markup));
+        Said.WaitForAssertion(() => Assert.Contains("step_days", Said.Markup));
         Assert.Equal("soon", page.Find("#steps").GetAttribute("value"));
     }
 }

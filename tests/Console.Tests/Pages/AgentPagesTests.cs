@@ -52,7 +52,7 @@ public sealed class AgentPagesTests : PageContext
         await SaveAsync(null, Agent("desk"), Session("s-1"));
         var page = Open<AgentsPage>();
 
-        page.WaitForElement("[aria-label='Stop agent desk']").Click();
+        On(page, () => page.Find("[aria-label='Stop agent desk']"), e => e.Click());
         Confirm("it loops");
 
         page.WaitForAssertion(() => Assert.Contains("Stopped", page.Find("tbody tr").TextContent, StringComparison.Ordinal));

@@ -50,7 +50,7 @@ public sealed class AutonomyPageTests : PageContext
         Assert.Equal(("anna@example.com", "It misbehaves"), (version.By, version.Reason));
         Assert.Equal(Autonomy.Off, PolicyDocument.Parse(version.DocumentJson).Document!.LevelFor("expense.approve"));
         Assert.Contains("expense.approve added: off", version.DiffJson, StringComparison.Ordinal);
-        Assert.Equal("Off", Slider(page, "expense.approve", "desk").GetAttribute("aria-valuetext"));
+        page.WaitForAssertion(() => Assert.Equal("Off", Slider(page, "expense.approve", "desk").GetAttribute("aria-valuetext")));
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed class AutonomyPageTests : PageContext
         await SaveAsync(null, Agent("desk"));
         var page = await OpenAsync();
         On(page, () => page.Find("[aria-label='Action type to set apart for desk']"), e => e.Change("a*b"));
-        Panel(page, "agent:desk").QuerySelector("form")!.Submit();
+        On(page, () => page.Find("[id='agent:desk'] form"), e => e.Submit());
         On(page, () => page.Find(".draft input"), e => e.Input("try"));
 
         On(page, () => Button(page, "Publish"), e => e.Click());

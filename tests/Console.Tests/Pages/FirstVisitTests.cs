@@ -32,10 +32,11 @@ public sealed class FirstVisitTests : PageContext
     {
         var page = Open<FleetPage>();
 
-        page.WaitForElement(".key button").Click();
+        On(page, () => page.Find(".key button"), e => e.Click());
 
         var key = page.WaitForElement(".issued code").TextContent;
         Assert.StartsWith(Secrets.AgentPrefix, key, StringComparison.Ordinal);
+        page.WaitForAssertion(() => Assert.DoesNotContain(FirstTrace.NoKey, page.Markup, StringComparison.Ordinal));
         Assert.All(Texts(page), text => Assert.Contains(key, text, StringComparison.Ordinal));
         Assert.DoesNotContain(FirstTrace.NoKey, page.Markup, StringComparison.Ordinal);
         Assert.Empty(page.FindAll(".key button"));
@@ -54,10 +55,10 @@ public sealed class FirstVisitTests : PageContext
     {
         var page = Open<FirstVisit>();
 
-        page.Find("[role=tab][tabindex='0']").KeyDown(new KeyboardEventArgs { Key = "ArrowLeft" });
+        On(page, () => page.Find("[role=tab][tabindex='0']"), e => e.KeyDown(new KeyboardEventArgs { Key = "ArrowLeft" }));
         Assert.Equal("curl", page.Find("[aria-selected=true]").TextContent);
 
-        page.Find("[role=tab][tabindex='0']").KeyDown(new KeyboardEventArgs { Key = "ArrowRight" });
+        On(page, () => page.Find("[role=tab][tabindex='0']"), e => e.KeyDown(new KeyboardEventArgs { Key = "ArrowRight" }));
         Assert.Equal("Environment variables", page.Find("[aria-selected=true]").TextContent);
         Assert.Equal(page.Find("[aria-selected=true]").Id, page.Find("[role=tabpanel]").GetAttribute("aria-labelledby"));
     }
@@ -68,7 +69,7 @@ public sealed class FirstVisitTests : PageContext
         await SaveAsync(null, Agent("desk"));
         var page = Open<AgentPage>(p => p.Add(a => a.Name, "desk"));
 
-        page.WaitForElement(".key button").Click();
+        On(page, () => page.Find(".key button"), e => e.Click());
 
         var key = page.WaitForElement(".issued code").TextContent;
         page.WaitForAssertion(() => Assert.DoesNotContain(FirstTrace.NoKey, page.Markup, StringComparison.Ordinal));
@@ -95,7 +96,8 @@ public sealed class FirstVisitTests : PageContext
         var texts = new List<string>();
         for (var i = 0; i < page.FindAll("[role=tab]").Count; i++)
         {
-            page.FindAll("[role=tab]")[i].Click();
+            var tab = i;
+            On(page, () => page.FindAll("[role=tab]")[tab], e => e.Click());
             texts.Add(string.Join('\n', page.FindAll("[role=tabpanel] code").Select(c => c.TextContent)));
         }
 

@@ -51,7 +51,7 @@ public sealed class FleetPageTests : PageContext
         await SaveAsync(null, Agent("desk"), Session("s1"));
         var page = Open<FleetPage>();
 
-        page.WaitForElement("[aria-label='Stop fleet']").Click();
+        On(page, () => page.Find("[aria-label='Stop fleet']"), e => e.Click());
         Confirm("refunds go to the wrong people");
 
         page.WaitForAssertion(() => Assert.Contains("The fleet is stopped.", page.Markup));
@@ -67,9 +67,10 @@ public sealed class FleetPageTests : PageContext
         await SaveAsync(null, Agent("desk"), Session("s1"));
         var page = Open<FleetPage>();
 
-        page.WaitForElement("[aria-label='Stop agent desk']").Click();
-        Dialogs.WaitForElement(".mud-dialog-actions button").Click();
+        On(page, () => page.Find("[aria-label='Stop agent desk']"), e => e.Click());
+        On(Dialogs, () => Dialogs.Find(".mud-dialog-actions button"), e => e.Click());
 
+        Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll(".mud-dialog")));
         Assert.False(await ReadAsync(db => db.ScopeControls.AnyAsync(c => c.State != ControlState.Running)));
     }
 

@@ -18,6 +18,7 @@ public sealed class InboxPageTests : DeskContext
 
         var page = OpenInbox();
 
+        page.WaitForElement("#wanted");
         Assert.Equal("desk asks to do expense.approve for 48.20 USD, vendor Blue Door Cafe, category meals", Wanted(page));
         var words = page.Find(".words");
         Assert.Empty(words.QuerySelectorAll("b > b, img, script, a"));
@@ -32,7 +33,7 @@ public sealed class InboxPageTests : DeskContext
         page.WaitForElement(".citations");
         Assert.Empty(page.FindAll(".citations a"));
 
-        page.Find(".citations button").Click();
+        On(page, () => page.Find(".citations button"), e => e.Click());
 
         var link = page.FindAll(".citations a").Single();
         Assert.Equal("https://example.com/p", link.GetAttribute("href"));
@@ -49,7 +50,7 @@ public sealed class InboxPageTests : DeskContext
         var page = OpenInbox();
         page.WaitForElement(".card");
 
-        Button(page, "Approve").Click();
+        On(page, () => Button(page, "Approve"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Contains("10.00 USD", Wanted(page), StringComparison.Ordinal));
         Assert.Equal(ActionStatus.Approved, (await ActionAsync("s-1")).Status);
@@ -64,15 +65,15 @@ public sealed class InboxPageTests : DeskContext
         await AskAsync("s-1");
         var page = OpenInbox();
         page.WaitForElement(".card");
-        Button(page, "Edit…").Click();
+        On(page, () => Button(page, "Edit…"), e => e.Click());
 
-        page.Find("#edit-amount").Input("40");
+        On(page, () => page.Find("#edit-amount"), e => e.Input("40"));
         Assert.Contains("approved_amount", page.Find(".left").TextContent, StringComparison.Ordinal);
-        page.Find("#edit-1").Input("40.00");
+        On(page, () => page.Find("#edit-1"), e => e.Input("40.00"));
 
         Assert.Equal(["48.20 USD", "48.20"], page.FindAll(".changes del").Select(d => d.TextContent.Trim()));
         Assert.Equal(["40.00 USD", "40.00"], page.FindAll(".changes ins").Select(d => d.TextContent.Trim()));
-        Button(page, "Approve with 2 changes").Click();
+        On(page, () => Button(page, "Approve with 2 changes"), e => e.Click());
         page.WaitForAssertion(() => Assert.Contains("Approved by anna@example.com", page.Find(".card").TextContent, StringComparison.Ordinal));
         var action = await ActionAsync("s-1");
         Assert.True(action.Edited);
@@ -90,9 +91,9 @@ public sealed class InboxPageTests : DeskContext
         await AskAsync("s-1");
         var page = OpenInbox();
         page.WaitForElement(".card");
-        Button(page, "Edit…").Click();
+        On(page, () => Button(page, "Edit…"), e => e.Click());
 
-        page.Find("#edit-amount").Input(typed);
+        On(page, () => page.Find("#edit-amount"), e => e.Input(typed));
 
         Assert.Equal("true", page.Find("#edit-amount").GetAttribute("aria-invalid"));
         Assert.True(Button(page, "Approve as proposed").HasAttribute("disabled"));
@@ -104,11 +105,11 @@ public sealed class InboxPageTests : DeskContext
         await AskAsync("s-1");
         var page = OpenInbox();
         page.WaitForElement(".card");
-        Button(page, "Reject…").Click();
+        On(page, () => Button(page, "Reject…"), e => e.Click());
         Assert.True(Button(page, "Reject").HasAttribute("disabled"));
 
-        page.Find("#reject-reason").Input("No guest list");
-        Button(page, "Reject").Click();
+        On(page, () => page.Find("#reject-reason"), e => e.Input("No guest list"));
+        On(page, () => Button(page, "Reject"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Contains("Rejected by anna@example.com", page.Find(".closed").TextContent, StringComparison.Ordinal));
         Assert.Equal("No guest list", (await ActionAsync("s-1")).Note);
@@ -144,10 +145,10 @@ public sealed class InboxPageTests : DeskContext
         Assert.Contains("1,200.00 USD", Wanted(page), StringComparison.Ordinal);
         Assert.False(HasButton(page, "Approve"));
 
-        Button(page, "Show it as it is now").Click();
+        On(page, () => Button(page, "Show it as it is now"), e => e.Click());
 
         Assert.Contains("900.00 USD", Wanted(page), StringComparison.Ordinal);
-        Button(page, "Approve").Click();
+        On(page, () => Button(page, "Approve"), e => e.Click());
         page.WaitForAssertion(() => Assert.Contains("Approved by anna@example.com", page.Find(".card").TextContent, StringComparison.Ordinal));
         Assert.Equal(900, (await ActionAsync("s-1")).Amount);
     }
@@ -165,7 +166,7 @@ public sealed class InboxPageTests : DeskContext
         Assert.Contains("10.00 USD", page.FindAll(".row").Single().TextContent, StringComparison.Ordinal);
         Assert.Contains("10.00 USD", Wanted(page), StringComparison.Ordinal);
 
-        page.Find(".held").Click();
+        On(page, () => page.Find(".held"), e => e.Click());
 
         Assert.Equal(["500.00 USD", "10.00 USD"], page.FindAll(".row .amount").Select(a => a.TextContent.Trim()));
         Assert.Contains("10.00 USD", Wanted(page), StringComparison.Ordinal);
@@ -192,7 +193,7 @@ public sealed class InboxPageTests : DeskContext
         var page = OpenInbox();
         page.WaitForElement(".options");
 
-        page.FindAll(".option")[1].Click();
+        On(page, () => page.FindAll(".option")[1], e => e.Click());
 
         page.WaitForAssertion(() => Assert.Contains("Answered by anna@example.com", page.Find(".closed").TextContent, StringComparison.Ordinal));
         Assert.Equal("""{"choice":"b"}""", (await HandoffAsync(id)).AnswerJson);
@@ -206,9 +207,9 @@ public sealed class InboxPageTests : DeskContext
         page.WaitForElement("#answer-0");
         Assert.True(Button(page, "Send answer").HasAttribute("disabled"));
 
-        page.Find("#answer-0").Input("2.5");
-        page.Find("#answer-1").Change("cash");
-        Button(page, "Send answer").Click();
+        On(page, () => page.Find("#answer-0"), e => e.Input("2.5"));
+        On(page, () => page.Find("#answer-1"), e => e.Change("cash"));
+        On(page, () => Button(page, "Send answer"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Contains("Answered by anna@example.com", page.Find(".closed").TextContent, StringComparison.Ordinal));
         Assert.Equal("""{"percent":2.5,"kind":"cash"}""", (await HandoffAsync(id)).AnswerJson);
@@ -221,7 +222,7 @@ public sealed class InboxPageTests : DeskContext
         var page = OpenInbox();
         page.WaitForElement(".card");
 
-        Button(page, "Take over…").Click();
+        On(page, () => Button(page, "Take over…"), e => e.Click());
         Confirm("I know this customer");
 
         page.WaitForAssertion(() => Assert.EndsWith("/sessions/s-1", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal));
@@ -245,8 +246,9 @@ public sealed class InboxPageTests : DeskContext
         var page = OpenInbox();
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".row").Count));
 
-        page.Find("select[aria-label=Kind]").Change("question");
+        On(page, () => page.Find("select[aria-label=Kind]"), e => e.Change("question"));
 
+        page.WaitForAssertion(() => Assert.Single(page.FindAll(".row")));
         Assert.EndsWith("/inbox?kind=question", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }
 

@@ -111,10 +111,10 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         return (IRenderedComponent<IComponent>)Render(parameters ?? (_ => { }));
     }
 
-    /// <summary>Does something with an element as it is at that moment: what goes on beside a page redraws it at any time.</summary>
+    /// <summary>Does something with an element once it is there and enabled, as it is at that moment: what goes on beside a page redraws it at any time.</summary>
     protected static void On(IRenderedComponent<IComponent> page, Func<AngleSharp.Dom.IElement> find, Action<AngleSharp.Dom.IElement> act)
     {
-        page.WaitForAssertion(() => find());
+        page.WaitForAssertion(() => Assert.False(find().HasAttribute("disabled")));
         page.InvokeAsync(() => act(find())).GetAwaiter().GetResult();
     }
 
@@ -125,7 +125,7 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
     /// <summary>Gives the reason that the open dialog asks for, and confirms.</summary>
     protected void Confirm(string reason)
     {
-        Dialogs.WaitForElement("textarea").Input(reason);
-        Dialogs.FindAll(".mud-dialog-actions button")[^1].Click();
+        On(Dialogs, () => Dialogs.Find("textarea"), e => e.Input(reason));
+        On(Dialogs, () => Dialogs.FindAll(".mud-dialog-actions button")[^1], e => e.Click());
     }
 }

@@ -69,7 +69,7 @@ public sealed class SessionPageTests : PageContext
         await SaveAsync(null, Agent("desk"), Session("s1"));
         var page = Open("s1");
 
-        page.WaitForElement("[aria-label='Stop this session']").Click();
+        On(page, () => page.Find("[aria-label='Stop this session']"), e => e.Click());
         Confirm("it repeats itself");
 
         page.WaitForAssertion(() => Assert.Contains("Requested", page.Find(".command").TextContent));
@@ -127,7 +127,7 @@ public sealed class SessionPageTests : PageContext
         var page = Open("s1");
         page.WaitForAssertion(() => Assert.Equal("3", page.Find("#scrubber").GetAttribute("value")));
 
-        page.Find("[aria-label='One change earlier']").Click();
+        On(page, () => page.Find("[aria-label='One change earlier']"), e => e.Click());
 
         Assert.Contains("until=2026-05-01T12%3A29%3A53.000000Z", Services.GetRequiredService<NavigationManager>().Uri);
     }

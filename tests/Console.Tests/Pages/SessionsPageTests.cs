@@ -44,7 +44,7 @@ public sealed class SessionsPageTests : PageContext
         page.WaitForAssertion(() => Assert.Equal("1 new: show", page.Find(".news button").TextContent));
         Assert.Equal(["First"], Titles(page));
 
-        page.Find(".news button").Click();
+        On(page, () => page.Find(".news button"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Equal(["Second", "First"], Titles(page)));
     }
@@ -73,7 +73,7 @@ public sealed class SessionsPageTests : PageContext
         var page = Open<SessionsPage>();
         page.WaitForAssertion(() => Assert.Equal(["Beta", "Gamma"], Titles(page).Order()));
 
-        page.Find("input[type=search]").Change("GAM");
+        On(page, () => page.Find("input[type=search]"), e => e.Change("GAM"));
 
         page.WaitForAssertion(() => Assert.Equal(["Gamma"], Titles(page)));
         Assert.EndsWith("/sessions?state=lost&q=GAM", navigation.Uri);
@@ -122,14 +122,14 @@ public sealed class SessionsPageTests : PageContext
         var page = Open<SessionsPage>();
         page.WaitForAssertion(() => Assert.Equal(3, Titles(page).Count));
 
-        page.Find("[aria-label='Choose every session of this view']").Change(true);
+        On(page, () => page.Find("[aria-label='Choose every session of this view']"), e => e.Change(true));
         page.WaitForAssertion(() => Assert.Contains("3 sessions chosen", page.Find(".chosen").TextContent));
         On(page, () => page.FindAll(".chosen button").Single(b => b.TextContent.Contains("Pause", StringComparison.Ordinal)), e => e.Click());
         Confirm("they loop");
 
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody").Single().TextContent.Split("Paused").Length - 1));
         Assert.Equal(2, await ReadAsync(db => db.AuditRecords.CountAsync(r => r.Reason == "they loop")));
-        page.WaitForAssertion(() => Assert.Contains("not for 1", Said.Markup));
+        Said.WaitForAssertion(() => Assert.Contains("not for 1", Said.Markup));
         page.WaitForAssertion(() => Assert.Contains("1 session chosen", page.Find(".chosen").TextContent));
     }
 
@@ -139,12 +139,12 @@ public sealed class SessionsPageTests : PageContext
         await SaveAsync(null, Agent("desk"), Session("s1", SessionState.Lost));
         Services.GetRequiredService<NavigationManager>().NavigateTo("/sessions?state=lost&min_cost=2");
         var page = Open<SessionsPage>();
-        page.WaitForElement("[aria-label='Name of this view']").Change("Lost and dear");
-        page.Find(".sheet form").Submit();
+        On(page, () => page.Find("[aria-label='Name of this view']"), e => e.Change("Lost and dear"));
+        On(page, () => page.Find(".sheet form"), e => e.Submit());
 
         page.WaitForAssertion(() => Assert.Equal("/sessions?state=lost&min_cost=2", page.Find(".sheet p a").GetAttribute("href")));
         Assert.Equal("/api/v1/export/sessions.csv?state=lost&min_cost=2", page.Find("a[download]").GetAttribute("href"));
-        page.Find("[aria-label='Remove the view Lost and dear']").Click();
+        On(page, () => page.Find("[aria-label='Remove the view Lost and dear']"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".sheet p a")));
     }

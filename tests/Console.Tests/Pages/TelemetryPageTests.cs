@@ -45,12 +45,12 @@ public sealed class TelemetryPageTests : PageContext
         var page = Open<TelemetryPage>();
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("section.sender").Count));
 
-        page.Find("input[type=search]").Change("ban");
+        On(page, () => page.Find("input[type=search]"), e => e.Change("ban"));
 
         page.WaitForAssertion(() => Assert.Equal("bank", page.Find("section.sender").GetAttribute("aria-label")));
         Assert.Single(page.FindAll("section.sender"));
         Assert.EndsWith("?q=ban", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
-        page.Find("input[type=search]").Change("nobody");
+        On(page, () => page.Find("input[type=search]"), e => e.Change("nobody"));
         page.WaitForAssertion(() => Assert.Contains("No sender matches", page.Markup, StringComparison.Ordinal));
     }
 
