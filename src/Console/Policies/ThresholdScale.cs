@@ -13,10 +13,13 @@ public readonly record struct ThresholdScale(decimal Top, decimal Step)
     /// <summary>Nobody sets a threshold finer than this, in any unit.</summary>
     private const decimal Finest = 0.0001m;
 
+    /// <summary>A line that lies beyond is drawn at the end: no agent may ask for as much.</summary>
+    private const decimal Farthest = 1_000_000_000_000_000m;
+
     /// <param name="whole">Figures that come in whole numbers only.</param>
     public static ThresholdScale Of(Quantiles? figures, decimal? threshold, bool whole)
     {
-        var top = Math.Max((figures?.P99 ?? 0) * 1.25m, (threshold ?? 0) * 1.1m);
+        var top = Math.Max((figures?.P99 ?? 0) * 1.25m, Math.Min(threshold ?? 0, Farthest) * 1.1m);
         if (top <= 0)
         {
             top = Math.Max(figures?.Most ?? 0, whole ? 10 : 1);

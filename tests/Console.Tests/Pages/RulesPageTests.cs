@@ -34,7 +34,7 @@ public sealed class RulesPageTests : PageContext
         Assert.Contains("rule blocked", page.Find(".draft").TextContent, StringComparison.Ordinal);
         Assert.Equal(1, (await DocumentAsync("fleet")).Rules[0].When is AllOf { Parts: [Comparison { Values.Count: var before }] } ? before : 0);
 
-        await PublishAsync(page, "Finance asked");
+        Publish(page, "Finance asked");
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
         Assert.Equal(2, (await DocumentAsync("fleet")).Rules[0].When is AllOf { Parts: [Comparison { Values.Count: var after }] } ? after : 0);
@@ -47,6 +47,7 @@ public sealed class RulesPageTests : PageContext
         var page = await OpenAsync("?layer=agent:desk");
 
         On(page, () => Button(page, "Add a limit"), e => e.Click());
+        Assert.Distinct(page.FindAll(".editor label.of-field").Select(label => label.TextContent));
         On(page, () => Field(page, "Highest amount"), e => e.Change("lots"));
         On(page, () => page.Find(".draft input"), e => e.Input("try"));
 
@@ -56,7 +57,7 @@ public sealed class RulesPageTests : PageContext
 
         On(page, () => Field(page, "Action type"), e => e.Change("expense.approve"));
         On(page, () => Field(page, "Highest amount"), e => e.Change("75.5"));
-        await PublishAsync(page, "Small ones may go");
+        Publish(page, "Small ones may go");
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".draft")));
         Assert.Equal((75.5m, "USD"), ((await DocumentAsync("agent:desk")).Limits[0].MaxAmount, (await DocumentAsync("agent:desk")).Limits[0].Currency));
@@ -73,7 +74,7 @@ public sealed class RulesPageTests : PageContext
 
         page.WaitForAssertion(() => Assert.Contains("Broken", page.Find(".proofs").TextContent, StringComparison.Ordinal));
         Assert.Contains("amount 501", page.Find(".proofs").TextContent, StringComparison.Ordinal);
-        await PublishAsync(page, "try");
+        Publish(page, "try");
         page.WaitForAssertion(() => Assert.Contains("guarantees[0]", page.Find(".refused").TextContent, StringComparison.Ordinal));
         Assert.Equal(Autonomy.Suggest, (await DocumentAsync("fleet")).Autonomy);
     }
@@ -115,18 +116,46 @@ public sealed class RulesPageTests : PageContext
     public async Task A_past_action_is_tried_with_its_facts_then_and_every_reason()
     {
         await PublishAsync("fleet", Blocked);
-        var facts = JsonText.Of(new RecordedFacts { At = Now.AddDays(-1), Control = [], AgentScopes = [], ToolsUsed = [], Budgets = [] });
-        await SaveAsync(null, Agent("desk"), Session("s-1"), new GatedAction
-        {
-            SessionId = "s-1", ActionId = "a-7", Digest = "d", Team = "default", Agent = "desk", Type = "expense.approve", Vendor = "coinhub", Risk = "external", Amount = 5, Currency = "USD",
-            ReasonsJson = "[]", PolicyVersion = "1.0", FactsJson = facts, RequestedAt = Now.AddDays(-1), Verdict = Verdict.Review,
-        });
+        await SaveAsync(null, Agent("desk"), Session("s-1"), Asked("desk", "a-7", "coinhub"));
         var page = await OpenAsync("?part=try");
 
         On(page, () => page.Find(".pick"), e => e.Click());
 
         page.WaitForAssertion(() => Assert.Contains("It is refused.", page.Find(".result").TextContent, StringComparison.Ordinal));
         Assert.Contains("rule:blocked", page.Find(".result").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_an_imported_file_lacks_is_said_where_it_belongs_and_can_be_put_right_there()
+    {
+        var page = await OpenAsync("?part=file");
+        On(page, () => page.Find("#pasted"), e => e.Input("""{"rules":[{"id":"r","then":"deny"}],"tools":[{"name":"mail","mask":{"fix":[1]}}]}"""));
+        On(page, () => Button(page, "Put it in the draft"), e => e.Click());
+
+        await ShowAsync(page, "rules");
+        Click(page, "Edit rule r");
+        Assert.Contains("is missing", page.Find(".editor .error").TextContent, StringComparison.Ordinal);
+        On(page, () => Button(page, "Begin a condition"), e => e.Click());
+        On(page, () => page.Find("[aria-label='Compared with']"), e => e.Change("500"));
+        Assert.Contains("Deny any action whose amount", page.Find(".entries").TextContent, StringComparison.Ordinal);
+
+        await ShowAsync(page, "tools");
+        Click(page, "Edit tool mail");
+        On(page, () => page.Find("[aria-label='Argument to set']"), e => e.Change("as_user"));
+        On(page, () => page.Find(".fix form"), e => e.Submit());
+        Assert.Equal("", page.Find("[aria-label='Value of as_user']").GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task Past_actions_to_try_are_those_of_the_layer_that_is_shown()
+    {
+        await SaveAsync(null, Agent("desk"), Agent("other"), Session("s-1"), Asked("desk", "a-1", "coinhub"), Asked("other", "a-2", "delta"));
+        var page = await OpenAsync("?layer=agent:desk&part=try");
+        page.WaitForAssertion(() => Assert.Contains("coinhub", Assert.Single(page.FindAll(".pick")).TextContent, StringComparison.Ordinal));
+
+        await ShowAsync(page, "try", "agent:other");
+
+        page.WaitForAssertion(() => Assert.Contains("delta", Assert.Single(page.FindAll(".pick")).TextContent, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -151,11 +180,13 @@ public sealed class RulesPageTests : PageContext
         return page;
     }
 
-    private static Task PublishAsync(IRenderedComponent<IComponent> page, string reason)
+    private Task ShowAsync(IRenderedComponent<IComponent> page, string part, string layer = "fleet") =>
+        page.InvokeAsync(() => Services.GetRequiredService<NavigationManager>().NavigateTo($"/rules?layer={layer}&part={part}"));
+
+    private static void Publish(IRenderedComponent<IComponent> page, string reason)
     {
         On(page, () => page.Find(".draft input"), e => e.Input(reason));
         On(page, () => Button(page, "Publish"), e => e.Click());
-        return Task.CompletedTask;
     }
 
     private Task PublishAsync(string scope, string policy, string reason = "set-up", Caller? who = null) =>
@@ -163,6 +194,13 @@ public sealed class RulesPageTests : PageContext
 
     private async Task<PolicyDocument> DocumentAsync(string scope) => PolicyDocument.Parse(await ReadAsync(
         db => db.PolicyVersions.Where(v => v.Scope == scope).OrderByDescending(v => v.Version).Select(v => v.DocumentJson).FirstAsync())).Document!;
+
+    private GatedAction Asked(string agent, string id, string vendor) => new()
+    {
+        SessionId = "s-1", ActionId = id, Digest = "d", Team = "default", Agent = agent, Type = "expense.approve", Vendor = vendor, Risk = "external", Amount = 5, Currency = "USD",
+        ReasonsJson = "[]", PolicyVersion = "1.0", RequestedAt = Now.AddDays(-1), Verdict = Verdict.Review,
+        FactsJson = JsonText.Of(new RecordedFacts { At = Now.AddDays(-1), Control = [], AgentScopes = [], ToolsUsed = [], Budgets = [] }),
+    };
 
     private static void Click(IRenderedComponent<IComponent> page, string label) => On(page, () => page.Find($"button[aria-label='{label}']"), e => e.Click());
 

@@ -33,6 +33,15 @@ public sealed class ThresholdScaleTests
     });
 
     [Fact]
+    public void A_threshold_that_nothing_could_reach_stands_at_the_lines_end()
+    {
+        var scale = ThresholdScale.Of(Quantiles.Of(new[] { 40m }), decimal.MaxValue, whole: false);
+
+        Assert.Equal(1, scale.At(decimal.MaxValue));
+        Assert.InRange(scale.Top / scale.Step, 1, 400);
+    }
+
+    [Fact]
     public void What_a_threshold_would_have_stopped_is_what_lies_above_it() => Gen.Select(Cents.Array[0, 60], Cents).Sample((figures, threshold) =>
     {
         var history = new ThresholdHistory([.. figures], "actions");

@@ -14,6 +14,9 @@ public static class ConditionForm
     /// <summary>A condition over nothing yet: it holds of every action.</summary>
     public static JsonObject Everything() => new() { [All] = new JsonArray() };
 
+    /// <summary>A whole condition to begin with.</summary>
+    public static JsonObject Beginning() => new() { [All] = new JsonArray(Comparison()) };
+
     /// <summary>A comparison to begin with.</summary>
     public static JsonObject Comparison() => new() { ["field"] = "amount", ["op"] = Operator.Gt.Word() };
 

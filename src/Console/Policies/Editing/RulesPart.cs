@@ -30,7 +30,7 @@ public sealed record RulesPart(string Key, string Title, string Purpose)
         new("rules", "Rules", "What holds an action back. A rule can only tighten; the strictest one wins, and their order does not matter.")
         {
             Entry = "rule", Members = ["rules"],
-            Begin = form => new JsonObject { ["id"] = Free(form, "rules", "rule"), ["when"] = new JsonObject { ["all"] = new JsonArray(ConditionForm.Comparison()) }, ["then"] = RuleOutcome.Review.Word() },
+            Begin = form => new JsonObject { ["id"] = Free(form, "rules", "rule"), ["when"] = ConditionForm.Beginning(), ["then"] = RuleOutcome.Review.Word() },
         },
         new("breakers", "Breakers", "Figures at which a session, an agent or the whole fleet is halted until a person resumes it.")
         {
@@ -51,7 +51,7 @@ public sealed record RulesPart(string Key, string Title, string Purpose)
         new("guarantees", "Guarantees", "What must never go without a person. Each is proven before anything is published; what would break one is refused with an action that would go.")
         {
             Entry = "guarantee", Members = ["guarantees"],
-            Begin = form => new JsonObject { ["id"] = Free(form, "guarantees", "guarantee"), ["never_allow"] = new JsonObject { ["all"] = new JsonArray(ConditionForm.Comparison()) } },
+            Begin = form => new JsonObject { ["id"] = Free(form, "guarantees", "guarantee"), ["never_allow"] = ConditionForm.Beginning() },
         },
         new("review", "Review", "How people decide what comes to them. Silence is never consent.") { Members = ["review"] },
         new("offline", "Offline and silence", "What a client answers that can't reach the console, when a session counts as lost, and whose clock the policy goes by.")

@@ -10,6 +10,9 @@ public sealed class TrialAction
 {
     private const string Own = "try-it";
 
+    /// <summary>The largest amount that an agent may ask for.</summary>
+    private const decimal Largest = 1_000_000_000_000m;
+
     private SessionFacts _facts = new(Own) { CostUsd = 0, Turns = 0, Steps = 0, ToolCalls = 0, ContextTokens = 0, AgeSeconds = 0 };
     private string _actionId = Own;
     private DateTimeOffset? _at;
@@ -127,7 +130,7 @@ public sealed class TrialAction
             return text.Trim();
         }
 
-        decimal? Number(string name, string text, decimal least = decimal.MinValue, decimal most = decimal.MaxValue)
+        decimal? Number(string name, string text, decimal least = -Largest, decimal most = Largest)
         {
             if (text.Trim().Length == 0)
             {
@@ -139,7 +142,7 @@ public sealed class TrialAction
                 return number;
             }
 
-            errors[name] = least == decimal.MinValue ? "must be a number such as 1000.50." : string.Create(CultureInfo.InvariantCulture, $"must be a number from {least}{(most == decimal.MaxValue ? " on" : $" to {most}")}.");
+            errors[name] = least == -Largest ? "must be a number such as 1000.50." : string.Create(CultureInfo.InvariantCulture, $"must be a number from {least}{(most == Largest ? " on" : $" to {most}")}.");
             return null;
         }
 

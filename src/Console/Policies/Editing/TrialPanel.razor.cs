@@ -6,7 +6,7 @@ namespace Handrail.Policies.Editing;
 public partial class TrialPanel
 {
     private string? _id;
-    private bool _found;
+    private string? _foundFor;
 
     [Parameter, EditorRequired]
     public required TrialDesk Desk { get; set; }
@@ -34,9 +34,9 @@ public partial class TrialPanel
 
     protected override async Task OnParametersSetAsync()
     {
-        if (!_found)
+        if (_foundFor != Scope)
         {
-            _found = true;
+            _foundFor = Scope;
             await Find.InvokeAsync(Desk.Id);
         }
     }
