@@ -97,9 +97,10 @@ public sealed partial class DraftPreview(PreviewQueries queries, TimeProvider ti
         {
             var question = new PreviewQuestion(result.Since) { From = list.From, To = list.To, People = list.People, Cursor = _cursor, Limit = 50 };
             var page = await queries.ReadAsync(draft.Caller, draft.Scope, JsonText.Element(draft.Json)!.Value, question, null, mine.Token);
+            mine.Token.ThrowIfCancellationRequested();
             (Items, _cursor) = ([.. Items, .. page.Items], page.NextCursor);
         }
-        catch (OperationCanceledException) when (mine.IsCancellationRequested)
+        catch (Exception) when (mine.IsCancellationRequested)
         {
             // Something else is looked at.
         }
@@ -131,10 +132,12 @@ public sealed partial class DraftPreview(PreviewQueries queries, TimeProvider ti
         try
         {
             var progress = new Heard(this, mine);
-            Result = await queries.ReadAsync(
-                draft.Caller, draft.Scope, JsonText.Element(draft.Json)!.Value, new PreviewQuestion(time.GetUtcNow().AddDays(-Days)) { Limit = 1 }, progress, mine.Token);
+            var question = new PreviewQuestion(time.GetUtcNow().AddDays(-Days)) { Limit = 1 };
+            var result = await queries.ReadAsync(draft.Caller, draft.Scope, JsonText.Element(draft.Json)!.Value, question, progress, mine.Token);
+            mine.Token.ThrowIfCancellationRequested();
+            Result = result;
         }
-        catch (OperationCanceledException) when (mine.IsCancellationRequested)
+        catch (Exception) when (mine.IsCancellationRequested)
         {
             // The draft moved on, or a person gave it up.
         }
