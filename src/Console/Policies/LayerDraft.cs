@@ -5,6 +5,8 @@ namespace Handrail.Policies;
 /// <summary>What a person has changed of one layer and not yet published: the version it started from, and what it says now.</summary>
 public abstract class LayerDraft(LayerState start)
 {
+    private (PolicyDocument? From, PolicyDocument? To, IReadOnlyList<string> Lines) _compared;
+
     public LayerState Start { get; private set; } = start;
 
     /// <summary>The layer as it would be; null while what was typed is no policy.</summary>
@@ -22,7 +24,24 @@ public abstract class LayerDraft(LayerState start)
     /// <summary>What is wrong with the document, by path.</summary>
     public virtual IReadOnlyDictionary<string, string[]> Errors => RefusedFor;
 
-    public virtual IReadOnlyList<string> Diff => Document is { } document ? PolicyDiff.Lines(Start.Rules, document) : [];
+    /// <summary>What the person changed, in words; a page asks for it many times while it is drawn.</summary>
+    public IReadOnlyList<string> Diff
+    {
+        get
+        {
+            if (Document is not { } document)
+            {
+                return [];
+            }
+
+            if (!ReferenceEquals(_compared.From, Start.Rules) || !ReferenceEquals(_compared.To, document))
+            {
+                _compared = (Start.Rules, document, PolicyDiff.Lines(Start.Rules, document));
+            }
+
+            return _compared.Lines;
+        }
+    }
 
     /// <summary>What somebody else changed meanwhile.</summary>
     public IReadOnlyList<string> TheirDiff => Newer is null ? [] : PolicyDiff.Lines(Start.Rules, Newer.Rules);
