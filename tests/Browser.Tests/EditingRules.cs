@@ -35,4 +35,20 @@ public sealed class EditingRules(ConsoleInBrowser house)
         Assert.Equal("deny", (await agent.AskAsync("to-rule-1", "a-2", 12.50m)).GetProperty("verdict").GetString());
         Assert.Empty(visit.Problems);
     }
+
+    [Fact]
+    public async Task On_a_telephone_the_chosen_part_stands_in_sight_in_the_row_of_parts()
+    {
+        await using var visit = await house.AsAdministratorAsync("rules?part=file", new() { ViewportSize = new() { Width = 390, Height = 844 } });
+        var parts = visit.Page.GetByRole(AriaRole.Navigation, new() { Name = "Parts of the policy" });
+
+        await Expect(parts.GetByRole(AriaRole.Link, new() { Name = "Import and export" })).ToBeInViewportAsync(new() { Ratio = 0.95f });
+        await parts.GetByRole(AriaRole.Link, new() { Name = "Try it" }).ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Heading, new() { Name = "Try it" })).ToBeVisibleAsync();
+        await Expect(parts.GetByRole(AriaRole.Link, new() { Name = "Try it" })).ToBeInViewportAsync(new() { Ratio = 0.95f });
+
+        await visit.Page.GotoAsync("rules?part=limits");
+        await Expect(parts.GetByRole(AriaRole.Link, new() { Name = "Limits" })).ToBeInViewportAsync(new() { Ratio = 0.95f });
+        Assert.Empty(visit.Problems);
+    }
 }

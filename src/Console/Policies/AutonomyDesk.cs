@@ -27,15 +27,12 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
     private IReadOnlyList<BudgetReading> _budgets = [];
     private DateTimeOffset? _budgetsAt;
     private readonly Dictionary<string, (PolicyDocument Of, int Fleet, IReadOnlyList<GuaranteeReading>? Proofs)> _proofs = new(StringComparer.Ordinal);
-    private string? _history;
+    private (string? Scope, VersionPage? Page) _history;
     private int _versions;
 
     public Caller? Caller { get; private set; }
 
     public AutonomyReading? Reading { get; private set; }
-
-    /// <summary>The versions of the layer whose history is open, newest first.</summary>
-    public VersionPage? History { get; private set; }
 
     public bool Busy => publishing.Busy;
 
@@ -49,34 +46,39 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
     /// <param name="history">The scope whose versions are shown; null for none.</param>
     public async Task LoadAsync(string? history, CancellationToken cancel)
     {
-        Caller = await callers.GetAsync();
-        Reading = await queries.ReadAsync(Caller, cancel);
+        var caller = await callers.GetAsync();
+        var reading = await queries.ReadAsync(caller, cancel);
         var now = time.GetUtcNow();
         if (_seenAt is null || now - _seenAt > SeenFor)
         {
-            _seen = (await queries.SeenAsync(Caller, cancel)).ToLookup(t => t.Agent);
-            _amounts = await thresholds.AmountsAsync(Caller, cancel);
+            _seen = (await queries.SeenAsync(caller, cancel)).ToLookup(t => t.Agent);
+            _amounts = await thresholds.AmountsAsync(caller, cancel);
             _seenAt = now;
         }
 
         if (_budgetsAt is null || now - _budgetsAt > BudgetsFor)
         {
-            _budgets = await budgets.ReadAsync(Caller, null, null, cancel);
+            _budgets = await budgets.ReadAsync(caller, null, null, cancel);
             _budgetsAt = now;
         }
 
+        if (_history.Scope != history)
+        {
+            _versions = VersionsPerPage;
+        }
+
+        var versions = history is null ? null : await policies.VersionsAsync(caller, history, null, _versions, cancel);
+
+        // From here on without a pause: what is drawn in between is one reading.
+        (Caller, Reading, _history) = (caller, reading, (history, versions));
         foreach (var (scope, draft) in _drafts)
         {
             draft.See(LayerOf(scope));
         }
-
-        if (_history != history)
-        {
-            (_history, _versions) = (history, VersionsPerPage);
-        }
-
-        History = history is null ? null : await policies.VersionsAsync(Caller, history, null, _versions, cancel);
     }
+
+    /// <summary>The versions of a layer, newest first; null unless they are the ones shown.</summary>
+    public VersionPage? HistoryOf(string scope) => _history.Scope == scope ? _history.Page : null;
 
     /// <summary>Shows as many versions again.</summary>
     public void MoreHistory() => _versions += VersionsPerPage;
@@ -204,12 +206,23 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
     /// <returns>The new version; null when it was refused, and the draft says why.</returns>
     public async Task<int?> PublishAsync(string scope)
     {
-        if (DraftOf(scope) is not { } draft || await publishing.PublishAsync(Caller!, draft) is not { } version)
+        if (DraftOf(scope) is not { } draft)
         {
             return null;
         }
 
-        Discard(scope);
+        var document = draft.Document;
+        if (await publishing.PublishAsync(Caller!, draft) is not { } version)
+        {
+            return null;
+        }
+
+        // What was moved while it was being published is a draft still, beside the version that it is not in.
+        if (ReferenceEquals(draft.Document, document))
+        {
+            Discard(scope);
+        }
+
         return version;
     }
 

@@ -2,7 +2,6 @@ using Handrail.Live;
 using Handrail.Sessions;
 using Handrail.Shell;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 
 namespace Handrail.Policies;
@@ -12,7 +11,6 @@ public partial class AutonomyPage
 {
     private const int Portion = 40;
 
-    private readonly CancellationTokenSource _gone = new();
     private int _most = Portion;
 
     [Inject]
@@ -23,9 +21,6 @@ public partial class AutonomyPage
 
     [Inject]
     public required ISnackbar Snackbar { get; set; }
-
-    [Inject]
-    public required IDialogService Dialogs { get; set; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -52,9 +47,9 @@ public partial class AutonomyPage
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         await Desk.LoadAsync(History, cancel);
-        Beside(async () =>
+        Beside(async gone =>
         {
-            if (await Desk.RecallAsync(_gone.Token))
+            if (await Desk.RecallAsync(gone))
             {
                 StateHasChanged();
             }
@@ -69,7 +64,6 @@ public partial class AutonomyPage
     {
         if (disposing)
         {
-            _gone.Cancel();
             Desk.Previews.Dispose();
         }
 
@@ -97,23 +91,7 @@ public partial class AutonomyPage
     }
 
     /// <summary>What a draft would mean is found out beside the page.</summary>
-    private void Weigh(string scope) => Beside(() => Desk.WeighAsync(scope, _gone.Token));
-
-    private void Beside(Func<Task> work) => _ = InvokeAsync(async () =>
-    {
-        try
-        {
-            await work();
-        }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            // Nobody looks any more.
-        }
-        catch (Exception e)
-        {
-            await DispatchExceptionAsync(e);
-        }
-    });
+    private void Weigh(string scope) => Beside(cancel => Desk.WeighAsync(scope, cancel));
 
     private bool Matches(string name) => name.Contains(Text!, StringComparison.OrdinalIgnoreCase);
 
@@ -161,16 +139,6 @@ public partial class AutonomyPage
     {
         Desk.MoreHistory();
         return RefreshAsync();
-    }
-
-    private async Task AskBeforeLeavingAsync(LocationChangingContext leaving)
-    {
-        var target = Navigation.ToAbsoluteUri(leaving.TargetLocation).AbsolutePath;
-        if (Desk.HasDrafts && target != Navigation.ToAbsoluteUri(Navigation.Uri).AbsolutePath
-            && await Dialogs.ShowMessageBoxAsync("Leave with a draft unpublished?", "What you moved and did not publish is lost.", "Leave", cancelText: "Stay") != true)
-        {
-            leaving.PreventNavigation();
-        }
     }
 
     private static string Subject(string scope) => scope == Scopes.Fleet ? "the fleet's policy" : $"the policy of {scope[Scopes.Agent("").Length..]}";

@@ -72,6 +72,23 @@ public abstract class LivePage : ComponentBase, IDisposable
         }
     }
 
+    /// <summary>Does what takes longer than a reading beside the page; it is given up when the page is left, and what fails goes to the error boundary.</summary>
+    protected void Beside(Func<CancellationToken, Task> work) => _ = InvokeAsync(async () =>
+    {
+        try
+        {
+            await work(_gone.Token);
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // Nobody looks any more.
+        }
+        catch (Exception e)
+        {
+            await DispatchExceptionAsync(e);
+        }
+    });
+
     private void Follow(LiveTopics topics)
     {
         Forget();

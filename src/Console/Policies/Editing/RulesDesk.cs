@@ -84,9 +84,18 @@ public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, G
     /// <param name="history">Its versions too.</param>
     public async Task LoadAsync(string scope, bool history, CancellationToken cancel)
     {
-        Caller = await callers.GetAsync();
-        Reading = await queries.ReadAsync(Caller, cancel);
-        _seen ??= await queries.SeenAsync(Caller, cancel);
+        var caller = await callers.GetAsync();
+        var reading = await queries.ReadAsync(caller, cancel);
+        _seen ??= await queries.SeenAsync(caller, cancel);
+        if (_history != scope)
+        {
+            (_history, _versions) = (scope, VersionsPerPage);
+        }
+
+        var versions = history ? await policies.VersionsAsync(caller, scope, null, _versions, cancel) : null;
+
+        // From here on without a pause: what is drawn in between is one layer as one reading found it.
+        (Caller, Reading, History) = (caller, reading, versions);
         if (Scope != scope)
         {
             (Scope, Proofs, _proving) = (scope, null, null);
@@ -103,12 +112,6 @@ public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, G
         }
 
         Draft = mine;
-        if (_history != scope)
-        {
-            (_history, _versions) = (scope, VersionsPerPage);
-        }
-
-        History = history ? await policies.VersionsAsync(Caller, scope, null, _versions, cancel) : null;
     }
 
     /// <summary>Shows as many versions again.</summary>
@@ -162,15 +165,20 @@ public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, G
     /// <returns>The new version; null when it was refused, and the draft says why.</returns>
     public async Task<int?> PublishAsync()
     {
-        var (scope, draft) = (Scope, Draft);
+        var (scope, draft, document) = (Scope, Draft, Draft.Document);
         if (await publishing.PublishAsync(Caller!, draft) is not { } version)
         {
             return null;
         }
 
-        _drafts.Remove(scope);
-        previews.Forget(scope);
-        _open.Clear();
+        // What was typed while it was being published is a draft still, beside the version that it is not in.
+        if (ReferenceEquals(draft.Document, document))
+        {
+            _drafts.Remove(scope);
+            previews.Forget(scope);
+            _open.Clear();
+        }
+
         return version;
     }
 

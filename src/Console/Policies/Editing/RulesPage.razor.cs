@@ -3,7 +3,7 @@ using Handrail.Live;
 using Handrail.Sessions;
 using Handrail.Shell;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.JSInterop;
 using MudBlazor;
 
 namespace Handrail.Policies.Editing;
@@ -11,7 +11,8 @@ namespace Handrail.Policies.Editing;
 /// <summary>One layer's limits, rules and settings: read in plain English, edited in a draft, tried, published.</summary>
 public partial class RulesPage
 {
-    private readonly CancellationTokenSource _gone = new();
+    private ElementReference _parts;
+    private RulesPart? _revealed;
 
     [Inject]
     public required RulesDesk Desk { get; set; }
@@ -23,10 +24,10 @@ public partial class RulesPage
     public required ISnackbar Snackbar { get; set; }
 
     [Inject]
-    public required IDialogService Dialogs { get; set; }
+    public required NavigationManager Navigation { get; set; }
 
     [Inject]
-    public required NavigationManager Navigation { get; set; }
+    public required IJSRuntime Script { get; set; }
 
     /// <summary><c>fleet</c> or <c>agent:NAME</c>.</summary>
     [SupplyParameterFromQuery]
@@ -60,11 +61,29 @@ public partial class RulesPage
         WeighSoon();
     }
 
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (Desk.Reading is null || _revealed == Current)
+        {
+            return;
+        }
+
+        _revealed = Current;
+        try
+        {
+            await using var module = await Script.InvokeAsync<IJSObjectReference>("import", "./" + Assets["Policies/Editing/RulesPage.razor.js"]);
+            await module.InvokeVoidAsync("reveal", _parts);
+        }
+        catch (JSDisconnectedException)
+        {
+            // The tab is gone already.
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            _gone.Cancel();
             Desk.Previews.Dispose();
         }
 
@@ -74,41 +93,25 @@ public partial class RulesPage
     /// <summary>What a draft would mean is found out beside the page.</summary>
     private void WeighSoon()
     {
-        Beside(async () =>
+        Beside(async cancel =>
         {
-            if (await Desk.ProveAsync(_gone.Token))
+            if (await Desk.ProveAsync(cancel))
             {
                 StateHasChanged();
             }
         });
-        Beside(async () =>
+        Beside(async cancel =>
         {
-            if (await Desk.RememberAsync(Current.Key, _gone.Token))
+            if (await Desk.RememberAsync(Current.Key, cancel))
             {
                 StateHasChanged();
             }
         });
         if (Desk.MayEdit)
         {
-            Beside(() => Desk.Previews.FollowAsync(Desk.Caller!, Desk.Draft));
+            Beside(_ => Desk.Previews.FollowAsync(Desk.Caller!, Desk.Draft));
         }
     }
-
-    private void Beside(Func<Task> work) => _ = InvokeAsync(async () =>
-    {
-        try
-        {
-            await work();
-        }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            // Nobody looks any more.
-        }
-        catch (Exception e)
-        {
-            await DispatchExceptionAsync(e);
-        }
-    });
 
     private static string Address(string? layer, string? part)
     {
@@ -176,15 +179,5 @@ public partial class RulesPage
     {
         Desk.MoreHistory();
         return RefreshAsync();
-    }
-
-    private async Task AskBeforeLeavingAsync(LocationChangingContext leaving)
-    {
-        var target = Navigation.ToAbsoluteUri(leaving.TargetLocation).AbsolutePath;
-        if (Desk.HasDrafts && target != Navigation.ToAbsoluteUri(Navigation.Uri).AbsolutePath
-            && await Dialogs.ShowMessageBoxAsync("Leave with a draft unpublished?", "What you changed and did not publish is lost. You can export the draft first.", "Leave", cancelText: "Stay") != true)
-        {
-            leaving.PreventNavigation();
-        }
     }
 }
