@@ -85,7 +85,7 @@ public static class ActionEndpoints
 
         var truth = new GroundTruth(decision switch { "approve" => PeopleDecision.Approved, "edit" => PeopleDecision.Edited, _ => PeopleDecision.Rejected })
         {
-            Arguments = body.Object("arguments"),
+            Arguments = body.ComparableObject("arguments"),
             By = body.Text("by", Names.Longest),
             Note = body.Text("note"),
         };
@@ -96,6 +96,7 @@ public static class ActionEndpoints
     /// <summary>Reads what an agent asks; everything wrong is named at once.</summary>
     public static GateQuestion Question(RequestBody body)
     {
+        var digest = body.Digest();
         var arguments = body.Object("arguments");
         var citations = body.Array("citations");
         var checks = body.Array("checks");
@@ -139,7 +140,7 @@ public static class ActionEndpoints
             Arguments = arguments,
             Citations = citations,
             Checks = checks,
-            Digest = CanonicalJson.Sha256(body.Content),
+            Digest = digest,
         };
         body.Done();
         return question;

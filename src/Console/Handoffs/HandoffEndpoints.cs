@@ -47,7 +47,7 @@ public static class HandoffEndpoints
             OptionsJson = Options(body),
             AnswerSchemaJson = body.Object("answer_schema")?.GetRawText(),
             Confidence = (double?)body.Number("confidence", 0, 1),
-            Digest = CanonicalJson.Sha256(body.Content),
+            Digest = body.Digest(),
         };
         body.Done();
         var handoff = await command.HandleAsync(context.Caller(), sessionId, request, cancel);
@@ -98,7 +98,7 @@ public static class HandoffEndpoints
         var body = await RequestBody.ReadAsync(context.Request, cancel);
         var decision = new HandoffDecision(DecisionKind.Approve)
         {
-            Arguments = body.Object("arguments"),
+            Arguments = body.ComparableObject("arguments"),
             Amount = body.Number("amount", 0, 1_000_000_000_000m),
             Note = body.Text("note"),
         };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Handrail.Policy;
 using Handrail.Store;
 
 namespace Handrail.Shell;
@@ -58,6 +59,20 @@ public sealed class RequestBody
 
     /// <summary>The given element as a body of its own: for parts of a request and for tests.</summary>
     public static RequestBody Of(JsonElement content) => new(content, "", []);
+
+    /// <summary>SHA-256 over the canonical form of the whole object: the same for the same content, however it is written.</summary>
+    /// <exception cref="Refusal">It has none: half a surrogate pair, or a number beyond any double.</exception>
+    public string Digest()
+    {
+        try
+        {
+            return CanonicalJson.Sha256(_object);
+        }
+        catch (FormatException e)
+        {
+            throw Refusal.Invalid("body", $"can't be compared. {e.Message}");
+        }
+    }
 
     /// <exception cref="Refusal">Something read so far was wrong; names every member.</exception>
     public void Done()
@@ -286,11 +301,14 @@ public sealed class RequestBody
     /// <summary>An object, kept as it came.</summary>
     public JsonElement? Object(string member) => Kept(member, JsonValueKind.Object, "an object");
 
+    /// <summary>An object, kept as it came, that can be compared with others and written again.</summary>
+    public JsonElement? ComparableObject(string member) => Comparable(member, Object(member));
+
     /// <summary>An array, kept as it came.</summary>
     public JsonElement? Array(string member) => Kept(member, JsonValueKind.Array, "an array");
 
-    /// <summary>Any JSON value, kept as it came.</summary>
-    public JsonElement? Any(string member) => Find(member, out var value) ? value : null;
+    /// <summary>Any JSON value, kept as it came, that can be compared with others and written again.</summary>
+    public JsonElement? Any(string member) => Comparable(member, Find(member, out var value) ? value : null);
 
     /// <summary>Each object of an array as a body of its own, whose errors are named by its place.</summary>
     public IEnumerable<RequestBody> Objects(string member, int most)
@@ -336,6 +354,17 @@ public sealed class RequestBody
         }
 
         Wrong(member, $"must be {name}.");
+        return null;
+    }
+
+    private JsonElement? Comparable(string member, JsonElement? value)
+    {
+        if (value is not { } given || CanonicalJson.TrySerialize(given, out _))
+        {
+            return value;
+        }
+
+        Wrong(member, "holds a number beyond any double, or text that is no valid Unicode.");
         return null;
     }
 

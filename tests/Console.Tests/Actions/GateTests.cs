@@ -159,6 +159,9 @@ public sealed class GateTests
     [InlineData("""{"action_id":"1","agent":"a","type":"t","arguments":[1]}""", "arguments")]
     [InlineData("""{"action_id":"1","agent":"a","type":"t","checks":[{"name":"x"}]}""", "checks[0].passed")]
     [InlineData("""{"action_id":"1",""", "body")]
+    [InlineData("""{"action_id":"1","agent":"a","type":"t","arguments":{"x":"\ud800"}}""", "body")]
+    [InlineData("""{"action_id":"1","agent":"a","type":"t","arguments":{"x":1e400}}""", "body")]
+    [InlineData("""{"action_id":"1","agent":"a","type":"t","checks":[{"name":"x","passed":true,"pass\ud800":1}]}""", "body")]
     public async Task A_wrong_member_is_named(string body, string member)
     {
         await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
@@ -171,6 +174,26 @@ public sealed class GateTests
         var problem = await response.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>();
         Assert.True(problem.GetProperty("errors").TryGetProperty(member, out _), problem.ToString());
         (await host.Agent.ReadAsync("/api/v1/sessions/s-1")).Expect(404);
+    }
+
+    [Theory]
+    [InlineData("result", """{"status":"succeeded","output":{"x":"\ud800"}}""", "output")]
+    [InlineData("ground-truth", """{"decision":"approve","arguments":{"x":"\ud800"}}""", "arguments")]
+    [InlineData("ground-truth", """{"decision":"approve","arguments":{"x":1e400}}""", "arguments")]
+    [InlineData("approve", """{"arguments":{"x":"\ud800"}}""", "arguments")]
+    [InlineData("approve", """{"arguments":{"x":1e400}}""", "arguments")]
+    public async Task What_could_not_be_written_again_is_not_taken_for_an_action(string door, string body, string member)
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+        var asked = (await host.Agent.PostAsync("/api/v1/sessions/s-1/actions", new { action_id = "a-1", agent = "desk", type = "t", arguments = new { x = 1 } })).Expect(200);
+        var path = door == "approve" ? $"/api/v1/handoffs/{asked.Text("handoff_id")}/approve" : $"/api/v1/sessions/s-1/actions/a-1/{door}";
+
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var response = await (door == "result" ? host.Agent : host.Admin).PostAsync(path, content);
+
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.True((await response.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>()).GetProperty("errors").TryGetProperty(member, out _));
+        Assert.Equal("pending", (await host.Agent.ReadAsync("/api/v1/sessions/s-1/actions/a-1")).Expect(200).Text("status"));
     }
 
     [Theory, Databases]
