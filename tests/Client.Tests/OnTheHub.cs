@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Handrail.Client.Tests.Fakes;
 using Handrail.Testing;
 using Xunit;
 
@@ -80,6 +81,20 @@ public sealed class OnTheHub
 
         await PostAsync(console, "/api/v1/sessions/s-1/stop", """{"reason":"enough"}""");
         await Eventually.HoldsAsync("the stop is heard", () => session.Stopped.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Whoever_the_hub_s_address_is_redirected_to_is_not_given_the_key()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        await using var elsewhere = await FakeConsole.StartAsync();
+        console.Always("POST", "/hubs/agents/negotiate", _ => new Reply(307).With("Location", new Uri(elsewhere.Address, "/hubs/agents/negotiate?negotiateVersion=1").ToString()));
+        await using var client = new HandrailClient(new HandrailClientOptions { Endpoint = console.Address, ApiKey = "hra_test", Agent = "desk", Jitter = () => 0 });
+        await using var session = await client.OpenSessionAsync("s-1");
+
+        await Eventually.HoldsAsync("the hub is tried again", () => console.To("POST", "/hubs/agents/negotiate").Count > 1);
+
+        Assert.Empty(elsewhere.Requests);
     }
 
     private static HandrailClient Client(ConsoleProcess console, Way way) => new(new HandrailClientOptions

@@ -199,6 +199,15 @@ internal sealed class HubLine(
                 http.Transports = HttpTransportType.ServerSentEvents;
                 http.HttpMessageHandlerFactory = _ => new Lent(handler);
             }
+            else
+            {
+                // Whoever redirects is not the console, and is not given its key. Cookies stay: by them a proxy finds the same console again.
+                http.HttpMessageHandlerFactory = own =>
+                {
+                    ((HttpClientHandler)own).AllowAutoRedirect = false;
+                    return own;
+                };
+            }
         }).Build();
         hub.On<JsonElement>("PolicyChanged", policy => HeldAsync(hub, policyHeard(policy)));
         hub.On<JsonElement>("Control", news =>
