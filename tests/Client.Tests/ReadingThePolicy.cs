@@ -1,5 +1,9 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Handrail.Client.Control;
 using Handrail.Client.Tests.Fakes;
+using Handrail.Client.Wire;
 using Xunit;
 
 namespace Handrail.Client.Tests;
@@ -54,4 +58,47 @@ public sealed class ReadingThePolicy
 
         Assert.Null(client.Policy);
     }
+
+    [Fact]
+    public async Task What_was_asked_for_before_something_newer_was_heard_does_not_take_its_place()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        var arrives = new TaskCompletionSource();
+        console.Once("GET", "/policy", new Reply(200, Version("1.1")) { After = arrives.Task });
+        var options = Connected.Options(console.Address);
+        using var connection = new ConsoleConnection(options);
+        var told = new ConcurrentQueue<string>();
+        await using var channel = new PolicyChannel(connection, options, _ => { }, policy => told.Enqueue(policy.Version));
+
+        var reading = channel.ReadAsync(CancellationToken.None);
+        await console.TakenAsync(request => request.Is("GET", "/policy"));
+        using var heard = JsonDocument.Parse(Version("1.2"));
+        channel.Heard(heard.RootElement);
+        arrives.SetResult();
+
+        Assert.Equal("1.2", (await reading).Version);
+        Assert.Equal("1.2", channel.Current!.Version);
+        Assert.Equal(["1.2"], told);
+    }
+
+    [Fact]
+    public async Task A_call_that_was_held_does_not_put_the_console_s_clock_forward()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        var (clock, answered, arrives) = (new NotedClock(), DateTimeOffset.UnixEpoch.AddYears(56), new TaskCompletionSource());
+        console.Once("GET", "/policy", new Reply(200, Version("1.1")) { After = arrives.Task }.With("Date", answered.ToString("R", CultureInfo.InvariantCulture)));
+        var options = Connected.Options(console.Address, clock);
+        using var connection = new ConsoleConnection(options);
+        await using var channel = new PolicyChannel(connection, options, _ => { }, _ => { });
+
+        var reading = channel.ReadAsync(CancellationToken.None);
+        await console.TakenAsync(request => request.Is("GET", "/policy"));
+        clock.Advance(TimeSpan.FromSeconds(8));
+        arrives.SetResult();
+        await reading;
+
+        Assert.Equal(answered, channel.Held!.ConsoleClock + channel.Held.Confirmed!.Value.Age(clock));
+    }
+
+    private static string Version(string version) => $$"""{"agent":"expense-approver","version":"{{version}}","layers":[]}""";
 }

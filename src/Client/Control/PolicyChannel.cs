@@ -54,8 +54,7 @@ internal sealed class PolicyChannel(
         }
 
         var policy = Read(answer) ?? throw answer.Refused("The console's policy could not be read");
-        Keep(policy, answer, sent);
-        return policy;
+        return Keep(held, policy, answer, sent);
     }
 
     /// <summary>Takes over what the hub told.</summary>
@@ -180,7 +179,7 @@ internal sealed class PolicyChannel(
         }
 
         // Without a tag there is nothing to wait on, and asking is paced like a failure.
-        Keep(policy, answer, sent);
+        Keep(held, policy, answer, sent);
         return answer.ETag is not null && answer.ETag != held?.Tag;
     }
 
@@ -191,30 +190,43 @@ internal sealed class PolicyChannel(
         {
             if (_held == held)
             {
-                _held = held with { Confirmed = sent, ConsoleClock = answer.Date, RulesAlone = answer.PolicyRulesAlone };
+                _held = Confirmed(held, answer, sent);
             }
         }
     }
 
-    private void Keep(AgentPolicy policy, ConsoleAnswer answer, Moment sent)
+    /// <summary>
+    /// Takes over what was read, unless something newer was heard while it was on its way. What was held when it was asked for may well be newer: of a console
+    /// that was restored.
+    /// </summary>
+    /// <returns>What is held now.</returns>
+    private AgentPolicy Keep(HeldPolicy? asked, AgentPolicy policy, ConsoleAnswer answer, Moment sent)
     {
         bool isNew;
         lock (_lock)
         {
-            isNew = _held?.Policy.Version != policy.Version;
-            var layers = isNew ? null : _held?.Layers;
-            _held = new HeldPolicy(policy, answer.ETag) { Confirmed = sent, ConsoleClock = answer.Date, RulesAlone = answer.PolicyRulesAlone };
-            if (layers is not null)
+            if (_held is { } meanwhile && meanwhile != asked && !IsLater(policy.Version, meanwhile.Policy.Version))
             {
-                _held = _held with { Layers = layers };
+                return meanwhile.Policy;
             }
+
+            isNew = _held?.Policy.Version != policy.Version;
+            var kept = isNew ? new HeldPolicy(policy, answer.ETag) : _held! with { Tag = answer.ETag };
+            _held = Confirmed(kept, answer, sent);
+            policy = kept.Policy;
         }
 
         if (isNew)
         {
             changed(policy);
         }
+
+        return policy;
     }
+
+    /// <summary>A call may have been held: the console's clock in its answer is later than the moment at which it was sent.</summary>
+    private HeldPolicy Confirmed(HeldPolicy held, ConsoleAnswer answer, Moment sent) =>
+        held with { Confirmed = sent, ConsoleClock = answer.Date - sent.Age(connection.Clock), RulesAlone = answer.PolicyRulesAlone };
 
     private AgentPolicy? Read(ConsoleAnswer answer) => Read(answer.Read(WireJson.Default.PolicyAnswer));
 

@@ -11,7 +11,7 @@ internal sealed record HeldPolicy(AgentPolicy Policy, string? Tag)
     /// <summary>When the call was sent whose answer last said that it is in force.</summary>
     public Moment? Confirmed { get; init; }
 
-    /// <summary>The console's clock in that answer.</summary>
+    /// <summary>The console's clock at that moment.</summary>
     public DateTimeOffset? ConsoleClock { get; init; }
 
     /// <summary>The console said that nothing but the policy and people's orders rules the agent.</summary>
