@@ -14,7 +14,7 @@ internal sealed class OfflineAnswers(HandrailClientOptions options, ConsoleConne
     /// <summary>What the client's clocks may be wrong by.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
-    private (IReadOnlyList<PolicyLayer> Layers, OfflinePolicy Policy)? _ready;
+    private Prepared? _prepared;
 
     /// <summary>
     /// The answer on an action that the console has not answered; null while it is better to go on asking. What may have arrived there may have been refused: then
@@ -78,14 +78,12 @@ internal sealed class OfflineAnswers(HandrailClientOptions options, ConsoleConne
 
     private OfflinePolicy Ready(IReadOnlyList<PolicyLayer> layers)
     {
-        if (_ready is { } ready && ready.Layers == layers)
+        if (_prepared is not { } prepared || prepared.Layers != layers)
         {
-            return ready.Policy;
+            _prepared = prepared = new Prepared(layers, new OfflinePolicy(layers));
         }
 
-        var made = new OfflinePolicy(layers);
-        _ready = (layers, made);
-        return made;
+        return prepared.Policy;
     }
 
     private ActionRequest Request(AgentAction action, string actionId, string? user) => new(actionId, options.Agent, action.Type)
@@ -111,4 +109,7 @@ internal sealed class OfflineAnswers(HandrailClientOptions options, ConsoleConne
         },
         Arguments = action.Arguments is { } arguments ? JsonSerializer.SerializeToElement(arguments, WireJson.Default.JsonObject) : default,
     };
+
+    /// <summary>One object, because many actions may be asked about at once: never one policy's layers with another's answers.</summary>
+    private sealed record Prepared(IReadOnlyList<PolicyLayer> Layers, OfflinePolicy Policy);
 }
