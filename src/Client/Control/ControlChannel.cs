@@ -23,10 +23,10 @@ internal sealed class ControlChannel(
     private static readonly TimeSpan OwnLook = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
-    private readonly Bell _bell = line.Listen(HubLine.Control(sessionId));
     private readonly Queue<long> _unacknowledged = new();
     private readonly Lock _lock = new();
     private CancellationTokenSource? _listening;
+    private Bell? _bell;
     private bool _lookAtOnce;
     private bool _stopRead;
     private long _seq;
@@ -34,6 +34,7 @@ internal sealed class ControlChannel(
     /// <summary>Listens until the session is over or closed, and then says what it still owes.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        _bell = line.Listen(HubLine.Control(sessionId));
         line.Add(sessionId);
         await ListenOnAsync(cancellationToken).ConfigureAwait(false);
         line.Remove(sessionId);
@@ -127,7 +128,7 @@ internal sealed class ControlChannel(
         {
             if (live)
             {
-                await _bell.WaitAsync(OwnLook, connection.Clock, listening.Token).ConfigureAwait(false);
+                await _bell!.WaitAsync(OwnLook, connection.Clock, listening.Token).ConfigureAwait(false);
             }
 
             var request = ConsoleRequest.Get($"{path}?after={_seq}&wait={(hold && !live ? connection.LongPollSeconds : 0)}", connection.LongPollTimeout);
