@@ -55,7 +55,7 @@ public sealed class GovernedChatClient : FunctionInvokingChatClient
     {
         public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
         {
-            await session.WaitWhilePausedAsync(cancellationToken).ConfigureAwait(false);
+            await ReadyAsync(options, cancellationToken).ConfigureAwait(false);
             using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Stopped);
             return await base.GetResponseAsync(messages, options, running.Token).ConfigureAwait(false);
         }
@@ -63,11 +63,22 @@ public sealed class GovernedChatClient : FunctionInvokingChatClient
         public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
-            await session.WaitWhilePausedAsync(cancellationToken).ConfigureAwait(false);
+            await ReadyAsync(options, cancellationToken).ConfigureAwait(false);
             using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Stopped);
             await foreach (var update in base.GetStreamingResponseAsync(messages, options, running.Token).ConfigureAwait(false))
             {
                 yield return update;
+            }
+        }
+
+        private async Task ReadyAsync(ChatOptions? options, CancellationToken cancellationToken)
+        {
+            await session.WaitWhilePausedAsync(cancellationToken).ConfigureAwait(false);
+
+            // Before the policy was first read nobody knows what its masks hide, and the model would be shown everything.
+            if (options?.Tools?.OfType<AIFunction>().FirstOrDefault() is { } tool)
+            {
+                await session.GetToolMaskAsync(tool.Name, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -93,10 +93,12 @@ internal sealed class ToolGate(HandrailSession session, GovernanceOptions option
         {
             return result is null ? null : JsonSerializer.SerializeToNode(result, function.JsonSerializerOptions.GetTypeInfo(result.GetType()));
         }
-        catch (Exception problem) when (problem is NotSupportedException or JsonException)
+#pragma warning disable CA1031 // The tool has done its work: what it gave back must not make it look as if it had failed, and be done again.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             // It is the tool's to give back what it likes; the console learns what can be said of it.
-            return JsonValue.Create(result!.ToString());
+            return JsonValue.Create($"A {result!.GetType().Name}, which has no form in JSON");
         }
     }
 

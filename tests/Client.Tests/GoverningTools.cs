@@ -94,16 +94,20 @@ public sealed class GoverningTools
     public async Task A_mask_hides_arguments_from_the_model_and_sets_others_whatever_it_says()
     {
         await using var console = await FakeConsole.StartAsync();
+        var published = new TaskCompletionSource();
         console.Always("GET", "/policy", request => request.Headers.ContainsKey("If-None-Match") ? null : Reply.Ok(JsonNode.Parse("""
             {"agent":"expense-approver","version":"1.1","layers":[{"scope":"fleet","version":1,"policy":{"autonomy":"autonomous",
              "tools":[{"name":"send_slack","mask":{"show":["text"],"fix":{"channel":"#agents"}}}]}}]}
-            """)!).With("ETag", "\"1\""));
+            """)!).With("ETag", "\"1\"") with { After = published.Task });
         await using var client = Connected.Client(console);
-        await client.GetPolicyAsync();
         await using var session = await client.OpenSessionAsync("s-1");
         var model = new ScriptedChat(Call(("channel", "#all"), ("text", "Hello"), ("urgent", true)));
 
-        await RunAsync(session, model, null);
+        var running = RunAsync(session, model, null);
+        await Connected.UntilAsync(() => console.To("GET", "/policy").Count > 1);
+        Assert.Equal(0, model.Calls);
+        published.SetResult();
+        await running;
 
         Assert.Equal(["#agents: Hello"], _done);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"channel":"#agents","text":"Hello"}"""), Assert.Single(console.To("POST", "/actions")).Json["arguments"]));
@@ -142,6 +146,19 @@ public sealed class GoverningTools
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await tool.InvokeAsync(new AIFunctionArguments { ["text"] = "Hello" }));
 
         Assert.Equal("InvalidOperationException: No line", (string?)Assert.Single(console.To("POST", "/result")).Json["error"]);
+    }
+
+    [Fact]
+    public async Task A_tool_that_gives_back_what_can_t_be_written_down_has_done_its_work()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        await using var client = Connected.Client(console);
+        await using var session = await client.OpenSessionAsync("s-1");
+
+        var result = await new Opaque().GovernedBy(session).InvokeAsync([]);
+
+        Assert.IsType<Opaque.Result>(result);
+        Assert.Equal("succeeded", (string?)Assert.Single(console.To("POST", "/result")).Json["status"]);
     }
 
     [Theory]
@@ -238,6 +255,18 @@ public sealed class GoverningTools
 
         public void Dispose()
         {
+        }
+    }
+
+    private sealed class Opaque : AIFunction
+    {
+        public override string Name => "opaque";
+
+        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) => new(new Result());
+
+        public sealed class Result
+        {
+            public string Text => throw new InvalidOperationException("It is closed");
         }
     }
 }
