@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Handrail.Client.Control;
 using Handrail.Client.Live;
@@ -19,10 +18,10 @@ public sealed class HandrailSession : IAsyncDisposable
     private readonly ConsoleConnection _connection;
     private readonly ControlState _state;
     private readonly ControlChannel _channel;
-    private readonly OfflineAnswers _offline;
     private readonly PolicyChannel _policy;
-    private readonly ConcurrentDictionary<string, string> _doneOffline = new(StringComparer.Ordinal);
     private readonly Asking _asking;
+    private readonly SessionGate _gate;
+    private readonly SessionReporter _reporter;
     private readonly Action<HandrailSession> _closed;
     private readonly CommandRelay _commands;
     private readonly CancellationTokenSource _closing = new();
@@ -42,7 +41,6 @@ public sealed class HandrailSession : IAsyncDisposable
     {
         _options = options;
         _connection = connection;
-        _offline = offline;
         _policy = policy;
         _closed = closed;
         _user = user;
@@ -51,6 +49,8 @@ public sealed class HandrailSession : IAsyncDisposable
         _commands = new CommandRelay(command => CommandReceived?.Invoke(this, command), options.Logger);
         _channel = new ControlChannel(connection, line, id, _path + "/control", _state, _commands.Add, options.Logger);
         _asking = new Asking(connection, line, id, _state, heard => Tighten(heard.Control));
+        _gate = new SessionGate(options, offline, _asking, _state, id, _path, user);
+        _reporter = new SessionReporter(options, connection, heard => Tighten(heard.Control), id, _path);
         Id = id;
     }
 
@@ -92,52 +92,10 @@ public sealed class HandrailSession : IAsyncDisposable
     /// <returns>The decision; after a stop, one that does not proceed.</returns>
     /// <exception cref="ActionConflictException">The action id was used for something else.</exception>
     /// <exception cref="HandrailException">The console refused the question itself: key, form or size.</exception>
-    public async Task<ActionDecision> RequestAsync(AgentAction action, CancellationToken cancellationToken = default)
+    public Task<ActionDecision> RequestAsync(AgentAction action, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(action);
-        var id = action.ActionId ?? NewId("a");
-        var path = $"{_path}/actions/{Uri.EscapeDataString(id)}";
-        var ask = ConsoleRequest.Post($"{_path}/actions", ActionRequest.From(action, id, _user, _options), WireJson.Default.ActionRequest, _options.AskTimeout);
-        ActionDecision? offline = null;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopped);
-        try
-        {
-            var answer = await _asking.AskAsync(
-                ask,
-                _ => path,
-                DecisionReading.IsPending,
-                said => DecisionReading.Read(said, Id, id, action).Proceed,
-                mayHaveArrived => (offline = _offline.Answer(action, id, Id, _user, _state, mayHaveArrived)) is not null,
-                HubLine.Action(Id, id),
-                either.Token).ConfigureAwait(false);
-            if (answer is null)
-            {
-                return Offline(action, offline!);
-            }
-
-            if (answer.Status is 409)
-            {
-                throw new ActionConflictException(id, answer.Detail() ?? "The action id was used before, for something else");
-            }
-
-            if (!answer.Succeeded)
-            {
-                throw answer.Refused("The console did not decide");
-            }
-
-            var decision = DecisionReading.Read(answer, Id, id, action);
-            if (decision is { Verdict: ActionVerdict.Stop } or { Status: ActionStatus.Stopped })
-            {
-                _state.Stop(decision.Reasons.Count > 0 ? decision.Reasons[0].Text : null);
-            }
-
-            // Checked last: a stop that was heard while the answer was on its way is stronger than the answer.
-            return _state.IsStopped && decision.Proceed ? DecisionReading.Stopped(id, _state.StopReason) : decision;
-        }
-        catch (OperationCanceledException) when (_state.IsStopped)
-        {
-            return DecisionReading.Stopped(id, _state.StopReason);
-        }
+        return _gate.RequestAsync(action, cancellationToken);
     }
 
     /// <summary>Says what came of an action that was let go.</summary>
@@ -151,62 +109,28 @@ public sealed class HandrailSession : IAsyncDisposable
         string actionId, bool succeeded, JsonNode? output = null, string? error = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(actionId);
-        if (_doneOffline.TryGetValue(actionId, out var what))
+        if (_gate.DoneOffline(actionId) is not { } what)
         {
-            // The console never decided on it; that it was done stands in the transcript, once.
-            var text = $"{what} ({actionId}): {(succeeded ? "succeeded" : $"failed{(error is null ? "" : $", {error}")}")}";
-            return AddMessagesAsync([new SessionMessage(MessageRole.Tool, text) { Id = $"offline-{actionId}" }], cancellationToken);
+            return _reporter.ResultAsync(actionId, succeeded, output, error, cancellationToken);
         }
 
-        return TellAsync(
-            ConsoleRequest.Post(
-                $"{_path}/actions/{Uri.EscapeDataString(actionId)}/result",
-                new ResultRequest(succeeded ? "succeeded" : "failed", output, error),
-                WireJson.Default.ResultRequest,
-                ConsoleConnection.CallTimeout),
-            "The console did not take the result",
-            cancellationToken);
+        // The console never decided on it; that it was done stands in the transcript, once.
+        var text = $"{what} ({actionId}): {(succeeded ? "succeeded" : $"failed{(error is null ? "" : $", {error}")}")}";
+        return _reporter.AddMessagesAsync([new SessionMessage(MessageRole.Tool, text) { Id = $"offline-{actionId}" }], cancellationToken);
     }
 
     /// <summary>
     /// Claims an action that was let go, right before it is carried out: the one moment from which it may be done, once. A stop, a take-over or a stricter policy since
-    /// the decision has voided it. Not for an action whose grant another system redeems.
+    /// the decision has voided it; while the session is paused the claim waits. Not for an action whose grant another system redeems.
     /// </summary>
     /// <param name="decision">The decision that lets it go.</param>
     /// <param name="cancellationToken">Gives up. The claim may have succeeded by then: find out before anything is done.</param>
     /// <returns>Null when it may be carried out now; else why not, for good.</returns>
     /// <exception cref="HandrailException">The console refused the question itself.</exception>
-    public async Task<string?> ClaimAsync(ActionDecision decision, CancellationToken cancellationToken = default)
+    public Task<string?> ClaimAsync(ActionDecision decision, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(decision);
-        if (!decision.Proceed)
-        {
-            return "It was not let go";
-        }
-
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopped);
-        try
-        {
-            if (decision.DecidedOffline)
-            {
-                return _state.IsPaused || _state.IsStopped ? "The session is held" : null;
-            }
-
-            var request = ConsoleRequest.Post($"{_path}/actions/{Uri.EscapeDataString(decision.ActionId)}/claim", new JsonObject(), WireJson.Default.JsonObject, ConsoleConnection.CallTimeout);
-            var answer = await _connection.SendAsync(request, heard => Tighten(heard.Control), either.Token).ConfigureAwait(false);
-            if (answer.Status is 409)
-            {
-                return answer.Detail() ?? "The console no longer lets it go";
-            }
-
-            return !answer.Succeeded ? throw answer.Refused("The console did not take the claim")
-                : _state.IsStopped ? _state.StopReason ?? "The session is stopped"
-                : null;
-        }
-        catch (OperationCanceledException) when (_state.IsStopped)
-        {
-            return _state.StopReason ?? "The session is stopped";
-        }
+        return _gate.ClaimAsync(decision, cancellationToken);
     }
 
     /// <summary>How the policy narrows a tool: which arguments the agent may set, and what is set for it. Null where it does not. Reads the policy where it is not known yet.</summary>
@@ -236,7 +160,7 @@ public sealed class HandrailSession : IAsyncDisposable
     public async Task<PersonAnswer> AskPersonAsync(PersonQuestion question, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(question);
-        var id = question.HandoffId ?? NewId("h");
+        var id = question.HandoffId ?? Ids.New("h", _connection.Clock);
         var ask = ConsoleRequest.Post(
             $"{_path}/handoffs",
             HandoffRequest.From(question, id, _options.Agent),
@@ -293,17 +217,10 @@ public sealed class HandrailSession : IAsyncDisposable
     /// <param name="cancellationToken">Gives up reporting.</param>
     /// <returns>How many counted, and which did not.</returns>
     /// <exception cref="HandrailException">The console refused the report.</exception>
-    public async Task<CostReceipt> AddCostsAsync(IEnumerable<CostEvent> costs, CancellationToken cancellationToken = default)
+    public Task<CostReceipt> AddCostsAsync(IEnumerable<CostEvent> costs, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(costs);
-        var now = _connection.Clock.GetUtcNow();
-        var events = costs.Select(cost => CostRequest.From(cost, cost.Id ?? NewId("c"), Id, _options.Agent, now)).ToList();
-        var answer = await TellAsync(
-            ConsoleRequest.Post("/api/v1/costs", new CostsRequest(events), WireJson.Default.CostsRequest, ConsoleConnection.CallTimeout),
-            "The console did not take the costs",
-            cancellationToken).ConfigureAwait(false);
-        var counted = answer.Read(WireJson.Default.CostsAnswer) ?? throw answer.Refused("The console's receipt could not be read");
-        return new CostReceipt(counted.Accepted, counted.Duplicates, counted.Rejected ?? []);
+        return _reporter.AddCostsAsync(costs, cancellationToken);
     }
 
     /// <summary>Adds to the live transcript.</summary>
@@ -313,12 +230,7 @@ public sealed class HandrailSession : IAsyncDisposable
     public Task AddMessagesAsync(IEnumerable<SessionMessage> messages, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        var said = messages.Select(message => new MessageRequest(
-            message.Id ?? NewId("m"), Names.Of(message.Role), message.Text, message.At ?? _connection.Clock.GetUtcNow())).ToList();
-        return TellAsync(
-            ConsoleRequest.Post(_path + "/messages", new MessagesRequest(said), WireJson.Default.MessagesRequest, ConsoleConnection.CallTimeout),
-            "The console did not take the messages",
-            cancellationToken);
+        return _reporter.AddMessagesAsync(messages, cancellationToken);
     }
 
     /// <summary>Says that the session is over and what came of it.</summary>
@@ -334,14 +246,7 @@ public sealed class HandrailSession : IAsyncDisposable
         Money? value = null,
         ProducedUnits? units = null,
         CancellationToken cancellationToken = default) =>
-        TellAsync(
-            ConsoleRequest.Post(
-                _path + "/end",
-                new EndRequest(Names.Of(outcome), summary, value, units),
-                WireJson.Default.EndRequest,
-                ConsoleConnection.CallTimeout),
-            "The console did not take the end of the session",
-            cancellationToken);
+        _reporter.EndAsync(outcome, summary, value, units, cancellationToken);
 
     /// <summary>Stops listening for commands, once those obeyed are acknowledged (for at most two seconds). It neither ends nor stops the session at the console: <see cref="EndAsync"/> does.</summary>
     public async ValueTask DisposeAsync()
@@ -360,14 +265,7 @@ public sealed class HandrailSession : IAsyncDisposable
     /// <summary>Names the session at the console and begins to listen.</summary>
     internal async Task OpenAsync(string? title, string? parentSessionId, JsonObject? metadata, CancellationToken cancellationToken)
     {
-        await TellAsync(
-            ConsoleRequest.Put(
-                _path,
-                new SessionRequest(_options.Agent, _options.AgentVersion, _user, title, parentSessionId, metadata),
-                WireJson.Default.SessionRequest,
-                ConsoleConnection.CallTimeout),
-            "The console did not open the session",
-            cancellationToken).ConfigureAwait(false);
+        await _reporter.OpenAsync(_user, title, parentSessionId, metadata, cancellationToken).ConfigureAwait(false);
         _listening = Task.Run(() => _channel.RunAsync(_closing.Token), CancellationToken.None);
         _ = Task.Run(_commands.RunAsync, CancellationToken.None);
     }
@@ -380,33 +278,4 @@ public sealed class HandrailSession : IAsyncDisposable
             _channel.LookAtOnce();
         }
     }
-
-    /// <summary>The client answered in the console's place.</summary>
-    private ActionDecision Offline(AgentAction action, ActionDecision decision)
-    {
-        if (decision.Verdict is ActionVerdict.Stop)
-        {
-            _state.Stop(decision.Reasons[^1].Text);
-        }
-
-        if (_state.IsStopped && decision.Proceed)
-        {
-            return DecisionReading.Stopped(decision.ActionId, _state.StopReason);
-        }
-
-        if (decision.Proceed)
-        {
-            _doneOffline[decision.ActionId] = $"Let go without the console, which could not be reached, by policy {decision.PolicyVersion}: {action.Summary ?? action.Type}";
-        }
-
-        return decision;
-    }
-
-    private async Task<ConsoleAnswer> TellAsync(ConsoleRequest request, string failure, CancellationToken cancellationToken)
-    {
-        var answer = await _connection.SendAsync(request, heard => Tighten(heard.Control), cancellationToken).ConfigureAwait(false);
-        return answer.Succeeded ? answer : throw answer.Refused(failure);
-    }
-
-    private string NewId(string kind) => $"{kind}-{Guid.CreateVersion7(_connection.Clock.GetUtcNow()):n}";
 }

@@ -241,4 +241,25 @@ public sealed class AskingTheGate
 
         Assert.True((await asking).Proceed);
     }
+
+    [Fact]
+    public async Task What_was_let_go_and_then_paused_is_claimed_once_the_session_goes_on()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        await using var client = Connected.Client(console);
+        await using var session = await client.OpenSessionAsync("s-1");
+        var decision = await session.RequestAsync(Connected.Expense());
+        console.Desk.Command("s-1", "pause", "paused");
+        await Connected.UntilAsync(() => session.IsPaused);
+        console.Always("POST", "/claim", _ =>
+            console.Desk.StateOf("s-1") == "paused" ? Reply.Refuse(409, "The session is paused: nothing is claimed until it goes on.").With("Retry-After", "30") : null);
+
+        var claiming = session.ClaimAsync(decision);
+        await console.TakenAsync(request => request.Is("POST", "/claim"));
+        Assert.False(claiming.IsCompleted);
+        console.Desk.Command("s-1", "resume", "running");
+
+        Assert.Null(await claiming);
+        Assert.Equal(2, console.To("POST", "/claim").Count);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Handrail.Client.Tests.Fakes;
+using Handrail.Client.Wire;
 using Xunit;
 
 namespace Handrail.Client.Tests;
@@ -80,6 +81,32 @@ public sealed class DecidingOffline
     }
 
     [Fact]
+    public async Task What_the_console_knew_before_it_was_restored_is_let_go_by_nobody_else()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        Policy(console, Bounded, "none");
+        console.Desk.Verdict = _ => "review";
+        console.Once("GET", "/actions/a-17", Reply.Refuse(404, "There is no such thing."));
+        var (clock, jitter) = (new NotedClock(), 1d);
+        await using var client = Client(console, clock, () => jitter);
+        await client.GetPolicyAsync();
+        await using var session = await client.OpenSessionAsync("s-1");
+        var asking = session.RequestAsync(Connected.Expense());
+        await console.TakenAsync(request => request.Is("GET", "/actions/a-17"));
+        await Connected.UntilAsync(() => clock.HasWait(Backoff.Delay(0, 1, null)));
+
+        // Asked anew, and there is nobody: a person may have refused it before.
+        await console.RestartAsync(async () =>
+        {
+            jitter = 0;
+            clock.Advance(TimeSpan.FromSeconds(1));
+            var attempts = clock.Waits;
+            await Connected.UntilAsync(() => asking.IsCompleted || clock.Waits > attempts + 200);
+            Assert.False(asking.IsCompleted);
+        });
+    }
+
+    [Fact]
     public async Task A_stop_that_was_heard_is_stronger_than_what_the_policy_would_let_go()
     {
         await using var console = await FakeConsole.StartAsync();
@@ -149,14 +176,14 @@ public sealed class DecidingOffline
         return offline;
     }
 
-    private static HandrailClient Client(FakeConsole console, NotedClock clock) => new(new HandrailClientOptions
+    private static HandrailClient Client(FakeConsole console, NotedClock clock, Func<double>? jitter = null) => new(new HandrailClientOptions
     {
         Endpoint = console.Address,
         ApiKey = "hra_test",
         Agent = "expense-approver",
         TimeProvider = clock,
         OfflineAfter = TimeSpan.Zero,
-        Jitter = () => 0,
+        Jitter = jitter ?? (() => 0),
         UseHub = false,
     });
 

@@ -43,6 +43,22 @@ internal sealed class Asking(ConsoleConnection connection, HubLine line, string 
         }
     }
 
+    /// <summary>The same for what is settled by the first answer that is not "held".</summary>
+    public async Task<ConsoleAnswer> TellAsync(ConsoleRequest request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var answer = await connection.SendAsync(request, observe, cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!answer.IsHeld)
+            {
+                return answer;
+            }
+
+            await HeldAsync(answer, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async Task<ConsoleAnswer?> AskAsync(
         ConsoleRequest ask,
         Func<ConsoleAnswer, string> waitPath,
@@ -53,7 +69,7 @@ internal sealed class Asking(ConsoleConnection connection, HubLine line, string 
         CancellationToken cancellationToken)
     {
         string? waitAt = null;
-        var idle = 0;
+        var (idle, known) = (0, false);
         while (true)
         {
             var live = waitAt is not null && line.Covers(sessionId);
@@ -66,7 +82,7 @@ internal sealed class Asking(ConsoleConnection connection, HubLine line, string 
             var request = waitAt is null
                 ? ask
                 : ConsoleRequest.Get($"{waitAt}?wait={(live ? 0 : connection.LongPollSeconds)}", connection.LongPollTimeout);
-            var answer = await connection.SendAsync(request, observe, arrived => waitAt is null && giveUp(arrived), cancellationToken).ConfigureAwait(false);
+            var answer = await connection.SendAsync(request, observe, arrived => waitAt is null && giveUp(arrived || known), cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             if (answer is null)
             {
@@ -75,7 +91,7 @@ internal sealed class Asking(ConsoleConnection connection, HubLine line, string 
 
             if (answer.IsHeld)
             {
-                await HeldAsync(answer.RetryAfter is { } wait && wait > ShortestWait ? wait : answer.RetryAfter is null ? HeldForUnlessTold : ShortestWait, cancellationToken).ConfigureAwait(false);
+                await HeldAsync(answer, cancellationToken).ConfigureAwait(false);
                 waitAt = null;
             }
             else if (answer.Status is 404 && waitAt is not null)
@@ -88,7 +104,7 @@ internal sealed class Asking(ConsoleConnection connection, HubLine line, string 
             {
                 // A console that does not hold the call must not be asked in a tight circle.
                 var held = waitAt is null || connection.Clock.GetElapsedTime(sent) >= ShortestWait;
-                waitAt = waitPath(answer);
+                (waitAt, known) = (waitPath(answer), true);
                 idle = held ? 0 : idle + 1;
                 if (!held)
                 {
@@ -109,10 +125,11 @@ internal sealed class Asking(ConsoleConnection connection, HubLine line, string 
     }
 
     /// <summary>Until the session goes on, or it is time to ask whether it does.</summary>
-    private async Task HeldAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    private async Task HeldAsync(ConsoleAnswer answer, CancellationToken cancellationToken)
     {
+        var told = answer.RetryAfter ?? HeldForUnlessTold;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var askAgain = Task.Delay(atMost, connection.Clock, over.Token);
+        var askAgain = Task.Delay(told > ShortestWait ? told : ShortestWait, connection.Clock, over.Token);
         var goesOn = state.IsPaused ? state.WaitUntilRunningAsync(over.Token) : askAgain;
         await Task.WhenAny(goesOn, askAgain).ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
