@@ -84,11 +84,11 @@ public sealed class AgentFeed
 
         try
         {
-            var (events, more) = await _feeds.Store.ReadAsync(db => _reading.ReadAsync(db, _feeds, news, cancel), cancel);
+            var (events, remaining) = await _feeds.Store.ReadAsync(db => _reading.ReadAsync(db, _feeds, news, cancel), cancel);
             _failed = false;
-            if (more)
+            if (remaining != FeedNews.None)
             {
-                Wake(FeedNews.Decisions);
+                Wake(remaining);
             }
 
             return events;
@@ -101,12 +101,19 @@ public sealed class AgentFeed
         }
     }
 
-    /// <summary>Notes that these orders went out, so that people see them delivered.</summary>
+    /// <summary>Notes that these orders went out, so that people see them delivered. Where the database can't take it, the agent's acknowledgement will say so.</summary>
     public async Task DeliveredAsync(IEnumerable<FeedEvent> events, CancellationToken cancel)
     {
-        foreach (var news in events.Select(e => e.Content).OfType<ControlNews>().Where(n => n.SessionId is not null && n.Commands.Count > 0))
+        try
         {
-            await _feeds.Control.DeliverAsync(news.SessionId!, [.. news.Commands.Select(c => c.Seq)], cancel);
+            foreach (var news in events.Select(e => e.Content).OfType<ControlNews>().Where(n => n.SessionId is not null && n.Commands.Count > 0))
+            {
+                await _feeds.Control.DeliverAsync(news.SessionId!, [.. news.Commands.Select(c => c.Seq)], cancel);
+            }
+        }
+        catch (Exception e) when (StorageFault.Is(e) && !cancel.IsCancellationRequested)
+        {
+            // It was told all the same: a fleet that is connected must not have to come again because of a note.
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     /// <summary>Nobody was connected: what was ordered meanwhile each reads from its own position, and nobody here goes through it.</summary>
     private bool _idle = true;
     private DateTimeOffset _decidedFrom;
-    private DateTimeOffset _lookedAt;
+    private long _lookedAt = long.MinValue / 2;
 
     /// <summary>How many are connected to this process.</summary>
     public int Connected => _connections.Count;
@@ -135,7 +135,7 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
                     }
                 }
 
-                var due = time.GetUtcNow() - _lookedAt >= OwnLook;
+                var due = time.GetElapsedTime(_lookedAt) >= OwnLook;
                 bool Told(HintKind kind) => due || heard?.Any(h => h.Kind == kind) == true;
                 await store.ReadAsync(
                     async db =>
@@ -146,7 +146,7 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
                     stoppingToken);
                 if (due)
                 {
-                    _lookedAt = time.GetUtcNow();
+                    _lookedAt = time.GetTimestamp();
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

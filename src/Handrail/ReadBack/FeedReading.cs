@@ -20,9 +20,10 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
 
     public FeedPosition Position { get; private set; } = position;
 
-    public async Task<(IReadOnlyList<FeedEvent> Events, bool More)> ReadAsync(HandrailDb db, AgentFeeds feeds, FeedNews news, CancellationToken cancel)
+    /// <returns>What there is to tell, and of what there is more than was read at once.</returns>
+    public async Task<(IReadOnlyList<FeedEvent> Events, FeedNews Remaining)> ReadAsync(HandrailDb db, AgentFeeds feeds, FeedNews news, CancellationToken cancel)
     {
-        var (events, position, more) = (new List<FeedEvent>(), Position, false);
+        var (events, position, remaining) = (new List<FeedEvent>(), Position, FeedNews.None);
         if (news.HasFlag(FeedNews.Policy))
         {
             position = await PolicyAsync(db, feeds, position, events, cancel);
@@ -30,18 +31,20 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
 
         if (news.HasFlag(FeedNews.Control))
         {
-            position = await ControlAsync(db, feeds.Seq, position, events, cancel);
+            (position, var more) = await ControlAsync(db, feeds.Seq, position, events, cancel);
+            remaining |= more ? FeedNews.Control : FeedNews.None;
         }
 
         if (news.HasFlag(FeedNews.Decisions))
         {
-            (position, more) = await DecisionsAsync(db, feeds.Time.GetUtcNow(), position, events, cancel);
+            (position, var more) = await DecisionsAsync(db, feeds.Time.GetUtcNow(), position, events, cancel);
+            remaining |= more ? FeedNews.Decisions : FeedNews.None;
         }
 
         // Only when all of it was read: what failed half-way is read again from where it was.
         Position = position;
         _fresh = false;
-        return (events, more);
+        return (events, remaining);
     }
 
     /// <summary>The policy's news as far as they are in memory; null when the database must be asked.</summary>
@@ -82,7 +85,7 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
         known = new LayerVersions(Math.Max(known.Fleet, seen.Fleet), Math.Max(known.Agent, seen.Agent));
     }
 
-    private async Task<FeedPosition> ControlAsync(HandrailDb db, long upTo, FeedPosition position, List<FeedEvent> events, CancellationToken cancel)
+    private async Task<(FeedPosition Position, bool More)> ControlAsync(HandrailDb db, long upTo, FeedPosition position, List<FeedEvent> events, CancellationToken cancel)
     {
         var (after, own) = (position.Control, Scopes.Agent(agent));
         var named = sessions?.ToList();
@@ -91,7 +94,8 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
         var commands = await db.ControlCommands
             .Where(c => c.Seq > after && (c.Scope == Scopes.Fleet || c.Scope == own || (c.Scope.StartsWith("session:") && mine.Any(s => s.Id == c.Scope.Substring(8)))))
             .OrderBy(c => c.Seq).Take(MostCommands).ToListAsync(cancel);
-        var last = commands.Count == MostCommands ? commands[^1].Seq : Math.Max(upTo, commands.Count > 0 ? commands[^1].Seq : after);
+        var more = commands.Count == MostCommands;
+        var last = more ? commands[^1].Seq : Math.Max(upTo, commands.Count > 0 ? commands[^1].Seq : after);
         var general = commands.Where(c => !c.Scope.StartsWith("session:", StringComparison.Ordinal)).ToList();
         var news = new List<ControlNews>();
         if (general.Count > 0 || _fresh)
@@ -110,7 +114,7 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
         // Only the last one says that all of them were heard.
         var moved = position with { Control = Math.Max(last, after) };
         events.AddRange(news.Select((n, i) => new FeedEvent(FeedEventKind.Control, n, i == news.Count - 1 ? moved : position)));
-        return moved;
+        return (moved, more);
     }
 
     private async Task<(FeedPosition Position, bool More)> DecisionsAsync(
@@ -128,12 +132,12 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
             mine = mine.Where(h => EF.Parameter(named).Contains(h.SessionId));
         }
 
-        var (at, id) = (from, "");
-        for (var found = 0; found < MostDecisions;)
+        var (at, id, told, more) = (from, "", new List<Handoff>(), true);
+        while (more && told.Count < MostDecisions)
         {
             var page = await mine.Where(h => h.DecidedAt > at || (h.DecidedAt == at && h.Id.CompareTo(id) > 0))
                 .OrderBy(h => h.DecidedAt).ThenBy(h => h.Id).Take(MostDecisions).ToListAsync(cancel);
-            foreach (var handoff in page.Where(h => !_told.TryGetValue(h.Id, out var told) || told.Version != h.Version))
+            foreach (var handoff in page.Where(h => !_told.TryGetValue(h.Id, out var before) || before.Version != h.Version))
             {
                 position = position with { Decided = Math.Max(position.Decided, TimeColumns.ToMicros(handoff.DecidedAt!.Value)) };
                 if (await TellAsync(db, handoff, now, position, cancel) is { } decided)
@@ -141,19 +145,23 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
                     events.Add(decided);
                 }
 
-                _told[handoff.Id] = (handoff.Version, handoff.DecidedAt.Value);
-                found++;
+                told.Add(handoff);
             }
 
-            if (page.Count < MostDecisions)
+            more = page.Count == MostDecisions;
+            if (more)
             {
-                return (position, false);
+                (at, id) = (page[^1].DecidedAt!.Value, page[^1].Id);
             }
-
-            (at, id) = (page[^1].DecidedAt!.Value, page[^1].Id);
         }
 
-        return (position, true);
+        // Not before all of it was read: what a failure took back is to be told by the next reading.
+        foreach (var handoff in told)
+        {
+            _told[handoff.Id] = (handoff.Version, handoff.DecidedAt!.Value);
+        }
+
+        return (position, more);
     }
 
     private static async Task<FeedEvent?> TellAsync(HandrailDb db, Handoff handoff, DateTimeOffset now, FeedPosition position, CancellationToken cancel)
