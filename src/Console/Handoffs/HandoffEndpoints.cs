@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Handrail.Access;
-using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Shell;
 
