@@ -9,7 +9,8 @@ namespace Handrail.Access;
 
 /// <summary>
 /// Agent keys and personal tokens: <c>Authorization: Bearer</c>, <c>x-api-key</c>, and Basic with the secret as the password, as
-/// some exporters send it. On a hub alone also <c>access_token</c> in the query: what can set no header on a WebSocket has no other way.
+/// some exporters send it. On a hub alone also <c>access_token</c> in the query: what can set no header on a WebSocket has no other way;
+/// the log of requested addresses is off for that, whatever else of ASP.NET Core is logged (<c>appsettings.json</c>).
 /// </summary>
 public sealed class SecretAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IdentifyCaller identify)

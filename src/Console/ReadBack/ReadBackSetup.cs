@@ -16,9 +16,6 @@ public static class ReadBackSetup
     {
         services.AddSingleton<AgentFeeds>().AddHostedService(s => s.GetRequiredService<AgentFeeds>());
         services.AddSingleton<PolicyReadBack>().AddSingleton<FeedbackQueries>().AddSingleton<HubFeeds>();
-
-        // It would write out each address as it is asked for, and a hub's may carry a key; what only operators need who look closely must not cost that.
-        services.AddLogging(log => log.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning));
         services.AddSignalR().AddJsonProtocol(json =>
         {
             json.PayloadSerializerOptions = JsonText.Options;
