@@ -8,8 +8,8 @@ using Npgsql;
 namespace Handrail.Benchmarks;
 
 /// <summary>
-/// The database's own pace: rows that the console stored, read back and written again into tables like theirs, with the same indexes, so many a
-/// transaction, as durable, and with nothing else done.
+/// The database's own pace: rows that the console stored, read back and written again into tables like theirs, with the same indexes, so many steps a
+/// transaction, as durable, and with nothing else done: nothing is looked up, added to or brought up to date.
 /// </summary>
 internal static class RawInserts
 {
@@ -18,10 +18,14 @@ internal static class RawInserts
     /// <summary>The middle one counts: a checkpoint halves the pace of whichever it falls into.</summary>
     private const int Runs = 3;
 
-    private static readonly string[] Tables = ["steps", "step_contents"];
+    /// <summary>The steps and what they said.</summary>
+    public static readonly string[] StepsAlone = ["steps", "step_contents"];
 
-    /// <summary>Steps a second, each with its share of what steps said.</summary>
-    public static async Task<double> RateAsync(DatabaseProvider provider, string connectionString, int rowsInTransaction)
+    /// <summary>All that a span leaves behind.</summary>
+    public static readonly string[] Everything = [.. StepsAlone, "traces", "turns", "sessions", "session_agents", "session_tools"];
+
+    /// <summary>Steps a second, each with its share of the rows of the other tables.</summary>
+    public static async Task<double> RateAsync(DatabaseProvider provider, string connectionString, string[] tables, int stepsInTransaction)
     {
         await using DbConnection connection = provider == DatabaseProvider.Sqlite ? new SqliteConnection(connectionString) : new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
@@ -31,39 +35,44 @@ internal static class RawInserts
         }
 
         var rows = new Dictionary<string, (string[] Columns, List<object[]> Rows)>();
-        foreach (var table in Tables)
+        foreach (var table in tables)
         {
             await LikeAsync(provider, connection, table);
             rows[table] = await ReadAsync(connection, table);
         }
 
-        var rowsOf = await RowsAsync(connection);
+        var rowsOf = await RowsAsync(connection, tables);
         var rates = new List<double>();
         while (rates.Count < Runs)
         {
-            foreach (var table in Tables)
+            foreach (var table in tables)
             {
                 await RunAsync(connection, provider == DatabaseProvider.Sqlite ? $"DELETE FROM raw_{table}" : $"TRUNCATE raw_{table}");
             }
 
-            rates.Add(await PaceAsync(connection, rows, rowsOf, rowsInTransaction));
+            rates.Add(await PaceAsync(connection, rows, rowsOf, stepsInTransaction));
+        }
+
+        foreach (var table in tables)
+        {
+            await RunAsync(connection, $"DROP TABLE raw_{table}");
         }
 
         return rates.Order().ElementAt(Runs / 2);
     }
 
     private static async Task<double> PaceAsync(
-        DbConnection connection, Dictionary<string, (string[] Columns, List<object[]> Rows)> rows, Dictionary<string, long> rowsOf, int rowsInTransaction)
+        DbConnection connection, Dictionary<string, (string[] Columns, List<object[]> Rows)> rows, Dictionary<string, long> rowsOf, int stepsInTransaction)
     {
         var count = rows["steps"].Rows.Count;
         var clock = Stopwatch.StartNew();
-        for (var start = 0; start < count; start += rowsInTransaction)
+        for (var start = 0; start < count; start += stepsInTransaction)
         {
             await using var transaction = await connection.BeginTransactionAsync();
-            foreach (var table in Tables)
+            foreach (var table in rows.Keys)
             {
                 // As many of its rows as come with so many steps.
-                var (from, to) = ((int)(start * rowsOf[table] / rowsOf["steps"]), (int)(Math.Min(start + rowsInTransaction, count) * rowsOf[table] / rowsOf["steps"]));
+                var (from, to) = ((int)(start * rowsOf[table] / rowsOf["steps"]), (int)(Math.Min(start + stepsInTransaction, count) * rowsOf[table] / rowsOf["steps"]));
                 var part = rows[table].Rows.GetRange(from, to - from);
                 if (connection is NpgsqlConnection npgsql)
                 {
@@ -81,10 +90,10 @@ internal static class RawInserts
         return count / clock.Elapsed.TotalSeconds;
     }
 
-    private static async Task<Dictionary<string, long>> RowsAsync(DbConnection connection)
+    private static async Task<Dictionary<string, long>> RowsAsync(DbConnection connection, string[] tables)
     {
         var rows = new Dictionary<string, long>();
-        foreach (var table in Tables)
+        foreach (var table in tables)
         {
             await using var command = connection.CreateCommand();
             command.CommandText = $"SELECT count(*) FROM {table}";
@@ -105,7 +114,7 @@ internal static class RawInserts
         var statements = new List<string>();
         await using (var command = connection.CreateCommand())
         {
-            command.CommandText = "SELECT sql FROM sqlite_master WHERE tbl_name = @table AND sql IS NOT NULL";
+            command.CommandText = "SELECT sql FROM sqlite_master WHERE tbl_name = @table AND type IN ('table', 'index') AND sql IS NOT NULL";
             command.Parameters.Add(new SqliteParameter("table", table));
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())

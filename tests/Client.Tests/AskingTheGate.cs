@@ -262,4 +262,22 @@ public sealed class AskingTheGate
         Assert.Null(await claiming);
         Assert.Equal(2, console.To("POST", "/claim").Count);
     }
+
+    [Fact]
+    public async Task A_claim_whose_answer_was_lost_is_sent_again_as_the_same_claim_and_the_next_is_another()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        await using var client = Connected.Client(console);
+        await using var session = await client.OpenSessionAsync("s-1");
+        var decision = await session.RequestAsync(Connected.Expense());
+        console.Once("POST", "/claim", new Reply(200) { Drop = true }, new Reply(503));
+
+        Assert.Null(await session.ClaimAsync(decision));
+        Assert.Null(await session.ClaimAsync(await session.RequestAsync(Connected.Expense())));
+
+        var ids = console.To("POST", "/claim").Select(claim => (string?)claim.Json["claim_id"]).ToList();
+        Assert.Equal(4, ids.Count);
+        Assert.Equal(ids[0], Assert.Single(ids.Take(3).Distinct()));
+        Assert.NotEqual(ids[0], ids[3]);
+    }
 }

@@ -290,6 +290,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("citations_json");
 
+                    b.Property<string>("ClaimId")
+                        .HasColumnType("text")
+                        .HasColumnName("claim_id");
+
                     b.Property<DateTimeOffset?>("ClaimedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("claimed_at");

@@ -284,6 +284,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("citations_json");
 
+                    b.Property<string>("ClaimId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("claim_id");
+
                     b.Property<long?>("ClaimedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("claimed_at");

@@ -74,7 +74,9 @@ internal sealed class SessionGate(HandrailClientOptions options, OfflineAnswers 
                 return state.IsPaused || state.IsStopped ? "The session is held" : null;
             }
 
-            var claim = ConsoleRequest.Post($"{PathOf(decision.ActionId)}/claim", new JsonObject(), WireJson.Default.JsonObject, ConsoleConnection.CallTimeout);
+            // Its own id: the console answers it again when the first answer is lost on the way.
+            var body = new JsonObject { ["claim_id"] = Ids.New("c", options.TimeProvider) };
+            var claim = ConsoleRequest.Post($"{PathOf(decision.ActionId)}/claim", body, WireJson.Default.JsonObject, ConsoleConnection.CallTimeout);
             var answer = await asking.TellAsync(claim, either.Token).ConfigureAwait(false);
             if (answer.Status is 409)
             {

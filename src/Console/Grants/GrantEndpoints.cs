@@ -8,6 +8,8 @@ namespace Handrail.Grants;
 /// <summary>Whoever carries an action out claims it; whoever checks grants finds the keys.</summary>
 public static class GrantEndpoints
 {
+    private const int LongestClaimId = 200;
+
     public static void AddGrants(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton((builder.Configuration.GetSection("Grants").Get<GrantSettings>() ?? new GrantSettings()).Checked());
@@ -33,13 +35,20 @@ public static class GrantEndpoints
     private static async Task<IResult> RedeemAsync(HttpContext context, ClaimAction command, ControlHeaders headers, CancellationToken cancel)
     {
         var body = await RequestBody.ReadAsync(context.Request, cancel);
-        var grant = body.RequiredText("grant", GrantTokens.Longest);
+        var (grant, claimId) = (body.RequiredText("grant", GrantTokens.Longest), ClaimId(body));
         body.Done();
-        return await ClaimedAsync(context, await command.RedeemAsync(context.Caller(), grant, cancel), headers, cancel);
+        return await ClaimedAsync(context, await command.RedeemAsync(context.Caller(), grant, claimId, cancel), headers, cancel);
     }
 
-    private static async Task<IResult> ClaimAsync(string sessionId, string actionId, HttpContext context, ClaimAction command, ControlHeaders headers, CancellationToken cancel) =>
-        await ClaimedAsync(context, await command.HandleAsync(context.Caller(), sessionId, actionId, cancel), headers, cancel);
+    private static async Task<IResult> ClaimAsync(string sessionId, string actionId, HttpContext context, ClaimAction command, ControlHeaders headers, CancellationToken cancel)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var claimId = ClaimId(body);
+        body.Done();
+        return await ClaimedAsync(context, await command.HandleAsync(context.Caller(), sessionId, actionId, claimId, cancel), headers, cancel);
+    }
+
+    private static string? ClaimId(RequestBody body) => body.Text("claim_id", LongestClaimId);
 
     private static async Task<IResult> ClaimedAsync(HttpContext context, GatedAction action, ControlHeaders headers, CancellationToken cancel)
     {

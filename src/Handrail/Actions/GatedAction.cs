@@ -121,6 +121,9 @@ public sealed class GatedAction
     /// <summary>The name of the key that claimed it.</summary>
     public string? ClaimedBy { get; set; }
 
+    /// <summary>The claim's own id, which the claimant chose: the same claim again, whose answer was lost, is known by it.</summary>
+    public string? ClaimId { get; set; }
+
     /// <summary>Until when a result is awaited; then what became of it is unknown.</summary>
     public DateTimeOffset? ReportBy { get; set; }
 

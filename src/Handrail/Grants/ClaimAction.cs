@@ -12,25 +12,28 @@ namespace Handrail.Grants;
 
 /// <summary>
 /// Whoever carries an action out claims it first, with its grant or by its name: one claim ever succeeds. It meets stops, take-overs and
-/// publishes on the same rows as they do, so that nothing is claimed after one of them has been answered.
+/// publishes on the same rows as they do, so that nothing is claimed after one of them has been answered. The same claim sent again, because
+/// its answer was lost, is answered again: a claim is the same when its claimant gave it the same id.
 /// </summary>
 public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantTokens tokens, GrantSettings settings)
 {
     /// <summary>Claims by the action's name: an agent that carries it out itself.</summary>
+    /// <param name="claimId">The claimant's own id of this claim; null when it can't tell whether it claimed before.</param>
     /// <exception cref="Refusal">No such action, not for this key, claimed or done already, void, over, or held.</exception>
-    public Task<GatedAction> HandleAsync(Caller caller, string sessionId, string actionId, CancellationToken cancel) =>
-        ClaimAsync(caller, sessionId, actionId, null, cancel);
+    public Task<GatedAction> HandleAsync(Caller caller, string sessionId, string actionId, string? claimId, CancellationToken cancel) =>
+        ClaimAsync(caller, sessionId, actionId, null, claimId, cancel);
 
     /// <summary>Claims by a grant: the system that carries the action out, whoever asks it to.</summary>
+    /// <param name="claimId">As for a claim.</param>
     /// <exception cref="Refusal">As for a claim; or the grant is none of ours, has expired, or is for what a person has changed since.</exception>
-    public async Task<GatedAction> RedeemAsync(Caller caller, string token, CancellationToken cancel)
+    public async Task<GatedAction> RedeemAsync(Caller caller, string token, string? claimId, CancellationToken cancel)
     {
         caller.Demand(Permission.ActAsAgent);
         var grant = await tokens.ReadAsync(token, cancel);
-        return await ClaimAsync(caller, grant.SessionId, grant.ActionId, grant, cancel);
+        return await ClaimAsync(caller, grant.SessionId, grant.ActionId, grant, claimId, cancel);
     }
 
-    private async Task<GatedAction> ClaimAsync(Caller caller, string sessionId, string actionId, Grant? grant, CancellationToken cancel)
+    private async Task<GatedAction> ClaimAsync(Caller caller, string sessionId, string actionId, Grant? grant, string? claimId, CancellationToken cancel)
     {
         caller.Demand(Permission.ActAsAgent);
         var (action, refusal) = await store.WriteAsync(
@@ -44,7 +47,13 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                 }
 
                 // Beside the session's own state: an agent may act in a session of another one that is held.
-                Demand(session, action, await ControlQueries.ScopeStatesAsync(unit.Db, action.Agent, session.Agent, cancel), unit.Now);
+                var again = claimId is not null && action.Execution == ActionExecution.Claimed && action.ClaimId == claimId && action.ClaimedBy == caller.Name;
+                Demand(session, action, again, await ControlQueries.ScopeStatesAsync(unit.Db, action.Agent, session.Agent, cancel), unit.Now);
+                if (again)
+                {
+                    return (action, (Refusal?)null);
+                }
+
                 var approvals = action.Status == ActionStatus.Approved ? await ApprovalsAsync(unit, action, cancel) : 0;
                 if (await gate.HeldBackAsync(unit, session, action, approvals, versions, cancel) is { } why)
                 {
@@ -58,7 +67,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                     .Where(a => a.SessionId == action.SessionId && a.ActionId == action.ActionId && a.Execution == ActionExecution.None && a.Status == action.Status)
                     .ExecuteUpdateAsync(
                         set => set.SetProperty(a => a.Execution, ActionExecution.Claimed).SetProperty(a => a.ClaimedAt, unit.Now)
-                            .SetProperty(a => a.ClaimedBy, caller.Name).SetProperty(a => a.ReportBy, unit.Now + settings.ReportWithin),
+                            .SetProperty(a => a.ClaimedBy, caller.Name).SetProperty(a => a.ClaimId, claimId).SetProperty(a => a.ReportBy, unit.Now + settings.ReportWithin),
                         cancel);
                 if (claimed != 1)
                 {
@@ -92,10 +101,10 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
         return (session, action, versions);
     }
 
-    private static void Demand(Session session, GatedAction action, List<ControlState> orders, DateTimeOffset now)
+    private static void Demand(Session session, GatedAction action, bool again, List<ControlState> orders, DateTimeOffset now)
     {
         var state = ControlQueries.Strictest(session.Control, orders);
-        if (action.Execution != ActionExecution.None)
+        if (action.Execution != ActionExecution.None && !again)
         {
             throw Refused(action, now, action.ClaimedAt is null
                 ? $"The action was reported as {action.Execution.Text()} already."
@@ -114,7 +123,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                 : $"The action is {action.Status.Text()}: it is not to be carried out.");
         }
 
-        if (!action.IsClaimable(now))
+        if (again ? action.ReportBy <= now : !action.IsClaimable(now))
         {
             throw Refused(action, now, "The time to carry the action out is over.");
         }

@@ -21,6 +21,9 @@ public sealed class PreviewQueries(HandrailStore store, PolicySnapshots snapshot
     /// <summary>How many run at once: each takes a processor for as long as it runs, and decisions come first.</summary>
     private const int MostRunning = 2;
 
+    /// <summary>How long another one waits for one of these to end before it is told to come later.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _running = new(MostRunning);
@@ -29,7 +32,7 @@ public sealed class PreviewQueries(HandrailStore store, PolicySnapshots snapshot
     /// <param name="scope"><c>fleet</c> or <c>agent:NAME</c>: the layer that the draft is of.</param>
     /// <param name="policy">The draft, as it would be published.</param>
     /// <param name="progress">Told several times a second how far it has come; null for nobody.</param>
-    /// <exception cref="Refusal">No right, a draft with errors, each under its path, or a period or page that is none.</exception>
+    /// <exception cref="Refusal">No right, a draft with errors, each under its path, a period or page that is none, or too many at once.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task<PolicyPreview> ReadAsync(
         Caller caller, string scope, JsonElement policy, PreviewQuestion question, IProgress<PreviewProgress>? progress, CancellationToken cancel)
@@ -38,7 +41,11 @@ public sealed class PreviewQueries(HandrailStore store, PolicySnapshots snapshot
         var document = PublishPolicy.Read(policy);
         var until = TimeColumns.Truncate(time.GetUtcNow());
         var skip = Demand(question, until);
-        await _running.WaitAsync(cancel);
+        if (!await _running.WaitAsync(Patience, cancel))
+        {
+            throw new Refusal(RefusalKind.Busy, $"{MostRunning} previews are running already; try this one again in a moment.") { RetryAfter = Patience };
+        }
+
         try
         {
             // Off the caller's context: a page's circuit goes on while this computes.

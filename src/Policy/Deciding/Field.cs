@@ -51,7 +51,7 @@ internal sealed class Field
         FieldId.ContextTokens => Member.OfNumber(subject.Facts.ContextTokens),
         FieldId.AgeSeconds => Member.OfNumber(subject.Facts.AgeSeconds),
         FieldId.Hour or FieldId.Weekday => At(subject.Now),
-        FieldId.Argument => Member.Of(subject.Argument(this), subject.Scratch),
+        FieldId.Argument => subject.Argument(this),
         _ => throw new InvalidOperationException($"{Name} holds no single value."),
     };
 

@@ -15,7 +15,9 @@ internal ref struct Subject
     public Scratch Scratch;
 
     private readonly IReadOnlyList<PolicyLayer> _layers;
-    private (string? Name, JsonElement Value) _argument;
+    private string? _argumentName;
+    private JsonElement _argumentJson;
+    private Member _argument;
     private Seldom _user, _agent, _agentVersion, _reasoning;
 
     public Subject(IReadOnlyList<PolicyLayer> layers, ActionRequest action, SessionFacts facts, DateTimeOffset now, Span<char> room)
@@ -63,11 +65,18 @@ internal ref struct Subject
         return seldom.Text;
     }
 
-    /// <summary>An argument. Rules that ask for the same one mostly follow one another, and looking it up means reading JSON.</summary>
-    public JsonElement Argument(Field field)
+    /// <summary>What an argument holds. Rules that ask for the same one mostly follow one another, and finding and reading it means parsing JSON.</summary>
+    public Member Argument(Field field)
     {
-        if (_argument.Name != field.Name) _argument = (field.Name, field.Argument(Action.Arguments));
-        return _argument.Value;
+        if (_argumentName != field.Name)
+        {
+            (_argumentName, _argumentJson) = (field.Name, field.Argument(Action.Arguments));
+            _argument = Member.Of(_argumentJson, Scratch);
+            return _argument;
+        }
+
+        // A text was written into room that others have used since.
+        return _argument.Kind == MemberKind.Text ? Member.Of(_argumentJson, Scratch) : _argument;
     }
 
     /// <summary>The greatest of what the agent and the tool's entries say, of all layers or of one alone; irreversible where nobody says anything.</summary>

@@ -49,6 +49,31 @@ public sealed class ClaimTests
     }
 
     [Theory, Databases]
+    public async Task A_claim_whose_answer_was_lost_is_answered_again_to_the_same_claim_alone_and_not_after_a_stop(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        await host.PayerAsync();
+        var grant = await host.GrantAsync("s-1", "a-1");
+        Task<Answer> ClaimAsync(string id) => host.Agent.PostAsync("/api/v1/sessions/s-1/actions/a-1/claim", new { claim_id = id });
+
+        var many = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => ClaimAsync(i % 2 == 0 ? "c-1" : "c-2")));
+
+        // Whichever came first: all of that claim were answered alike, and none of the other.
+        var won = many[0].Status == 200 ? "c-1" : "c-2";
+        Assert.All(many.Where((_, i) => (i % 2 == 0) == (won == "c-1")), a => Assert.Equal(many.First(m => m.Status == 200).Text("claimed_at"), a.Expect(200).Text("claimed_at")));
+        Assert.All(many.Where((_, i) => (i % 2 == 0) != (won == "c-1")), a => Assert.Contains("claimed already", a.Expect(409).Text("detail")));
+        (await host.Agent.PostAsync("/api/v1/grants/redeem", new { grant, claim_id = won })).Expect(200);
+        (await host.RedeemAsync(grant)).Expect(409);
+        (await host.Agent.PostAsync("/api/v1/sessions/s-1/actions/a-1/claim", new { claim_id = 7 })).Expect(400);
+        var other = host.Client((await host.Admin.PostAsync("/api/v1/keys", new { name = "another key" })).Expect(200).Text("key"));
+        (await other.PostAsync("/api/v1/sessions/s-1/actions/a-1/claim", new { claim_id = won })).Expect(409);
+
+        (await host.Admin.PostAsync("/api/v1/sessions/s-1/stop", new { reason = "x" })).Expect(200);
+        Assert.Contains("stopped", (await ClaimAsync(won)).Expect(409).Text("detail"));
+        Assert.Equal("claimed", (await host.LookAsync("s-1", "a-1")).Text("execution"));
+    }
+
+    [Theory, Databases]
     public async Task What_was_never_let_go_is_not_claimed_and_has_no_grant(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);

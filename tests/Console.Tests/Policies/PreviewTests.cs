@@ -167,6 +167,25 @@ public sealed class PreviewTests
         Assert.Equal(3, (await previews.ReadAsync(Access.Caller.System, "fleet", draft, new PreviewQuestion((DateTimeOffset)Since), null, CancellationToken.None)).Actions);
     }
 
+    [Fact]
+    public async Task While_two_previews_run_another_one_is_told_to_come_later_and_then_is_answered()
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+        using var goOn = new ManualResetEventSlim();
+        var previews = host.Services<PreviewQueries>();
+        var draft = JsonText.Element(new PolicyDocument().ToJson())!.Value;
+        var running = Enumerable.Range(0, 2).Select(_ => previews.ReadAsync(
+            Access.Caller.System, "fleet", draft, new PreviewQuestion((DateTimeOffset)Since), new Listener(_ => goOn.Wait()), CancellationToken.None)).ToList();
+
+        var later = (await host.Admin.PostAsync("/api/v1/fleet/policy/preview", new { policy = new { }, since = Since })).Expect(503);
+
+        Assert.Contains("2 previews are running", later.Text("detail"));
+        Assert.NotNull(later.Header("Retry-After"));
+        goOn.Set();
+        await Task.WhenAll(running);
+        (await host.Admin.PostAsync("/api/v1/fleet/policy/preview", new { policy = new { }, since = Since })).Expect(200);
+    }
+
     private static async Task AskAsync(ConsoleHost host, string agent, string id, decimal amount, object? arguments = null) =>
         (await host.Agent.PostAsync($"/api/v1/sessions/s-{agent}/actions", new
         {
