@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -18,8 +19,13 @@ public sealed class SecretAuthentication(
 {
     public const string SchemeName = "Secret";
 
+    public const string KindClaim = "handrail:kind";
+
     /// <summary>No secret of ours is longer; a longer one is not even hashed.</summary>
     private const int Longest = 512;
+
+    /// <summary>One for as long as a caller is known: a key's thousand open connections share it.</summary>
+    private static readonly ConditionalWeakTable<Caller, ClaimsPrincipal> Known = [];
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -34,14 +40,14 @@ public sealed class SecretAuthentication(
             return AuthenticateResult.Fail("The key is unknown, expired or revoked.");
         }
 
+        var principal = Known.GetValue(caller, Principal);
         caller = caller with { Address = Context.Connection.RemoteIpAddress?.ToString(), CorrelationId = Context.TraceIdentifier };
         Context.SetCaller(caller);
-        var identity = new ClaimsIdentity(
-            [new Claim(ClaimTypes.NameIdentifier, caller.Id), new Claim(ClaimTypes.Name, caller.Name), new Claim(KindClaim, caller.Kind.ToString())], SchemeName);
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+        return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
     }
 
-    public const string KindClaim = "handrail:kind";
+    private static ClaimsPrincipal Principal(Caller caller) => new(new ClaimsIdentity(
+        [new Claim(ClaimTypes.NameIdentifier, caller.Id), new Claim(ClaimTypes.Name, caller.Name), new Claim(KindClaim, caller.Kind.ToString())], SchemeName));
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {

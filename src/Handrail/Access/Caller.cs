@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Handrail.Access;
 
 public enum CallerKind
@@ -20,7 +22,7 @@ public sealed record Caller
     /// <summary>What records and pages call the caller: a person's e-mail address, a key's name.</summary>
     public required string Name { get; init; }
 
-    public IReadOnlySet<string> Roles { get; init; } = new HashSet<string>();
+    public IReadOnlySet<string> Roles { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>The team that an agent key belongs to; null for people, who see all teams.</summary>
     public string? Team { get; init; }

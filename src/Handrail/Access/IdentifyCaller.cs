@@ -41,16 +41,21 @@ public sealed class IdentifyCaller(HandrailStore store, TimeProvider time)
             await TouchAsync(found.Value.Caller.Kind, hash, now, cancel);
         }
 
-        Remember(hash, found?.Caller, now);
-        return found?.Caller;
+        return Remember(hash, found?.Caller, now);
     }
 
-    private void Remember(string hash, Caller? caller, DateTimeOffset now)
+    /// <returns>The caller, and the very one known before where nothing of it has changed: a key's thousand connections then hold one.</returns>
+    private Caller? Remember(string hash, Caller? caller, DateTimeOffset now)
     {
         if (caller is not { Kind: CallerKind.AgentKey })
         {
             _remembered.TryRemove(hash, out _);
-            return;
+            return caller;
+        }
+
+        if (_remembered.TryGetValue(hash, out var known) && IsSame(known.Caller, caller))
+        {
+            caller = known.Caller;
         }
 
         if (_remembered.Count >= MostRemembered)
@@ -59,7 +64,11 @@ public sealed class IdentifyCaller(HandrailStore store, TimeProvider time)
         }
 
         _remembered[hash] = (caller, now + LastUsedGrain);
+        return caller;
     }
+
+    private static bool IsSame(Caller one, Caller other) =>
+        one with { Agents = null } == other with { Agents = null } && (one.Agents is null ? other.Agents is null : other.Agents is not null && one.Agents.SequenceEqual(other.Agents, StringComparer.Ordinal));
 
     private static async Task<(Caller Caller, bool Stale)?> FindAsync(HandrailDb db, string hash, DateTimeOffset now, CancellationToken cancel)
     {

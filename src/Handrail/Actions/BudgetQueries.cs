@@ -13,7 +13,7 @@ namespace Handrail.Actions;
 /// <param name="Period">Such as <c>day:2026-01-31</c>.</param>
 /// <param name="Spent">What was carried out, or is not to be had back.</param>
 /// <param name="Held">What was let go and is still to be carried out or reported: it comes back if that fails, is voided or is left undone.</param>
-/// <param name="Free">What may still go.</param>
+/// <param name="Free">What may still go: nothing once the limit's last day is over.</param>
 public sealed record BudgetReading(string Scope, string Limit, string Period, string Currency, decimal MaxTotal, decimal Spent, decimal Held, decimal Free)
 {
     /// <summary>The action types covered; null for all.</summary>
@@ -22,6 +22,9 @@ public sealed record BudgetReading(string Scope, string Limit, string Period, st
     public string? Category { get; init; }
 
     public string? Vendor { get; init; }
+
+    /// <summary>The limit's last day, once it is over; null while it holds.</summary>
+    public DateOnly? EndedOn { get; init; }
 }
 
 /// <summary>Budgets as they stand.</summary>
@@ -39,7 +42,7 @@ public sealed class BudgetQueries(HandrailStore store, PolicySnapshots snapshots
             var budgets = (
                 from layer in stacks.Layers
                 from budget in Gate.BudgetsOf(layer.Layer, sessionId, now)
-                select (layer.Scope, budget.Limit, budget.Budget, Name: ActionGate.BudgetName(budget.Budget, layer.Agent ?? ""))).ToList();
+                select (layer.Scope, budget.Limit, budget.Budget, budget.Holds, Name: ActionGate.BudgetName(budget.Budget, layer.Agent ?? ""))).ToList();
             if (budgets.Count == 0)
             {
                 return [];
@@ -54,11 +57,12 @@ public sealed class BudgetQueries(HandrailStore store, PolicySnapshots snapshots
                 {
                     var taken = reserved.GetValueOrDefault(b.Name);
                     var waits = Math.Min(taken, held.GetValueOrDefault(b.Name));
-                    return new BudgetReading(b.Scope, b.Budget.Limit, b.Budget.Period, b.Limit.Currency!, b.Limit.MaxTotal!.Value, taken - waits, waits, Math.Max(0, b.Limit.MaxTotal.Value - taken))
+                    return new BudgetReading(b.Scope, b.Budget.Limit, b.Budget.Period, b.Limit.Currency!, b.Limit.MaxTotal!.Value, taken - waits, waits, b.Holds ? Math.Max(0, b.Limit.MaxTotal.Value - taken) : 0)
                     {
                         Type = b.Limit.Type,
                         Category = b.Limit.Category,
                         Vendor = b.Limit.Vendor,
+                        EndedOn = b.Holds ? null : b.Limit.Until,
                     };
                 }),
             ];

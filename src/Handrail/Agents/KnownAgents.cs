@@ -16,6 +16,13 @@ internal static class KnownAgents
     public static async Task<KnownAgent?> DemandKnownAgentAsync(this HandrailDb db, Caller caller, string agent, CancellationToken cancel)
     {
         var known = await db.Agents.Where(a => a.Name == agent).Select(a => new KnownAgent(a.Team, a.RequiresUser || a.DataScopesJson != "[]")).SingleOrDefaultAsync(cancel);
+        return Demand(caller, agent, known);
+    }
+
+    /// <summary>The same, of what was read already.</summary>
+    /// <exception cref="Refusal">As above.</exception>
+    public static KnownAgent? Demand(Caller caller, string agent, KnownAgent? known)
+    {
         var may = caller.Kind == CallerKind.AgentKey ? caller.MayActFor(agent) && (known is null || known.Team == caller.Team) : caller.May(Permission.View);
         return may ? known : throw Refusal.NotFound($"agent '{agent}'");
     }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Handrail.Access;
 using Handrail.Policies;
 using Handrail.Store;
@@ -26,10 +25,13 @@ public sealed class AgentFeed
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
     private readonly AgentFeeds _feeds;
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly FeedReading _reading;
+
+    /// <summary>Set when there is news or it was closed. A thousand idle connections wait on one each, so it is the least there is.</summary>
+    private TaskCompletionSource _signal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _news;
     private bool _failed;
+    private volatile bool _closed;
 
     internal AgentFeed(AgentFeeds feeds, Caller caller, string agent, IReadOnlySet<string>? sessions, LayerVersions versions, long seq, FeedPosition? from)
     {
@@ -54,20 +56,20 @@ public sealed class AgentFeed
     /// <summary>What there is to tell; holds until there is something, or the time is over: then empty. Null once another has taken its place.</summary>
     public async Task<IReadOnlyList<FeedEvent>?> NextAsync(TimeSpan atMost, CancellationToken cancel)
     {
-        using var timer = new CancellationTokenSource(_failed && Retry < atMost ? Retry : atMost, _feeds.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancel);
         try
         {
-            if (!await _signal.Reader.WaitToReadAsync(either.Token))
-            {
-                return null;
-            }
-
-            _signal.Reader.TryRead(out _);
+            await Volatile.Read(ref _signal).Task.WaitAsync(_failed && Retry < atMost ? Retry : atMost, _feeds.Time, cancel);
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (TimeoutException)
         {
             // Nothing woke it; what a failure left unread is read below.
+        }
+
+        // Before the news are taken: whatever comes after that sets the new one.
+        Volatile.Write(ref _signal, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (_closed)
+        {
+            return null;
         }
 
         var news = (FeedNews)Interlocked.Exchange(ref _news, 0);
@@ -120,8 +122,12 @@ public sealed class AgentFeed
     internal void Wake(FeedNews news)
     {
         Interlocked.Or(ref _news, (int)news);
-        _signal.Writer.TryWrite(true);
+        Volatile.Read(ref _signal).TrySetResult();
     }
 
-    internal void Close() => _signal.Writer.TryComplete();
+    internal void Close()
+    {
+        _closed = true;
+        Volatile.Read(ref _signal).TrySetResult();
+    }
 }

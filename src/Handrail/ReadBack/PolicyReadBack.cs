@@ -46,15 +46,25 @@ public sealed class PolicyReadBack(HandrailStore store, PolicySnapshots policies
         return await ReadAsync(caller, agent, await feeds.OtherVersionsAsync(agent, reading?.Policy.Versions ?? versions!.Value, wait, cancel), cancel);
     }
 
+    /// <summary>In one question to the database: after a publish a whole fleet reads at once.</summary>
     private Task<PolicyReading> ReadAsync(Caller caller, string agent, LayerVersions? seen, CancellationToken cancel) => store.ReadAsync(
         async db =>
         {
-            var entry = await db.DemandKnownAgentAsync(caller, agent, cancel);
-            var versions = seen ?? await PolicySnapshots.VersionsAsync(db, agent, forDecision: false, cancel);
-            var policy = await policies.EffectiveAsync(db, agent, versions, cancel);
-            var state = ControlQueries.Strictest(ControlState.Running, await ControlQueries.ScopeStatesAsync(db, agent, null, cancel));
-            var more = entry is { UsesPeoplesData: true } || await db.Disabled.AnyAsync(cancel);
-            return new PolicyReading(policy, state, !more);
+            var own = Scopes.Agent(agent);
+            var read = await db.PolicyHeads.Where(h => h.Scope == Scopes.Fleet).Select(h => new
+            {
+                Fleet = h.Version,
+                Own = db.PolicyHeads.Where(o => o.Scope == own).Select(o => (int?)o.Version).SingleOrDefault(),
+                Team = db.Agents.Where(a => a.Name == agent).Select(a => a.Team).SingleOrDefault(),
+                UsesPeoplesData = db.Agents.Any(a => a.Name == agent && (a.RequiresUser || a.DataScopesJson != "[]")),
+                OrderedForFleet = db.ScopeControls.Where(c => c.Scope == Scopes.Fleet).Select(c => (ControlState?)c.State).SingleOrDefault(),
+                OrderedForAgent = db.ScopeControls.Where(c => c.Scope == own).Select(c => (ControlState?)c.State).SingleOrDefault(),
+                SwitchedOff = db.Disabled.Any(),
+            }).SingleOrDefaultAsync(cancel) ?? throw new InvalidOperationException("The fleet has no policy: the first start did not finish.");
+            KnownAgents.Demand(caller, agent, read.Team is { } team ? new KnownAgent(team, read.UsesPeoplesData) : null);
+            var policy = await policies.EffectiveAsync(db, agent, seen ?? new LayerVersions(read.Fleet, read.Own ?? 0), cancel);
+            var state = ControlQueries.Strictest(read.OrderedForFleet ?? ControlState.Running, [read.OrderedForAgent ?? ControlState.Running]);
+            return new PolicyReading(policy, state, RulesAlone: !read.UsesPeoplesData && !read.SwitchedOff);
         },
         cancel);
 }

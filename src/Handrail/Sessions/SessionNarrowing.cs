@@ -10,8 +10,8 @@ namespace Handrail.Sessions;
 /// </summary>
 internal sealed class SessionNarrowing
 {
-    /// <summary>So many sessions are looked up one by one and put in order within some milliseconds.</summary>
-    private const int Few = 1_000;
+    /// <summary>So many sessions are looked up one by one and put in order as soon as a list of some hundred thousand is gone through for what is met no more often.</summary>
+    private const int Few = 4_000;
 
     /// <summary>What the index of texts is made of: a shorter text is in almost every session.</summary>
     private const int Trigram = 3;

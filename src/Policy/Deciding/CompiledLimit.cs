@@ -45,7 +45,7 @@ internal sealed class CompiledLimit
         Limit.MaxTotal is null ? null : new(_scope, Key, BudgetPeriods.Key(Limit.Per ?? BudgetPeriod.Session, subject.Facts.SessionId, subject.Now, _zone));
 
     /// <summary>Whether it lets anything go at a moment.</summary>
-    public bool HoldsAt(DateTimeOffset moment) => Limit.Until is not { } last || DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, _zone).DateTime) <= last;
+    public bool HoldsAt(DateTimeOffset moment) => Limit.HoldsAt(moment, _zone);
 
     /// <summary>Why the action is outside the limit; null when it is inside. What its budget has let go already may be unknown.</summary>
     public string? Outside(scoped in Subject subject, decimal? used)

@@ -52,10 +52,11 @@ public static class Gate
     /// <param name="layer">The layer.</param>
     /// <param name="sessionId">The session whose budgets count, for limits with one per session; without it those are left out.</param>
     /// <param name="now">The moment.</param>
-    public static IEnumerable<(Limit Limit, BudgetKey Budget)> BudgetsOf(PolicyLayer layer, string? sessionId, DateTimeOffset now) =>
+    /// <returns>Each with its limit, and whether that still lets anything go.</returns>
+    public static IEnumerable<(Limit Limit, BudgetKey Budget, bool Holds)> BudgetsOf(PolicyLayer layer, string? sessionId, DateTimeOffset now) =>
         from limit in layer.Document.Limits
         where limit.MaxTotal is not null && (limit.Per is not (null or BudgetPeriod.Session) || sessionId is not null)
-        select (limit, new BudgetKey(layer.Scope, limit.Key, BudgetPeriods.Key(limit.Per ?? BudgetPeriod.Session, sessionId ?? "", now, layer.Policy.Zone)));
+        select (limit, new BudgetKey(layer.Scope, limit.Key, BudgetPeriods.Key(limit.Per ?? BudgetPeriod.Session, sessionId ?? "", now, layer.Policy.Zone)), limit.HoldsAt(now, layer.Policy.Zone));
 
     private static void CheckControl(SessionFacts facts, scoped ref Findings findings)
     {

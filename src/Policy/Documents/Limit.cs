@@ -36,6 +36,9 @@ public sealed record Limit
     /// </summary>
     public DateOnly? Until { get; init; }
 
+    /// <summary>Whether it lets anything go at a moment, by the clock of the policy's time zone.</summary>
+    public bool HoldsAt(DateTimeOffset moment, TimeZoneInfo zone) => Until is not { } last || DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, zone).DateTime) <= last;
+
     /// <summary>
     /// Names the limit within its document: type, category and vendor as they are compared, with <c>*</c> for what isn't named
     /// and the unnamed tail left out, such as <c>expense.approve/meals</c> or <c>*/*/delta</c>.

@@ -70,6 +70,16 @@ public sealed class BudgetTests
         Assert.Equal(1, shown["items"].GetArrayLength());
         var ofSession = (await host.Admin.ReadAsync("/api/v1/budgets?session_id=s-desk")).Expect(200);
         Assert.Equal(["month", "session"], ofSession["items"].EnumerateArray().Select(b => b.GetProperty("period").GetString()!.Split(':')[0]));
+
+        // Under a limit whose last day is over nothing is free, whatever is left of it.
+        await host.FleetPolicyAsync(new
+        {
+            autonomy = "bounded",
+            limits = new[] { new { type = "expense.approve", max_amount = 50, currency = "USD", max_total = 100, per = "month", until = "2026-01-31" } },
+        });
+        var ended = (await host.Admin.ReadAsync("/api/v1/budgets")).Expect(200);
+        Assert.Equal((10, 0, 0), Figures(ended));
+        Assert.Equal("2026-01-31", ended["items"][0].GetProperty("ended_on").GetString());
     }
 
     [Fact]
@@ -85,7 +95,7 @@ public sealed class BudgetTests
     [Theory, Databases]
     public async Task Crashes_leak_no_reservation(DatabaseProvider provider)
     {
-        var crashes = LongRun.Wanted ? 50 : 4;
+        var crashes = LongRun.Wanted ? 100 : 4;
         var chance = new Random(20_261_125);
         await using var console = await ConsoleProcess.StartAsync(new ConsoleSettings { Provider = provider });
         var admin = console.AsAdministrator();
