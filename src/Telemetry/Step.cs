@@ -98,6 +98,9 @@ public sealed record Step
     /// <summary>Who a handoff step hands over to.</summary>
     public string? HandoffTarget { get; init; }
 
+    /// <summary>Another trace that the span links to, the first of them: what it goes on from.</summary>
+    public string? LinkedTraceId { get; init; }
+
     /// <summary>Instrumentation scope name and version.</summary>
     public string? ScopeName { get; init; }
 

@@ -73,6 +73,7 @@ internal static class StepMapping
             ToolDefinitions = isTool ? null : facts.Content(DialectTable.ToolDefinitions),
             FinishReasons = facts.List(DialectTable.FinishReasons),
             HandoffTarget = handoffTarget,
+            LinkedTraceId = LinkedTrace(body, span, scratch),
             ScopeName = scope.Name,
             ScopeVersion = scope.Version,
             AttributesJson = StepJson.Write(body, span, resource.Json, scope.Json, scratch),
@@ -80,6 +81,18 @@ internal static class StepMapping
     }
 
     public static bool IsZero(ReadOnlySpan<byte> body, Slice id) => !body.Slice(id.Start, id.Length).ContainsAnyExcept((byte)0);
+
+    private static string? LinkedTrace(ReadOnlySpan<byte> body, in SpanParts span, Scratch scratch)
+    {
+        foreach (Slice link in scratch.Links)
+        {
+            Slice trace = LinkParts.Read(body, link, scratch).TraceId;
+            if (trace.Length == 16 && !IsZero(body, trace) && !body.Slice(trace.Start, 16).SequenceEqual(body.Slice(span.TraceId.Start, 16)))
+                return Hex(body, trace);
+        }
+
+        return null;
+    }
 
     private static (StepKind Kind, Dialect? Dialect) Kind(Facts facts)
     {
