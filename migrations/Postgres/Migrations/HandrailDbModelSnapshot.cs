@@ -609,6 +609,166 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.ToTable("audit_records");
                 });
 
+            modelBuilder.Entity("Handrail.Breakers.AgentMinute", b =>
+                {
+                    b.Property<DateTimeOffset>("Minute")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("minute");
+
+                    b.Property<string>("Agent")
+                        .HasColumnType("text")
+                        .HasColumnName("agent");
+
+                    b.Property<long>("CostNanos")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost_nanos");
+
+                    b.Property<int>("Errors")
+                        .HasColumnType("integer")
+                        .HasColumnName("errors");
+
+                    b.Property<int>("LlmCalls")
+                        .HasColumnType("integer")
+                        .HasColumnName("llm_calls");
+
+                    b.Property<int>("Steps")
+                        .HasColumnType("integer")
+                        .HasColumnName("steps");
+
+                    b.Property<long>("Tokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens");
+
+                    b.Property<int>("ToolCalls")
+                        .HasColumnType("integer")
+                        .HasColumnName("tool_calls");
+
+                    b.Property<int>("Turns")
+                        .HasColumnType("integer")
+                        .HasColumnName("turns");
+
+                    b.Property<int>("UnpricedCalls")
+                        .HasColumnType("integer")
+                        .HasColumnName("unpriced_calls");
+
+                    b.HasKey("Minute", "Agent");
+
+                    b.ToTable("agent_minutes");
+                });
+
+            modelBuilder.Entity("Handrail.Breakers.BreakerTrip", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Agent")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("agent");
+
+                    b.Property<string>("BreakerId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("breaker_id");
+
+                    b.Property<string>("Choice")
+                        .HasColumnType("text")
+                        .HasColumnName("choice");
+
+                    b.Property<DateTimeOffset?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("closed_at");
+
+                    b.Property<string>("ClosedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("closed_by");
+
+                    b.Property<string>("Currency")
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("DetailJson")
+                        .HasColumnType("text")
+                        .HasColumnName("detail_json");
+
+                    b.Property<decimal>("Figure")
+                        .HasColumnType("numeric")
+                        .HasColumnName("figure");
+
+                    b.Property<string>("HandoffId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("handoff_id");
+
+                    b.Property<string>("Layer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("layer");
+
+                    b.Property<string>("Metric")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("metric");
+
+                    b.Property<decimal?>("NewLimit")
+                        .HasColumnType("numeric")
+                        .HasColumnName("new_limit");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("SessionId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("session_id");
+
+                    b.Property<bool>("Stopped")
+                        .HasColumnType("boolean")
+                        .HasColumnName("stopped");
+
+                    b.Property<string>("Team")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("team");
+
+                    b.Property<string>("Then")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("then");
+
+                    b.Property<decimal>("Threshold")
+                        .HasColumnType("numeric")
+                        .HasColumnName("threshold");
+
+                    b.Property<DateTimeOffset>("TrippedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("tripped_at");
+
+                    b.Property<int?>("WindowSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("window_seconds");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("HandoffId");
+
+                    b.HasIndex("Scope", "TrippedAt");
+
+                    b.HasIndex("SessionId", "TrippedAt");
+
+                    b.HasIndex(new[] { "Scope", "Layer", "BreakerId" }, "IX_breaker_trips_once")
+                        .IsUnique()
+                        .HasFilter("closed_at IS NULL");
+
+                    b.HasIndex(new[] { "TrippedAt" }, "IX_breaker_trips_open")
+                        .HasFilter("closed_at IS NULL");
+
+                    b.ToTable("breaker_trips");
+                });
+
             modelBuilder.Entity("Handrail.Costs.CostEvent", b =>
                 {
                     b.Property<string>("Team")
@@ -1583,6 +1743,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("agent");
 
+                    b.Property<long?>("Asked")
+                        .HasColumnType("bigint")
+                        .HasColumnName("asked");
+
                     b.Property<long?>("CacheWriteTokens")
                         .HasColumnType("bigint")
                         .HasColumnName("cache_write_tokens");
@@ -1630,6 +1794,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<bool>("Failed")
                         .HasColumnType("boolean")
                         .HasColumnName("failed");
+
+                    b.Property<long?>("Got")
+                        .HasColumnType("bigint")
+                        .HasColumnName("got");
 
                     b.Property<string>("HandoffTarget")
                         .HasColumnType("text")

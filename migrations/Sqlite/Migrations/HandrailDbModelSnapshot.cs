@@ -603,6 +603,166 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.ToTable("audit_records");
                 });
 
+            modelBuilder.Entity("Handrail.Breakers.AgentMinute", b =>
+                {
+                    b.Property<long>("Minute")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("minute");
+
+                    b.Property<string>("Agent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent");
+
+                    b.Property<long>("CostNanos")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cost_nanos");
+
+                    b.Property<int>("Errors")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("errors");
+
+                    b.Property<int>("LlmCalls")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("llm_calls");
+
+                    b.Property<int>("Steps")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("steps");
+
+                    b.Property<long>("Tokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tokens");
+
+                    b.Property<int>("ToolCalls")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tool_calls");
+
+                    b.Property<int>("Turns")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("turns");
+
+                    b.Property<int>("UnpricedCalls")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("unpriced_calls");
+
+                    b.HasKey("Minute", "Agent");
+
+                    b.ToTable("agent_minutes");
+                });
+
+            modelBuilder.Entity("Handrail.Breakers.BreakerTrip", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Agent")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent");
+
+                    b.Property<string>("BreakerId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("breaker_id");
+
+                    b.Property<string>("Choice")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("choice");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("closed_at");
+
+                    b.Property<string>("ClosedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("closed_by");
+
+                    b.Property<string>("Currency")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("DetailJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("detail_json");
+
+                    b.Property<decimal>("Figure")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("figure");
+
+                    b.Property<string>("HandoffId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("handoff_id");
+
+                    b.Property<string>("Layer")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("layer");
+
+                    b.Property<string>("Metric")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("metric");
+
+                    b.Property<decimal?>("NewLimit")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("new_limit");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("SessionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
+                    b.Property<bool>("Stopped")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stopped");
+
+                    b.Property<string>("Team")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("team");
+
+                    b.Property<string>("Then")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("then");
+
+                    b.Property<decimal>("Threshold")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("threshold");
+
+                    b.Property<long>("TrippedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tripped_at");
+
+                    b.Property<int?>("WindowSeconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("window_seconds");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("HandoffId");
+
+                    b.HasIndex("Scope", "TrippedAt");
+
+                    b.HasIndex("SessionId", "TrippedAt");
+
+                    b.HasIndex(new[] { "Scope", "Layer", "BreakerId" }, "IX_breaker_trips_once")
+                        .IsUnique()
+                        .HasFilter("closed_at IS NULL");
+
+                    b.HasIndex(new[] { "TrippedAt" }, "IX_breaker_trips_open")
+                        .HasFilter("closed_at IS NULL");
+
+                    b.ToTable("breaker_trips");
+                });
+
             modelBuilder.Entity("Handrail.Costs.CostEvent", b =>
                 {
                     b.Property<string>("Team")
@@ -1575,6 +1735,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("agent");
 
+                    b.Property<long?>("Asked")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("asked");
+
                     b.Property<long?>("CacheWriteTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("cache_write_tokens");
@@ -1622,6 +1786,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<bool>("Failed")
                         .HasColumnType("INTEGER")
                         .HasColumnName("failed");
+
+                    b.Property<long?>("Got")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("got");
 
                     b.Property<string>("HandoffTarget")
                         .HasColumnType("TEXT")

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Handrail.Breakers;
 using Handrail.Policies;
 using Handrail.Policy;
 using Handrail.Sessions;
@@ -20,11 +21,17 @@ public sealed record GateReading(PolicyDecision Decision, RecordedFacts Facts, L
 /// <param name="Disabled">Tools and types that are switched off.</param>
 public sealed record GateFacts(
     IReadOnlyList<ControlOrder> Control, string AgentScopesJson, bool AgentRequiresUser, string? UserScopesJson, IReadOnlyList<string> ToolsUsed,
-    Func<string, decimal> BudgetUsed, IReadOnlyList<Disabled> Disabled);
+    Func<string, decimal> BudgetUsed, IReadOnlyList<Disabled> Disabled)
+{
+    /// <summary>Breakers that have tripped for the session, its agent or the fleet and that nobody has resumed.</summary>
+    public IReadOnlyList<TrippedBreaker> Tripped { get; init; } = [];
+}
 
 /// <summary>Asks the policy, and sees to it that what it is asked with is what is recorded.</summary>
 public sealed class ActionGate(PolicySnapshots snapshots)
 {
+    private readonly BreakersInForce _breakers = new(snapshots);
+
     /// <summary>
     /// How long an action that may go may still be carried out; afterwards it is no longer void-able and counts as left undone.
     /// The 30 minutes that approvals live by default (design: failing safe, 3.2).
@@ -35,6 +42,13 @@ public sealed class ActionGate(PolicySnapshots snapshots)
     public async Task<GateReading> DecideAsync(
         HandrailDb db, Session session, ActionRequest request, LayerVersions versions, GateFacts gathered, DateTimeOffset now, CancellationToken cancel) =>
         Decide(session, request, await LayersAsync(db, request.Agent, versions, cancel), versions, gathered, now);
+
+    /// <summary>The breakers of these versions.</summary>
+    internal async Task<IEnumerable<StandingBreaker>> BreakersAsync(HandrailDb db, string agent, LayerVersions versions, CancellationToken cancel)
+    {
+        var (fleet, own) = await _breakers.ForAsync(db, agent, versions, cancel);
+        return fleet.Concat(own);
+    }
 
     /// <summary>The layers of these versions, ready for deciding.</summary>
     public Task<IReadOnlyList<PolicyLayer>> LayersAsync(HandrailDb db, string agent, LayerVersions versions, CancellationToken cancel) =>
@@ -119,6 +133,7 @@ public sealed class ActionGate(PolicySnapshots snapshots)
         var facts = RecordedFacts.Of(session, now) with
         {
             Control = gathered.Control,
+            Tripped = gathered.Tripped.Count == 0 ? null : gathered.Tripped,
             SwitchedOff = off.Count == 0 ? null : off,
             UserScopes = JsonText.Read<List<string>>(gathered.UserScopesJson),
             AgentScopes = JsonText.Read<List<string>>(gathered.AgentScopesJson) ?? [],

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Handrail.Access;
+using Handrail.Breakers;
 using Handrail.Ingest;
 using Handrail.Policy;
 using Handrail.Store;
@@ -25,7 +26,7 @@ public sealed record GateQuestion(ActionRequest Request)
 /// An agent asks leave. The decision, its reasons and the facts it was made with are committed before it is answered; the same
 /// question again gets the same answer. Questions that come while a commit is under way share the next one.
 /// </summary>
-public sealed class AskGate(HandrailStore store, ActionGate gate)
+public sealed class AskGate(HandrailStore store, ActionGate gate, BreakerWatch breakers)
 {
     /// <summary>Questions decided in one transaction. A stop waits for at most one.</summary>
     private const int MostTogether = 256;
@@ -123,6 +124,7 @@ public sealed class AskGate(HandrailStore store, ActionGate gate)
             return;
         }
 
+        breakers.Notice();
         for (var i = 0; i < outcomes.Length; i++)
         {
             switch (outcomes[i])

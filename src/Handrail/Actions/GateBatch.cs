@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Breakers;
 using Handrail.Ingest;
 using Handrail.Live;
 using Handrail.Policies;
@@ -24,6 +25,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Budget> _budgets = new(StringComparer.Ordinal);
     private readonly List<(Session Session, string Why)> _stops = [];
+    private readonly GateBreakers _breakers = new(unit, gate);
     private readonly List<Session> _new = [];
     private readonly List<Session> _touched = [];
     private readonly List<SessionAgent> _agents = [];
@@ -57,6 +59,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
         }
 
         await WriteAsync(cancel);
+        await _breakers.CarryOutAsync(cancel);
         foreach (var (session, why) in _stops)
         {
             _db.Sessions.Attach(session);
@@ -215,6 +218,12 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             _reads.AddTool(id, tool);
         }
 
+        var scope = Scopes.Session(id);
+        foreach (var trip in await _db.BreakerTrips.AsNoTracking().Where(t => t.Scope == scope).ToListAsync(cancel))
+        {
+            _reads.Add(trip);
+        }
+
         _reads.SessionAgents.UnionWith((await _db.SessionAgents.AsNoTracking().Where(a => a.SessionId == id).Select(a => a.Agent).ToListAsync(cancel)).Select(a => (id, a)));
         if (await _db.Actions.AnyAsync(a => a.SessionId == id && a.ActionId == action, cancel))
         {
@@ -233,6 +242,11 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
     private async Task<GatedAction> DecideAsync(GateCall call, Session session, CancellationToken cancel)
     {
         var (request, question) = (call.Request, call.Question);
+        if (_sessions.ContainsKey(call.SessionId))
+        {
+            await _breakers.BeforeAsync(session, request.Agent, _reads, cancel);
+        }
+
         var reading = await gate.DecideAsync(_db, session, request, _reads.Versions(request.Agent), Gathered(session, request), unit.Now, cancel);
         if (reading.Decision.Held)
         {
@@ -253,6 +267,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             GateRecord.Handoff(unit, session, action, question, reading.Decision.Review);
         }
 
+        await _breakers.AfterAsync(session, action, _reads, cancel);
         if (action.Verdict == Verdict.Stop && session.Control != ControlState.Stopped)
         {
             _stops.Add((session, reading.Decision.Reasons[0].Text));
@@ -272,7 +287,10 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             request.User is null ? null : _reads.PrincipalScopes.GetValueOrDefault(request.User, "[]"),
             [.. _reads.ToolsOf(session.Id)],
             name => _budgets.GetValueOrDefault(name)?.Reserved ?? 0,
-            _reads.Disabled);
+            _reads.Disabled)
+        {
+            Tripped = GateBreakers.Tripped(_reads, session, request.Agent),
+        };
     }
 
     private void Reserve(IReadOnlyList<BudgetReservation> reservations, string agent)

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Handrail.Breakers;
 using Handrail.Policies;
 using Handrail.Policy;
 using Handrail.Sessions;
@@ -16,6 +17,7 @@ internal sealed class GateReads
     private readonly Dictionary<string, ScopeControl> _orders = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _tools = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<BreakerTrip>> _trips = new(StringComparer.Ordinal);
 
     public Dictionary<string, (string Team, string DataScopesJson, bool RequiresUser)> Agents { get; } = new(StringComparer.Ordinal);
 
@@ -60,6 +62,19 @@ internal sealed class GateReads
         agents.Distinct(StringComparer.Ordinal).Select(Scopes.Agent).Append(Scopes.Fleet).Select(s => _orders.GetValueOrDefault(s)).OfType<ScopeControl>()
             .Where(o => o.State != ControlState.Running);
 
+    /// <summary>Trips of a scope: of a session all, of agents and the fleet those that nobody has resumed.</summary>
+    public IReadOnlyList<BreakerTrip> Trips(string scope) => _trips.GetValueOrDefault(scope) ?? [];
+
+    public void Add(BreakerTrip trip)
+    {
+        if (!_trips.TryGetValue(trip.Scope, out var trips))
+        {
+            _trips[trip.Scope] = trips = [];
+        }
+
+        trips.Add(trip);
+    }
+
     public static async Task<GateReads> ReadAsync(Bulk bulk, IReadOnlyList<GateCall> calls, DateTimeOffset now, CancellationToken cancel)
     {
         var reads = new GateReads();
@@ -77,10 +92,13 @@ internal sealed class GateReads
                 ("SELECT session_id, tool FROM session_tools WHERE session_id {in:sessions}", r => reads.AddTool(r.GetString(0), r.GetString(1))),
                 ("SELECT session_id, agent FROM session_agents WHERE session_id {in:sessions}", r => reads.SessionAgents.Add((r.GetString(0), r.GetString(1)))),
                 ("SELECT session_id, action_id FROM actions WHERE session_id {in:sessions} AND action_id {in:actions}", r => reads.Decided.Add((r.GetString(0), r.GetString(1)))),
+                (TripsOf("scope {in:tripping}"), r => reads.Add(Trip(r))),
+                (TripsOf("scope {in:scopes} AND closed_at IS NULL"), r => reads.Add(Trip(r))),
             ],
             [
                 ("scopes", [.. agents.Select(Scopes.Agent), Scopes.Fleet]),
                 ("sessions", [.. calls.Select(c => c.SessionId).Distinct(StringComparer.Ordinal)]),
+                ("tripping", [.. calls.Select(c => Scopes.Session(c.SessionId)).Distinct(StringComparer.Ordinal)]),
                 ("keys", [.. calls.Select(c => c.Caller.Id).Distinct(StringComparer.Ordinal)]),
                 ("agents", agents),
                 ("users", [.. calls.Select(c => c.Request.User).OfType<string>().Distinct(StringComparer.Ordinal)]),
@@ -100,9 +118,34 @@ internal sealed class GateReads
         var unasked = agents.Where(_asked.Add).Select(Scopes.Agent).ToList();
         if (unasked.Count > 0)
         {
-            await bulk.ReadSeveralAsync([("SELECT scope, state, reason FROM scope_controls WHERE scope {in:scopes}", Order)], [("scopes", unasked)], [], cancel);
+            await bulk.ReadSeveralAsync(
+                [("SELECT scope, state, reason FROM scope_controls WHERE scope {in:scopes}", Order), (TripsOf("scope {in:scopes} AND closed_at IS NULL"), r => Add(Trip(r)))],
+                [("scopes", unasked)], [], cancel);
         }
     }
+
+    private static string TripsOf(string which) =>
+        $"SELECT scope, layer, breaker_id, metric, \"then\", figure, threshold, currency, closed_at IS NULL, new_limit FROM breaker_trips WHERE {which}";
+
+    /// <summary>What a decision asks of it.</summary>
+    private static BreakerTrip Trip(DbDataReader row) => new()
+    {
+        Id = "",
+        Scope = row.GetString(0),
+        Layer = row.GetString(1),
+        BreakerId = row.GetString(2),
+        Metric = EnumText<BreakerMetric>.Parse(row.GetString(3)),
+        Then = EnumText<BreakerOutcome>.Parse(row.GetString(4)),
+        Figure = row.GetDecimal(5),
+        Threshold = row.GetDecimal(6),
+        Currency = row.TextOrNull(7),
+        ClosedAt = row.GetBoolean(8) ? null : DateTimeOffset.MinValue,
+        NewLimit = row.IsDBNull(9) ? null : row.GetDecimal(9),
+        Team = "",
+        SessionId = "",
+        Agent = "",
+        HandoffId = "",
+    };
 
     private void Order(DbDataReader row) => _orders[row.GetString(0)] = new ScopeControl
     {

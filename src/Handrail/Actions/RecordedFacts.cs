@@ -16,6 +16,9 @@ public sealed record RecordedFacts
 
     public required IReadOnlyList<ControlOrder> Control { get; init; }
 
+    /// <summary>Breakers that had tripped; null where none had.</summary>
+    public IReadOnlyList<TrippedBreaker>? Tripped { get; init; }
+
     public IReadOnlyList<string>? UserScopes { get; init; }
 
     public required IReadOnlyList<string> AgentScopes { get; init; }
@@ -62,6 +65,7 @@ public sealed record RecordedFacts
     public SessionFacts ToFacts(string sessionId) => new(sessionId)
     {
         Control = Control,
+        Tripped = Tripped ?? [],
         UserScopes = UserScopes,
         AgentScopes = AgentScopes,
         AgentRequiresUser = AgentRequiresUser,

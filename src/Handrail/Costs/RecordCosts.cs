@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Breakers;
 using Handrail.Ingest;
 using Handrail.Live;
 using Handrail.Sessions;
@@ -34,22 +35,25 @@ public sealed record RejectedCost(int Index, string Error);
 public sealed record CostReceipt(int Accepted, int Duplicates, IReadOnlyList<RejectedCost> Rejected);
 
 /// <summary>Costs that no span carries. Each is taken or rejected by itself; one sent again counts once.</summary>
-public sealed class RecordCosts(HandrailStore store)
+public sealed class RecordCosts(HandrailStore store, BreakerWatch breakers)
 {
     /// <summary>A clock that far ahead is wrong.</summary>
     private static readonly TimeSpan MostAhead = TimeSpan.FromDays(1);
 
     /// <exception cref="Refusal">The caller is no agent key.</exception>
-    public Task<CostReceipt> HandleAsync(Caller caller, IReadOnlyList<ReportedCost> costs, CancellationToken cancel)
+    public async Task<CostReceipt> HandleAsync(Caller caller, IReadOnlyList<ReportedCost> costs, CancellationToken cancel)
     {
         caller.Demand(Permission.ActAsAgent);
-        return store.WriteAsync(
+        IReadOnlyList<Noticed> noticed = [];
+        var receipt = await store.WriteAsync(
             async unit =>
             {
                 var ids = costs.Select(c => c.Id).ToList();
                 var known = await unit.Db.CostEvents.Where(c => c.Team == caller.Team && ids.Contains(c.Id)).Select(c => c.Id).ToHashSetAsync(StringComparer.Ordinal, cancel);
                 var rejected = new List<RejectedCost>();
                 var hours = new Dictionary<(DateTimeOffset, string, string, string), HourlyCost>();
+                var minutes = new Dictionary<string, AgentMinute>(StringComparer.Ordinal);
+                var sessions = new HashSet<string>(StringComparer.Ordinal);
                 var (accepted, duplicates) = (0, 0);
                 foreach (var cost in costs.OrderBy(c => c.SessionId, StringComparer.Ordinal).ThenBy(c => c.Index))
                 {
@@ -61,7 +65,14 @@ public sealed class RecordCosts(HandrailStore store)
 
                     try
                     {
-                        Add(unit, caller, await SessionAsync(unit, caller, cost, cancel), cost, hours);
+                        var session = await SessionAsync(unit, caller, cost, cancel);
+                        var nanos = Add(unit, caller, session, cost, hours);
+                        if ((cost.At ?? unit.Now) > unit.Now - Tally.Past)
+                        {
+                            sessions.Add(session.Id);
+                            Count(minutes, cost.Agent ?? session.Agent, unit.Now, nanos, cost);
+                        }
+
                         known.Add(cost.Id);
                         accepted++;
                     }
@@ -72,10 +83,26 @@ public sealed class RecordCosts(HandrailStore store)
                 }
 
                 await unit.Db.SaveChangesAsync(cancel);
+                noticed = await Noticed.OfAsync(unit.Db, unit.Db.Sessions.Where(s => sessions.Contains(s.Id)), cancel);
+                await TallyTables.WriteMinutesAsync(new Bulk(unit.Db, store.Provider), minutes.Values, cancel);
                 await TallyTables.WriteHoursAsync(new Bulk(unit.Db, store.Provider), hours.Values, cancel);
                 return new CostReceipt(accepted, duplicates, [.. rejected.OrderBy(r => r.Index)]);
             },
             cancel);
+        breakers.Notice(noticed);
+        return receipt;
+    }
+
+    private static void Count(Dictionary<string, AgentMinute> minutes, string agent, DateTimeOffset now, long? nanos, ReportedCost cost)
+    {
+        if (!minutes.TryGetValue(agent, out var minute))
+        {
+            minutes[agent] = minute = new AgentMinute { Minute = AgentMinute.Of(now), Agent = agent };
+        }
+
+        minute.CostNanos += nanos ?? 0;
+        minute.UnpricedCalls += nanos is null ? 1 : 0;
+        minute.Tokens += (cost.InputTokens ?? 0) + (cost.OutputTokens ?? 0);
     }
 
     private static async Task<Session> SessionAsync(UnitOfWork unit, Caller caller, ReportedCost cost, CancellationToken cancel)
@@ -99,7 +126,8 @@ public sealed class RecordCosts(HandrailStore store)
         return session;
     }
 
-    private static void Add(UnitOfWork unit, Caller caller, Session session, ReportedCost cost, Dictionary<(DateTimeOffset, string, string, string), HourlyCost> hours)
+    /// <returns>Billionths of a US dollar; null where that is not known.</returns>
+    private static long? Add(UnitOfWork unit, Caller caller, Session session, ReportedCost cost, Dictionary<(DateTimeOffset, string, string, string), HourlyCost> hours)
     {
         var at = cost.At ?? unit.Now;
         var agent = cost.Agent ?? session.Agent;
@@ -140,5 +168,6 @@ public sealed class RecordCosts(HandrailStore store)
         hour.CostNanos += nanos ?? 0;
         hour.InputTokens += cost.InputTokens ?? 0;
         hour.OutputTokens += cost.OutputTokens ?? 0;
+        return nanos;
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Audit;
+using Handrail.Breakers;
 using Handrail.Live;
 using Handrail.Policy;
 using Handrail.Sessions;
@@ -17,10 +18,21 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
     /// <exception cref="Refusal">No right, decided already, claimed by another, changed meanwhile, or forbidden by policy.</exception>
     public Task<HandoffAnswer> HandleAsync(Caller caller, string id, HandoffDecision decision, long? seenVersion, CancellationToken cancel)
     {
-        caller.Demand(Permission.Decide);
+        if (!caller.May(Permission.Control))
+        {
+            caller.Demand(Permission.Decide);
+        }
+
         return store.WriteAsync(
             async unit =>
             {
+                if ((await unit.Db.FindKnownHandoffAsync(caller, id, cancel)).Kind == HandoffKind.Breaker)
+                {
+                    // Whoever may halt may decide on what a breaker has halted.
+                    return await DecideTrip.DecideAsync(unit, caller, id, decision, seenVersion, cancel);
+                }
+
+                caller.Demand(Permission.Decide);
                 var (session, handoff) = await unit.Db.LockHandoffAsync(caller, id, cancel);
                 DemandDecidable(caller, handoff, decision, seenVersion, unit.Now);
                 var action = handoff.ActionId is null

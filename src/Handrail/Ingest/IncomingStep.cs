@@ -16,6 +16,9 @@ internal sealed class IncomingStep
     public string? ServiceName { get; init; }
 
     public string? AgentVersion { get; init; }
+
+    /// <summary>The trace that it goes on from, of another session perhaps.</summary>
+    public string? LinkedTraceId { get; init; }
 }
 
 /// <summary>Steps of one request that go into the same transaction.</summary>

@@ -1,3 +1,4 @@
+using Handrail.Breakers;
 using Handrail.Content;
 using Handrail.Sessions;
 using Handrail.Telemetry;
@@ -14,10 +15,12 @@ public static class IngestSetup
         services.AddSingleton<IngestAdmission>();
         services.AddSingleton(PriceTable.BuiltIn);
         services.AddSingleton<ContentRules>().AddSingleton<StepDays>();
+        services.AddSingleton<BreakerWatch>();
         services.AddSingleton<SpanWriter>();
         services.AddSingleton<RecordMetrics>();
         services.AddSingleton<MappingCoverage>();
         services.AddHostedService(s => s.GetRequiredService<MappingCoverage>());
+        services.AddHostedService(s => s.GetRequiredService<BreakerWatch>());
         services.AddHostedService(s => s.GetRequiredService<SpanWriter>());
         return services;
     }

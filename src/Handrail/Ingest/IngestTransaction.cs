@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Handrail.Access;
+using Handrail.Breakers;
 using Handrail.Policies;
 using Handrail.Sessions;
 using Handrail.Store;
@@ -21,10 +22,12 @@ internal sealed class IngestTransaction
     private readonly ProvisionalMove _move;
     private readonly Dictionary<string, TraceWork> _traces = new(StringComparer.Ordinal);
     private readonly Dictionary<IncomingRequest, RequestOutcome> _outcomes = [];
+    private readonly Tally _tally;
 
-    private IngestTransaction(UnitOfWork unit, DatabaseProvider provider)
+    private IngestTransaction(UnitOfWork unit, DatabaseProvider provider, LoopHints hints)
     {
         _unit = unit;
+        _tally = new Tally(unit.Now, hints);
         _bulk = new Bulk(unit.Db, provider);
         _agents = new AgentRegistry(unit, _bulk);
         _sessions = new SessionLedger(unit, _bulk);
@@ -32,11 +35,12 @@ internal sealed class IngestTransaction
     }
 
     /// <summary>Commits the parts, or nothing of them.</summary>
-    /// <returns>What became of each request's steps.</returns>
-    public static Task<Dictionary<IncomingRequest, RequestOutcome>> RunAsync(HandrailStore store, IReadOnlyList<IncomingPart> parts, CancellationToken cancel) =>
-        store.WriteTelemetryAsync(unit => new IngestTransaction(unit, store.Provider).RunAsync(parts, cancel), cancel);
+    /// <returns>What became of each request's steps, and the sessions whose breakers are to be looked at.</returns>
+    public static Task<(Dictionary<IncomingRequest, RequestOutcome> Outcomes, List<Noticed> Noticed)> RunAsync(
+        HandrailStore store, IReadOnlyList<IncomingPart> parts, LoopHints hints, CancellationToken cancel) =>
+        store.WriteTelemetryAsync(unit => new IngestTransaction(unit, store.Provider, hints).RunAsync(parts, cancel), cancel);
 
-    private async Task<Dictionary<IncomingRequest, RequestOutcome>> RunAsync(IReadOnlyList<IncomingPart> parts, CancellationToken cancel)
+    private async Task<(Dictionary<IncomingRequest, RequestOutcome> Outcomes, List<Noticed> Noticed)> RunAsync(IReadOnlyList<IncomingPart> parts, CancellationToken cancel)
     {
         var good = await KeysInForce.OfAsync(_unit.Db, parts.Select(p => p.Request.Caller), _unit.Now, cancel);
         foreach (var part in parts.Where(p => !good.Contains(p.Request.Caller.Id)))
@@ -51,8 +55,24 @@ internal sealed class IngestTransaction
         await HoldSessionsAsync(cancel);
         var moves = await MovesAsync(cancel);
         await WriteAsync(moves, cancel);
-        Report(await OrdersAsync(cancel));
-        return _outcomes;
+        var orders = await OrdersAsync(cancel);
+        Report(orders);
+        return (_outcomes, Notice(orders));
+    }
+
+    /// <summary>The sessions that something came of that is no tale of the past.</summary>
+    private List<Noticed> Notice(Dictionary<string, (ControlState State, LayerVersions Versions)> orders)
+    {
+        var noticed = new List<Noticed>(_tally.Sessions.Count);
+        foreach (var (id, change) in _tally.Sessions)
+        {
+            if (change.Live && _sessions[id] is { MovedTo: null } session)
+            {
+                noticed.Add(new Noticed(session, orders[session.Agent].Versions, change.Signs));
+            }
+        }
+
+        return noticed;
     }
 
     private RequestOutcome Outcome(IncomingRequest request)
@@ -311,7 +331,7 @@ internal sealed class IngestTransaction
 
     private async Task WriteAsync(List<(Session From, Session To)> moves, CancellationToken cancel)
     {
-        var tally = new Tally();
+        var tally = _tally;
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var trace in _traces.Values)
         {
@@ -337,6 +357,7 @@ internal sealed class IngestTransaction
         await _sessions.RecallAsync(tally.Sessions, cancel);
         _sessions.Apply(tally.Sessions, named);
         await _sessions.SettleAgentsAsync(tally.Sessions, cancel);
+        await _sessions.LinkAsync(tally.Sessions, cancel);
         foreach (var (from, to) in moves)
         {
             await _move.MoveAsync(from, to, cancel);
@@ -349,13 +370,20 @@ internal sealed class IngestTransaction
             await _agents.ForgetAsync(dropped, cancel);
         }
 
+        await TallyTables.WriteMinutesAsync(_bulk, tally.Minutes.Values, cancel);
         await TallyTables.WriteHoursAsync(_bulk, tally.Hours.Values, cancel);
     }
 
     /// <summary>What is ordered for the agents of the batch, and the versions of their policies: their senders hear it with the answer.</summary>
-    private async Task<Dictionary<string, (ControlState State, string Version)>> OrdersAsync(CancellationToken cancel)
+    private async Task<Dictionary<string, (ControlState State, LayerVersions Versions)>> OrdersAsync(CancellationToken cancel)
     {
-        var agents = _traces.Values.SelectMany(t => t.Fresh).Select(s => s.Row.Agent!).Distinct(StringComparer.Ordinal).ToList();
+        var agents = _traces.Values.SelectMany(t => t.Fresh).Select(s => s.Row.Agent!).ToHashSet(StringComparer.Ordinal);
+        if (agents.Count > 0)
+        {
+            // A session's breakers are those of the agent that it belongs to.
+            agents.UnionWith(_tally.Sessions.Keys.Select(id => _sessions[id].Agent));
+        }
+
         if (agents.Count == 0)
         {
             return [];
@@ -373,11 +401,11 @@ internal sealed class IngestTransaction
             a => a,
             a => (
                 ControlQueries.Strictest(states.GetValueOrDefault(Scopes.Agent(a)), [states.GetValueOrDefault(Scopes.Fleet)]),
-                new LayerVersions(versions.GetValueOrDefault(Scopes.Fleet), versions.GetValueOrDefault(Scopes.Agent(a))).ToString()),
+                new LayerVersions(versions.GetValueOrDefault(Scopes.Fleet), versions.GetValueOrDefault(Scopes.Agent(a)))),
             StringComparer.Ordinal);
     }
 
-    private void Report(Dictionary<string, (ControlState State, string Version)> orders)
+    private void Report(Dictionary<string, (ControlState State, LayerVersions Versions)> orders)
     {
         foreach (var step in _traces.Values.SelectMany(t => t.Fresh))
         {
@@ -390,9 +418,9 @@ internal sealed class IngestTransaction
 
             if (outcome.Agents.Add(step.Row.Agent!))
             {
-                var (state, version) = orders[step.Row.Agent!];
+                var (state, versions) = orders[step.Row.Agent!];
                 outcome.AgentControl = ControlQueries.Strictest(outcome.AgentControl, [state]);
-                outcome.PolicyVersion = version;
+                outcome.PolicyVersion = versions.ToString();
             }
         }
     }

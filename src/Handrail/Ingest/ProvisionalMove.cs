@@ -78,6 +78,7 @@ internal sealed class ProvisionalMove(UnitOfWork unit, Bulk bulk)
             "UPDATE actions SET session_id = @to WHERE session_id = @from",
             "UPDATE handoffs SET session_id = @to WHERE session_id = @from",
             "UPDATE cost_events SET session_id = @to WHERE session_id = @from",
+            "UPDATE breaker_trips SET session_id = @to WHERE session_id = @from",
             "UPDATE sessions SET parent_session_id = @to WHERE parent_session_id = @from",
             "INSERT INTO control_receipts (session_id, seq, delivered_at, acknowledged_at) SELECT @to, seq, delivered_at, acknowledged_at FROM control_receipts WHERE session_id = @from ON CONFLICT (session_id, seq) DO NOTHING",
             "DELETE FROM control_receipts WHERE session_id = @from AND @to <> ''",
@@ -97,6 +98,23 @@ internal sealed class ProvisionalMove(UnitOfWork unit, Bulk bulk)
         }
 
         await bulk.ExecuteAsync("UPDATE control_commands SET scope = @to WHERE scope = @from", cancel, scopes);
+        await MoveTripsAsync(scopes, cancel);
+    }
+
+    /// <summary>What has tripped stays tripped. A breaker that has in both is one trip, the older, and one question to a person.</summary>
+    private async Task MoveTripsAsync((string Name, object Value)[] scopes, CancellationToken cancel)
+    {
+        const string Both =
+            """
+            scope = @from AND closed_at IS NULL AND EXISTS (SELECT 1 FROM breaker_trips other WHERE other.scope = @to AND other.closed_at IS NULL
+                AND other.layer = breaker_trips.layer AND other.breaker_id = breaker_trips.breaker_id)
+            """;
+        (string, object)[] closing = [.. scopes, ("now", bulk.Time(unit.Now)), ("by", Caller.System.Name)];
+        await bulk.ExecuteAsync(
+            $"UPDATE handoffs SET status = 'resolved', decided_at = @now, decided_by = @by, version = version + 1 WHERE status = 'open' AND @to <> '' AND id IN (SELECT handoff_id FROM breaker_trips WHERE {Both})",
+            cancel, closing);
+        await bulk.ExecuteAsync($"UPDATE breaker_trips SET closed_at = @now, closed_by = @by WHERE {Both}", cancel, closing);
+        await bulk.ExecuteAsync("UPDATE breaker_trips SET scope = @to WHERE scope = @from", cancel, scopes);
     }
 
     /// <summary>Budgets for one session carry its name in their keys, and so do the holds that actions have on them.</summary>

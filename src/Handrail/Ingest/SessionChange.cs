@@ -43,6 +43,15 @@ internal sealed class SessionChange
     /// <summary>When the last of them was.</summary>
     public DateTimeOffset LastReceivedAt { get; set; } = DateTimeOffset.MinValue;
 
+    /// <summary>What the new steps hint at.</summary>
+    public Breakers.LoopSigns Signs { get; set; }
+
+    /// <summary>Steps came that ended lately. What is told of the past only now is no reason to halt anything.</summary>
+    public bool Live { get; set; }
+
+    /// <summary>A trace of another session that a new step goes on from.</summary>
+    public string? LinkedTraceId { get; set; }
+
     /// <summary>The newest commit's steps are the session's sign of life; steps that only left it are none.</summary>
     public bool Active { get; set; }
 }

@@ -1,3 +1,4 @@
+using Handrail.Breakers;
 using Handrail.Sessions;
 using Handrail.Store;
 
@@ -35,6 +36,7 @@ internal static class SessionColumns
         BulkColumn.Time<Session>("last_activity_at", s => s.LastActivityAt),
         BulkColumn.Flag<Session>("provisional", s => s.Provisional),
         BulkColumn.Text<Session>("moved_to", s => s.MovedTo),
+        BulkColumn.Text<Session>("parent_session_id", s => s.ParentSessionId),
     ];
 
     public static readonly BulkColumn<Session>[] All =
@@ -68,6 +70,20 @@ internal static class SessionColumns
         BulkColumn.Text<Turn>("trace_id", t => t.TraceId),
         BulkColumn.Integer<Turn>("steps", t => t.Steps),
         BulkColumn.Time<Turn>("started_at", t => t.StartedAt),
+    ];
+
+    public static readonly BulkColumn<AgentMinute>[] Minutes =
+    [
+        BulkColumn.Time<AgentMinute>("minute", m => m.Minute),
+        BulkColumn.Text<AgentMinute>("agent", m => m.Agent),
+        BulkColumn.Long<AgentMinute>("cost_nanos", m => m.CostNanos),
+        BulkColumn.Integer<AgentMinute>("turns", m => m.Turns),
+        BulkColumn.Integer<AgentMinute>("steps", m => m.Steps),
+        BulkColumn.Integer<AgentMinute>("llm_calls", m => m.LlmCalls),
+        BulkColumn.Integer<AgentMinute>("tool_calls", m => m.ToolCalls),
+        BulkColumn.Long<AgentMinute>("tokens", m => m.Tokens),
+        BulkColumn.Integer<AgentMinute>("errors", m => m.Errors),
+        BulkColumn.Integer<AgentMinute>("unpriced_calls", m => m.UnpricedCalls),
     ];
 
     public static readonly BulkColumn<Costs.HourlyCost>[] Hours =

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Handrail.Access;
+using Handrail.Breakers;
 using Handrail.Content;
 using Handrail.Sessions;
 using Handrail.Store;
@@ -23,13 +24,16 @@ public sealed class SpanWriter : BackgroundService
     private readonly IngestAdmission _admission;
     private readonly TimeProvider _time;
     private readonly ILogger<SpanWriter> _log;
+    private readonly BreakerWatch _breakers;
     private readonly StepIntake _intake;
     private readonly int _spansPerCommit;
     private readonly Channel<IncomingPart> _queue = Channel.CreateUnbounded<IncomingPart>();
 
     public SpanWriter(
-        HandrailStore store, StepDays days, ContentRules rules, IngestAdmission admission, IngestSettings settings, PriceTable prices, TimeProvider time, ILogger<SpanWriter> log)
+        HandrailStore store, StepDays days, ContentRules rules, IngestAdmission admission, IngestSettings settings, PriceTable prices, BreakerWatch breakers, TimeProvider time,
+        ILogger<SpanWriter> log)
     {
+        _breakers = breakers;
         (_store, _days, _rules, _admission, _time, _log) = (store, days, rules, admission, time, log);
         _intake = new StepIntake(prices);
         _spansPerCommit = settings.SpansPerCommit(store.Provider);
@@ -142,10 +146,13 @@ public sealed class SpanWriter : BackgroundService
         try
         {
             await _days.EnsureAsync(_time.GetUtcNow(), CancellationToken.None);
-            foreach (var (request, outcome) in await IngestTransaction.RunAsync(_store, parts, CancellationToken.None))
+            var (outcomes, noticed) = await IngestTransaction.RunAsync(_store, parts, _breakers.Hints, CancellationToken.None);
+            foreach (var (request, outcome) in outcomes)
             {
                 request.Add(outcome);
             }
+
+            _breakers.Notice(noticed);
         }
         catch (Exception e) when (IngestFailure.BlamesData(e))
         {

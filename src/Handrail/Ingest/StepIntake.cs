@@ -74,11 +74,13 @@ internal sealed class StepIntake(PriceTable prices)
         }
 
         var cost = prices.CostOf(step);
+        var (asked, got) = Prints(step);
         return new IncomingStep
         {
             Request = request,
             ServiceName = service,
             AgentVersion = Label(step.AgentVersion ?? step.ServiceVersion),
+            LinkedTraceId = step.LinkedTraceId,
             Row = new StepRow
             {
                 TraceId = step.TraceId,
@@ -114,10 +116,21 @@ internal sealed class StepIntake(PriceTable prices)
                 ReportedCostNanos = Nanos(cost.Reported),
                 ToolName = Label(step.ToolName),
                 HandoffTarget = Label(step.HandoffTarget),
+                Asked = asked,
+                Got = got,
                 Origins = step.Kind == StepKind.Llm ? TokenOrigins.Of(step)?.Pack() : null,
             },
         };
     }
+
+    /// <summary>What is compared to find a loop, taken while the content is at hand.</summary>
+    private static (long? Asked, long? Got) Prints(Step step) => step.Kind switch
+    {
+        StepKind.Tool => (ContentPrint.OfCall(step.ToolName, step.ToolArguments), ContentPrint.OfResult(step.ToolResult)),
+        StepKind.Llm => (ContentPrint.OfLastMessage(step.InputMessages) ?? ContentPrint.OfMessages(step.OutputMessages), ContentPrint.OfMessages(step.OutputMessages)),
+        StepKind.Retrieval or StepKind.Embedding => (ContentPrint.OfMessages(step.InputMessages), ContentPrint.OfMessages(step.OutputMessages)),
+        _ => (null, null),
+    };
 
     private static long? Nanos(decimal? usd) => usd is >= 0 and <= MostPerStep ? UsdNanos.From(usd) : null;
 

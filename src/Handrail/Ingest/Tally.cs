@@ -1,3 +1,4 @@
+using Handrail.Breakers;
 using Handrail.Costs;
 using Handrail.Telemetry;
 
@@ -7,8 +8,16 @@ namespace Handrail.Ingest;
 /// Adds up what the steps of touched traces come to, as they were counted before and as they are now: the difference is what
 /// changes. So a session id, an agent or a child with usage that becomes known late moves whatever was counted elsewhere.
 /// </summary>
-internal sealed class Tally
+/// <param name="now">When the batch is committed.</param>
+/// <param name="hints">What was seen of calls before.</param>
+internal sealed class Tally(DateTimeOffset now, LoopHints hints)
 {
+    /// <summary>
+    /// A step that ended longer ago tells of the past: it is counted, and halts nothing. Wide enough for a clock that is hours behind and for an
+    /// exporter that was cut off.
+    /// </summary>
+    public static readonly TimeSpan Past = TimeSpan.FromHours(6);
+
     private const string NoModel = "unknown model";
     private const string NoTool = "unknown tool";
 
@@ -21,6 +30,9 @@ internal sealed class Tally
 
     /// <summary>Tools that sessions were seen to use.</summary>
     public Dictionary<(string Session, string Tool), DateTimeOffset> Tools { get; } = [];
+
+    /// <summary>What agents came to in the present minute.</summary>
+    public Dictionary<string, AgentMinute> Minutes { get; } = new(StringComparer.Ordinal);
 
     public void Add(TraceWork trace)
     {
@@ -59,7 +71,7 @@ internal sealed class Tally
     private void Count(TraceWork trace, List<TraceStep> steps, Func<TraceStep, Attribution> attribution, int sign)
     {
         var failures = OwnFailures(steps, attribution);
-        var turns = new Dictionary<string, (int Steps, DateTimeOffset StartedAt, TurnCounting Count)>(StringComparer.Ordinal);
+        var turns = new Dictionary<string, (int Steps, DateTimeOffset StartedAt, TurnCounting Count, string? Agent)>(StringComparer.Ordinal);
         for (var i = 0; i < steps.Count; i++)
         {
             var (step, of) = (steps[i], attribution(steps[i]));
@@ -67,29 +79,61 @@ internal sealed class Tally
             change.Steps += sign;
             change.Errors += failures[i] ? sign : 0;
             change.Agents[of.Agent] = change.Agents.GetValueOrDefault(of.Agent) + sign;
-            CountCall(change, step, of, sign);
+            var minute = IsLive(step.Row) ? Minute(of.Agent) : null;
+            if (minute is not null)
+            {
+                minute.Steps += sign;
+                minute.Errors += failures[i] ? sign : 0;
+            }
+
+            CountCall(change, minute, step, of, sign);
             if (step.Row.Telling == Telling.Repeated)
             {
                 continue;
             }
 
-            var turn = turns.TryGetValue(of.SessionId, out var known) ? known : (Steps: 0, StartedAt: DateTimeOffset.MaxValue, Count: new TurnCounting());
+            var turn = turns.TryGetValue(of.SessionId, out var known) ? known : (Steps: 0, StartedAt: DateTimeOffset.MaxValue, Count: new TurnCounting(), Agent: (string?)null);
             turn.Count.Add(step.Row.Telling, step.Row.Dialect, step.Row.Name, step.Row.ParentSpanId is not null);
-            turns[of.SessionId] = (turn.Steps + 1, step.Row.StartedAt < turn.StartedAt ? step.Row.StartedAt : turn.StartedAt, turn.Count);
+            var first = step.Row.StartedAt < turn.StartedAt;
+            turns[of.SessionId] = (turn.Steps + 1, first ? step.Row.StartedAt : turn.StartedAt, turn.Count, first ? minute is null ? null : of.Agent : turn.Agent);
         }
 
         foreach (var (session, turn) in turns)
         {
             Of(session).Turns += sign * turn.Count.Turns;
+            if (turn.Agent is { } agent)
+            {
+                Minute(agent).Turns += sign * turn.Count.Turns;
+            }
+
             Turns[(session, trace.Trace.TraceId)] = (sign > 0 ? turn.Steps : 0, turn.StartedAt);
         }
     }
 
-    private void CountCall(SessionChange change, TraceStep step, Attribution of, int sign)
+    private bool IsLive(Sessions.StepRow row) => row.EndedAt > now - Past;
+
+    private AgentMinute Minute(string agent)
+    {
+        if (!Minutes.TryGetValue(agent, out var minute))
+        {
+            Minutes[agent] = minute = new AgentMinute { Minute = AgentMinute.Of(now), Agent = agent };
+        }
+
+        return minute;
+    }
+
+    private void CountCall(SessionChange change, AgentMinute? minute, TraceStep step, Attribution of, int sign)
     {
         var row = step.Row;
         if (of.Counts)
         {
+            if (minute is not null)
+            {
+                minute.LlmCalls += row.Kind == StepKind.Llm ? sign : 0;
+                minute.ToolCalls += row.Kind == StepKind.Tool ? sign : 0;
+                minute.Tokens += sign * ((row.InputTokens ?? 0) + (row.OutputTokens ?? 0));
+            }
+
             change.LlmCalls += row.Kind == StepKind.Llm ? sign : 0;
             change.ToolCalls += row.Kind == StepKind.Tool ? sign : 0;
             change.InputTokens += sign * (row.InputTokens ?? 0);
@@ -101,11 +145,19 @@ internal sealed class Tally
         if (priced)
         {
             change.CostNanos += sign * row.CostNanos!.Value;
+            if (minute is not null)
+            {
+                minute.CostNanos += sign * row.CostNanos.Value;
+            }
         }
         else if (of.CountsCost && !of.Failed && (row.Kind == StepKind.Llm || row.InputTokens is not null || row.OutputTokens is not null))
         {
             // A call that failed without usage cost nothing; of one that did not, the cost is unknown.
             change.UnpricedCalls += sign;
+            if (minute is not null)
+            {
+                minute.UnpricedCalls += sign;
+            }
         }
 
         if (of.Counts && row.Kind == StepKind.Tool)
@@ -156,7 +208,17 @@ internal sealed class Tally
     {
         var row = step.Row;
         var change = Of(row.SessionId);
-        change.Active |= step.Incoming is not null;
+        if (step.Incoming is { } incoming)
+        {
+            change.Active = true;
+            if (IsLive(row))
+            {
+                change.Live = true;
+                change.Signs |= hints.See(row);
+                change.LinkedTraceId ??= incoming.LinkedTraceId;
+            }
+        }
+
         change.EndUser ??= endUser;
         change.FirstReceivedAt = row.ReceivedAt < change.FirstReceivedAt ? row.ReceivedAt : change.FirstReceivedAt;
         change.LastReceivedAt = row.ReceivedAt > change.LastReceivedAt ? row.ReceivedAt : change.LastReceivedAt;

@@ -1,3 +1,4 @@
+using Handrail.Breakers;
 using Handrail.Sessions;
 using Handrail.Store;
 
@@ -13,6 +14,14 @@ internal static class TallyTables
         $"""
         ON CONFLICT (hour, agent, kind, source) DO UPDATE SET {string.Join(", ", LargeSums.Select(c => $"{c} = {BoundedSum.Sql("hourly_costs", c)}"))},
             calls = hourly_costs.calls + excluded.calls, errors = hourly_costs.errors + excluded.errors
+        """;
+
+    private static readonly string[] MinuteSums = ["turns", "steps", "llm_calls", "tool_calls", "errors", "unpriced_calls"];
+
+    private static readonly string AddToMinute =
+        $"""
+        ON CONFLICT (minute, agent) DO UPDATE SET cost_nanos = {BoundedSum.Sql("agent_minutes", "cost_nanos")}, tokens = {BoundedSum.Sql("agent_minutes", "tokens")},
+            {string.Join(", ", MinuteSums.Select(c => $"{c} = agent_minutes.{c} + excluded.{c}"))}
         """;
 
     public static async Task WriteTurnsAsync(Bulk bulk, Tally tally, CancellationToken cancel)
@@ -49,6 +58,10 @@ internal static class TallyTables
                 .OrderBy(t => t.SessionId, StringComparer.Ordinal).ThenBy(t => t.Tool, StringComparer.Ordinal),
         ],
         "ON CONFLICT (session_id, tool) DO NOTHING", cancel);
+
+    /// <summary>What agents came to by the console's clock; as <see cref="WriteHoursAsync"/> at the end of a batch, in its order.</summary>
+    public static Task<int> WriteMinutesAsync(Bulk bulk, IEnumerable<AgentMinute> minutes, CancellationToken cancel) => bulk.InsertAsync(
+        "agent_minutes", SessionColumns.Minutes, [.. minutes.Where(m => !m.IsEmpty).OrderBy(m => m.Agent, StringComparer.Ordinal)], AddToMinute, cancel);
 
     /// <summary>The last of a batch's writes: these rows are everybody's, and are held until the commit.</summary>
     public static Task<int> WriteHoursAsync(Bulk bulk, IEnumerable<Costs.HourlyCost> hours, CancellationToken cancel) => bulk.InsertAsync(

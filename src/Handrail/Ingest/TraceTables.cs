@@ -68,6 +68,8 @@ internal static class TraceTables
         BulkColumn.Text<StepRow>("tool_name", s => s.ToolName),
         BulkColumn.Text<StepRow>("handoff_target", s => s.HandoffTarget),
         BulkColumn.Bytes<StepRow>("origins", s => s.Origins),
+        BulkColumn.Long<StepRow>("asked", s => s.Asked),
+        BulkColumn.Long<StepRow>("got", s => s.Got),
     ];
 
     private static readonly BulkColumn<StepContent>[] ContentColumns =

@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Audit;
+using Handrail.Breakers;
 using Handrail.Handoffs;
 using Handrail.Live;
 using Handrail.Store;
@@ -35,42 +36,57 @@ public sealed class ControlScope(HandrailStore store)
                 }
 
                 var control = await LockAsync(unit, scope, cancel);
-                var before = control.State;
-                var after = kind switch
+                if (control.State == ControlState.Stopped && kind == ControlKind.Pause)
                 {
-                    ControlKind.Pause => ControlState.Paused,
-                    ControlKind.Stop => ControlState.Stopped,
-                    _ => ControlState.Running,
-                };
-                if (before == after)
-                {
-                    return control;
+                    throw Refusal.Conflict($"The {Name(agent)} is stopped; resume it before pausing it.", new { scope, state = control.State });
                 }
 
-                if (before == ControlState.Stopped && after == ControlState.Paused)
+                await OrderAsync(unit, caller, agent, kind, reason, cancel);
+                if (kind == ControlKind.Resume)
                 {
-                    throw Refusal.Conflict($"The {Name(agent)} is stopped; resume it before pausing it.", new { scope, state = before });
+                    await ResumeTrips.ResumedAsync(unit, scope, caller, cancel);
                 }
 
-                var command = await Commands.AppendAsync(unit, scope, kind, caller.Name, reason, null, cancel);
-                (control.State, control.Reason, control.By, control.Since, control.Seq) = (after, reason, caller.Name, unit.Now, command.Seq);
-                await unit.Db.SaveChangesAsync(cancel);
-                await ApplyAsync(unit, agent, after, caller.Name, cancel);
-                unit.Record(new AuditEntry(caller, $"{(agent is null ? "fleet" : "agent")}.{kind.Text()}", scope)
-                {
-                    Reason = reason,
-                    Before = new { state = before },
-                    After = new { state = after },
-                });
-                unit.Tell(HintKind.Agent, agent ?? Scopes.Fleet);
                 return control;
             },
             cancel);
     }
 
+    /// <summary>The order itself, within a transaction that holds the scope's row or takes it here.</summary>
+    /// <returns>False when it holds already, or more does.</returns>
+    internal static async Task<bool> OrderAsync(UnitOfWork unit, Caller caller, string? agent, ControlKind kind, string? reason, CancellationToken cancel)
+    {
+        var scope = agent is null ? Scopes.Fleet : Scopes.Agent(agent);
+        var control = await LockAsync(unit, scope, cancel);
+        var before = control.State;
+        var after = kind switch
+        {
+            ControlKind.Pause => ControlState.Paused,
+            ControlKind.Stop => ControlState.Stopped,
+            _ => ControlState.Running,
+        };
+        if (before == after || (before == ControlState.Stopped && after == ControlState.Paused))
+        {
+            return false;
+        }
+
+        var command = await Commands.AppendAsync(unit, scope, kind, caller.Name, reason, null, cancel);
+        (control.State, control.Reason, control.By, control.Since, control.Seq) = (after, reason, caller.Name, unit.Now, command.Seq);
+        await unit.Db.SaveChangesAsync(cancel);
+        await ApplyAsync(unit, agent, after, caller.Name, cancel);
+        unit.Record(new AuditEntry(caller, $"{(agent is null ? "fleet" : "agent")}.{kind.Text()}", scope)
+        {
+            Reason = reason,
+            Before = new { state = before },
+            After = new { state = after },
+        });
+        unit.Tell(HintKind.Agent, agent ?? Scopes.Fleet);
+        return true;
+    }
+
     private static string Name(string? agent) => agent is null ? "fleet" : $"agent '{agent}'";
 
-    private static async Task<ScopeControl> LockAsync(UnitOfWork unit, string scope, CancellationToken cancel)
+    internal static async Task<ScopeControl> LockAsync(UnitOfWork unit, string scope, CancellationToken cancel)
     {
         var control = await unit.Db.ScopeControls.Where(c => c.Scope == scope).ForUpdate().SingleOrDefaultAsync(cancel);
         if (control is null)
@@ -102,8 +118,8 @@ public sealed class ControlScope(HandrailStore store)
                     ? a => true
                     : a => a.Agent == agent || db.Sessions.Any(s => s.Id == a.SessionId && s.Agent == agent);
                 Expression<Func<Handoff, bool>> handoffs = agent is null
-                    ? h => true
-                    : h => h.Agent == agent || db.Sessions.Any(s => s.Id == h.SessionId && s.Agent == agent);
+                    ? h => h.Kind != HandoffKind.Breaker
+                    : h => h.Kind != HandoffKind.Breaker && (h.Agent == agent || db.Sessions.Any(s => s.Id == h.SessionId && s.Agent == agent));
                 await db.Sessions.Where(live).ExecuteUpdateAsync(
                     set => set.SetProperty(s => s.Control, ControlState.Stopped).SetProperty(s => s.State, SessionState.Stopping)
                         .SetProperty(s => s.TakenOverBy, (string?)null).SetProperty(s => s.StopAcknowledged, false)
@@ -130,7 +146,7 @@ public sealed class ControlScope(HandrailStore store)
         await concerned.ExecuteUpdateAsync(
             set => set.SetProperty(
                 s => s.OpenHandoffs,
-                s => unit.Db.Handoffs.Count(h => h.SessionId == s.Id && h.Status == HandoffStatus.Open && h.Kind != HandoffKind.Sample)),
+                s => unit.Db.Handoffs.Count(h => h.SessionId == s.Id && h.Status == HandoffStatus.Open && h.Kind != HandoffKind.Sample && h.Kind != HandoffKind.Breaker)),
             cancel);
         await concerned.Where(s => s.State == SessionState.Waiting && s.OpenHandoffs == 0)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.State, SessionState.Running), cancel);

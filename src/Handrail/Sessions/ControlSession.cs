@@ -1,5 +1,6 @@
 using Handrail.Access;
 using Handrail.Audit;
+using Handrail.Breakers;
 using Handrail.Handoffs;
 using Handrail.Live;
 using Handrail.Store;
@@ -73,8 +74,17 @@ public sealed class ControlSession(HandrailStore store)
         {
             var why = kind == ControlKind.Stop ? "The session was stopped" : "The session was taken over";
             var id = session.Id;
-            await Voiding.CancelAsync(unit, a => a.SessionId == id, h => h.SessionId == id, by.Name, why, cancel);
+            await Voiding.CancelAsync(unit, a => a.SessionId == id, h => h.SessionId == id && h.Kind != HandoffKind.Breaker, by.Name, why, cancel);
             session.OpenHandoffs = 0;
+        }
+
+        if (by.Kind == CallerKind.Person && kind == ControlKind.Stop)
+        {
+            await ResumeTrips.StoppedAsync(unit, session.Id, by, cancel);
+        }
+        else if (by.Kind == CallerKind.Person && kind is ControlKind.Resume or ControlKind.HandBack)
+        {
+            await ResumeTrips.ResumedAsync(unit, Scopes.Session(session.Id), by, cancel);
         }
 
         session.Restate();
@@ -84,6 +94,22 @@ public sealed class ControlSession(HandrailStore store)
         {
             Reason = reason,
             Before = new { control = before },
+            After = new { control = session.Control, state = session.State },
+        });
+        unit.Tell(HintKind.Session, session.Id);
+    }
+
+    /// <summary>Takes back what a breaker stopped, for the person who resumes it. Nothing else lets a stopped session go on.</summary>
+    internal static async Task LiftAsync(UnitOfWork unit, Session session, Caller by, string? reason, CancellationToken cancel)
+    {
+        (session.Control, session.StopAcknowledged) = (ControlState.Running, false);
+        session.Restate();
+        session.Version++;
+        await Commands.AppendAsync(unit, Scopes.Session(session.Id), ControlKind.Resume, by.Name, reason, null, cancel);
+        unit.Record(new AuditEntry(by, "session.resume", $"session:{session.Id}")
+        {
+            Reason = reason,
+            Before = new { control = ControlState.Stopped },
             After = new { control = session.Control, state = session.State },
         });
         unit.Tell(HintKind.Session, session.Id);

@@ -91,6 +91,12 @@ public sealed class StepRow
 
     public string? HandoffTarget { get; set; }
 
+    /// <summary>The print of what was called or asked (<see cref="ContentPrint"/>): what loops are found by. Null where that is not known.</summary>
+    public long? Asked { get; set; }
+
+    /// <summary>The print of what came back.</summary>
+    public long? Got { get; set; }
+
     /// <summary>What a model call's input was made of, as <see cref="TokenOrigins"/> packs it; null where the messages were not sent.</summary>
     public byte[]? Origins { get; set; }
 }

@@ -3,6 +3,7 @@ using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Agents;
 using Handrail.Audit;
+using Handrail.Breakers;
 using Handrail.Costs;
 using Handrail.Grants;
 using Handrail.Handoffs;
@@ -56,6 +57,10 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
 
     public DbSet<Handoff> Handoffs => Set<Handoff>();
 
+    public DbSet<BreakerTrip> BreakerTrips => Set<BreakerTrip>();
+
+    public DbSet<AgentMinute> AgentMinutes => Set<AgentMinute>();
+
     public DbSet<PolicyVersion> PolicyVersions => Set<PolicyVersion>();
 
     public DbSet<PolicyHead> PolicyHeads => Set<PolicyHead>();
@@ -102,6 +107,8 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
         configurationBuilder.Properties<ActionStatus>().HaveConversion<EnumColumn<ActionStatus>>();
         configurationBuilder.Properties<ActionExecution>().HaveConversion<EnumColumn<ActionExecution>>();
         configurationBuilder.Properties<PeopleDecision>().HaveConversion<EnumColumn<PeopleDecision>>();
+        configurationBuilder.Properties<BreakerMetric>().HaveConversion<EnumColumn<BreakerMetric>>();
+        configurationBuilder.Properties<BreakerOutcome>().HaveConversion<EnumColumn<BreakerOutcome>>();
         configurationBuilder.Properties<HandoffKind>().HaveConversion<EnumColumn<HandoffKind>>();
         configurationBuilder.Properties<HandoffStatus>().HaveConversion<EnumColumn<HandoffStatus>>();
     }
@@ -112,6 +119,7 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
         SessionsMap.Map(builder);
         DeskMap.Map(builder);
         RegistryMap.Map(builder);
+        BreakersMap.Map(builder);
         foreach (var entity in builder.Model.GetEntityTypes())
         {
             entity.SetTableName(Snake(entity.GetTableName()!.Replace("AspNet", "Identity", StringComparison.Ordinal)));

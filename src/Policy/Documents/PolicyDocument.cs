@@ -67,8 +67,21 @@ public sealed record PolicyDocument
     /// <summary>The document as JSON, in one spelling for equal documents, which parses back to an equal one.</summary>
     public string ToJson() => PolicyWriter.Write(this);
 
-    /// <summary>The fleet's first policy: every action goes to a person.</summary>
-    public static PolicyDocument FleetDefault { get; } = new() { Autonomy = DefaultAutonomy };
+    /// <summary>The fleet's first policy: every action goes to a person, and what runs away is halted before anybody has thought of it.</summary>
+    public static PolicyDocument FleetDefault { get; } = new()
+    {
+        Autonomy = DefaultAutonomy,
+        Breakers =
+        [
+            new("session-turns", BreakerScope.Session, BreakerMetric.Turns, 20, BreakerOutcome.Pause),
+            new("session-loop", BreakerScope.Session, BreakerMetric.RepeatedCalls, 5, BreakerOutcome.Stop),
+            new("session-ping-pong", BreakerScope.Session, BreakerMetric.PingPong, 6, BreakerOutcome.Stop),
+            new("session-cost", BreakerScope.Session, BreakerMetric.CostUsd, 2, BreakerOutcome.Pause),
+            new("session-time", BreakerScope.Session, BreakerMetric.ElapsedSeconds, 1800, BreakerOutcome.Pause),
+            new("session-context", BreakerScope.Session, BreakerMetric.ContextTokens, 150_000, BreakerOutcome.Alert),
+            new("fleet-cost", BreakerScope.Fleet, BreakerMetric.CostUsd, 50, BreakerOutcome.Pause) { Window = TimeSpan.FromHours(1) },
+        ],
+    };
 
     /// <summary>
     /// Where an agent's own policy starts when a person first edits it: it holds nothing back, so that the fleet's policy alone

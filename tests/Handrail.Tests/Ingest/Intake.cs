@@ -1,5 +1,8 @@
 using Handrail.Access;
+using Handrail.Actions;
+using Handrail.Breakers;
 using Handrail.Costs;
+using Handrail.Handoffs;
 using Handrail.Policies;
 using Handrail.Sessions;
 using Handrail.Store;
@@ -68,7 +71,7 @@ internal sealed class Intake : IAsyncDisposable
         services.AddHandrailStore(database.Settings);
         services.AddIngest(settings);
         services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
-        services.AddSingleton<ControlSession>().AddSingleton<ControlScope>();
+        services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<ActionGate>().AddSingleton<DecideHandoff>();
         services.AddSingleton<RecordCosts>().AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>();
         var intake = new Intake(database, services.BuildServiceProvider(), time, close);
         await intake.Get<FirstPolicy>().HandleAsync(CancellationToken.None);
@@ -93,11 +96,17 @@ internal sealed class Intake : IAsyncDisposable
         },
         CancellationToken.None);
 
+    /// <summary>Has the console look at breakers by itself, from now on.</summary>
+    public Task WatchAsync() => ((IHostedService)Get<BreakerWatch>()).StartAsync(CancellationToken.None);
+
     public Task StartAsync() => ((IHostedService)Writer).StartAsync(CancellationToken.None);
 
     public Task<IngestReceipt> SendAsync(params Step[] steps) => SendAsync(Team(), steps);
 
     public Task<IngestReceipt> SendAsync(Caller caller, params Step[] steps) => Writer.WriteAsync(caller, steps, CancellationToken.None);
+
+    /// <summary>Has the breakers looked at, as the console does after every commit.</summary>
+    public Task LookAsync() => Get<BreakerWatch>().LookAsync(CancellationToken.None);
 
     public Task<SessionReading> SessionAsync(string id) => Sessions.OneAsync(Person, id, CancellationToken.None);
 
@@ -111,6 +120,7 @@ internal sealed class Intake : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await ((IHostedService)Writer).StopAsync(CancellationToken.None);
+        await ((IHostedService)Get<BreakerWatch>()).StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
         await _close();
     }
