@@ -22,9 +22,14 @@ public sealed record CardStanding(bool MayDecide, bool MayApprove, bool MayClaim
             return None(mine, null);
         }
 
-        if (!caller.May(Permission.Decide))
+        if (!caller.May(Permission.Decide) && !(handoff.Kind == HandoffKind.Breaker && caller.May(Permission.Control)))
         {
             return None(mine, "Your roles let you look on, not decide.");
+        }
+
+        if (card.Trip is { OfSession: false } && !caller.May(Permission.Control))
+        {
+            return None(mine, "More than one session is halted: that is on-call's to decide.");
         }
 
         if (handoff.Role is { } role && !caller.Roles.Contains(role) && !caller.Roles.Contains(Permissions.Administrator))
@@ -44,7 +49,7 @@ public sealed record CardStanding(bool MayDecide, bool MayApprove, bool MayClaim
 
         if (handoff.ActionId is null)
         {
-            return new CardStanding(true, false, true, mine, null);
+            return new CardStanding(true, false, caller.May(Permission.Decide), mine, null);
         }
 
         var own = card.ForbidSelfApproval && handoff.User is { } user

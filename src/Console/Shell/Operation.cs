@@ -27,13 +27,13 @@ public static class Operation
         services.AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<ReportPolicyHeld>();
         services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddIngest(builder.Configuration.GetSection("Ingest").Get<IngestSettings>() ?? new IngestSettings());
-        services.AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<RecordCosts>();
+        services.AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<SilenceBreakers>().AddSingleton<TidyMinutes>().AddSingleton<RecordCosts>();
         services.AddSingleton<ClearAway>();
         services.AddSingleton<ControlHeaders>();
         builder.AddGrants();
         services.AddReadBack();
         builder.AddOtlp();
-        services.AddHostedService<HandoffDeadlines>().AddHostedService<SilenceWatch>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
+        services.AddHostedService<HandoffDeadlines>().AddHostedService<SilenceWatch>().AddHostedService<MinutesTidy>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
     }
 
     public static void MapOperation(this WebApplication app)

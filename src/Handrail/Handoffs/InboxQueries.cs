@@ -1,5 +1,6 @@
 using Handrail.Access;
 using Handrail.Actions;
+using Handrail.Breakers;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -59,6 +60,7 @@ public sealed class InboxQueries(HandrailStore store, TimeProvider time)
                 Tool = action?.Tool,
                 Execution = action?.Execution,
                 ActionStatus = action?.Status,
+                Trip = handoff.Kind == HandoffKind.Breaker ? (await TripReading.ReadAsync(db, t => t.HandoffId == id, 1, cancel)).SingleOrDefault() : null,
                 Lapsed = action is not null && GatedAction.IsLapsed(action.Status, action.Execution, action.ExpiresAt, now),
             };
         },

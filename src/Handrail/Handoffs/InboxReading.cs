@@ -1,4 +1,5 @@
 using Handrail.Actions;
+using Handrail.Breakers;
 using Handrail.Sessions;
 
 namespace Handrail.Handoffs;
@@ -76,6 +77,9 @@ public sealed record InboxCard(HandoffAnswer Handoff)
 
     /// <summary>How the action was decided; null where there is none.</summary>
     public ActionStatus? ActionStatus { get; init; }
+
+    /// <summary>What tripped; null where no breaker did.</summary>
+    public TripReading? Trip { get; init; }
 
     /// <summary>It was let go, and its time went by with nobody carrying it out.</summary>
     public bool Lapsed { get; init; }

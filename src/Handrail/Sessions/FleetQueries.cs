@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Breakers;
 using Handrail.Handoffs;
 using Handrail.Policies;
 using Handrail.Policy;
@@ -10,6 +11,9 @@ namespace Handrail.Sessions;
 /// <summary>The fleet as a whole. Reads kept totals, never steps.</summary>
 public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, TimeProvider time)
 {
+    /// <summary>Trips shown at most; the Inbox has all that wait.</summary>
+    public const int MostTrips = 20;
+
     private static readonly SessionState[] UnderWay =
         [SessionState.Running, SessionState.Waiting, SessionState.Paused, SessionState.TakenOver, SessionState.Stopping];
 
@@ -53,6 +57,7 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
                 Held = held.GetValueOrDefault(Scopes.Agent(a.Name)),
             };
         });
+        var untouched = agents.Count == 0 && !await db.Sessions.AnyAsync(cancel);
         return new FleetReading
         {
             Sessions = sessions.GroupBy(s => s.State).ToDictionary(g => g.Key, g => g.Sum(s => s.Count)),
@@ -63,8 +68,17 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
             OldestHandoffAt = await open.MinAsync(h => (DateTimeOffset?)h.OpenedAt, cancel),
             Agents = [.. cards.OrderBy(c => c.Agent, StringComparer.OrdinalIgnoreCase)],
             Held = held.GetValueOrDefault(Scopes.Fleet),
-            Untouched = agents.Count == 0 && !await db.Sessions.AnyAsync(cancel),
+            Trips = [.. (await TripReading.ReadAsync(db, t => t.ClosedAt == null, MostTrips, cancel)).OrderByDescending(t => t.Waits)],
+            Tripped = await db.BreakerTrips.CountAsync(t => t.ClosedAt == null, cancel),
+            FirstBreakers = untouched ? await FirstBreakersAsync(db, cancel) : [],
+            Untouched = untouched,
         };
+    }
+
+    private async Task<IReadOnlyList<Breaker>> FirstBreakersAsync(HandrailDb db, CancellationToken cancel)
+    {
+        var version = await db.PolicyHeads.Where(h => h.Scope == Scopes.Fleet).Select(h => h.Version).SingleOrDefaultAsync(cancel);
+        return version == 0 ? [] : [.. (await policies.LayerAsync(db, Scopes.Fleet, version, cancel)).Document.Breakers];
     }
 
     /// <summary>Lost ones apart: they become ever more, and only the newest are counted.</summary>

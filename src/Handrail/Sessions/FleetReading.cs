@@ -1,3 +1,4 @@
+using Handrail.Breakers;
 using Handrail.Policy;
 
 namespace Handrail.Sessions;
@@ -27,6 +28,15 @@ public sealed record FleetReading
 
     /// <summary>What is ordered for the fleet as a whole; null while it runs.</summary>
     public required ScopeReading? Held { get; init; }
+
+    /// <summary>Breakers that have tripped and that nobody has resumed, those that nobody has decided on first, at most <see cref="FleetQueries.MostTrips"/>.</summary>
+    public required IReadOnlyList<TripReading> Trips { get; init; }
+
+    /// <summary>How many there are.</summary>
+    public required int Tripped { get; init; }
+
+    /// <summary>The breakers of the fleet's policy, for the first visit; empty afterwards.</summary>
+    public IReadOnlyList<Breaker> FirstBreakers { get; init; } = [];
 
     /// <summary>Nothing has ever come in.</summary>
     public required bool Untouched { get; init; }

@@ -29,6 +29,9 @@ public sealed record SessionLine
 
     public int UnpricedCalls { get; init; }
 
+    /// <summary>A breaker has tripped over it that nobody has resumed.</summary>
+    public bool Tripped { get; init; }
+
     public DateTimeOffset StartedAt { get; init; }
 
     public DateTimeOffset LastActivityAt { get; init; }

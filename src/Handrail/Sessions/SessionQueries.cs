@@ -50,7 +50,7 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
             DemandView(caller);
             var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, cancel);
             var lines = await narrowed.FirstAsync([narrowed.Rows.InOrder(order).Select(Line)], most + 1, cancel);
-            return new SessionLines([.. lines.Take(most)], lines.Count > most);
+            return new SessionLines(await WithTripsAsync(db, lines.GetRange(0, Math.Min(most, lines.Count)), cancel), lines.Count > most);
         },
         cancel);
 
@@ -66,12 +66,20 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
 
     /// <summary>Those of these sessions that are in the view, as they now are, in no order.</summary>
     public Task<List<SessionLine>> LinesAsync(Caller caller, SessionFilter filter, IReadOnlyCollection<string> ids, CancellationToken cancel) => store.ReadAsync(
-        db =>
+        async db =>
         {
             DemandView(caller);
-            return SessionNarrowing.Narrow(Visible(db, caller).Where(s => ids.Contains(s.Id)), db, filter).Select(Line).ToListAsync(cancel);
+            return await WithTripsAsync(db, await SessionNarrowing.Narrow(Visible(db, caller).Where(s => ids.Contains(s.Id)), db, filter).Select(Line).ToListAsync(cancel), cancel);
         },
         cancel);
+
+    /// <summary>Notes at each line whether a breaker has tripped over it.</summary>
+    private static async Task<List<SessionLine>> WithTripsAsync(HandrailDb db, List<SessionLine> lines, CancellationToken cancel)
+    {
+        var ids = lines.ConvertAll(l => l.Id);
+        var tripped = await db.BreakerTrips.Where(t => t.ClosedAt == null && ids.Contains(t.SessionId)).Select(t => t.SessionId).Distinct().ToHashSetAsync(StringComparer.Ordinal, cancel);
+        return tripped.Count == 0 ? lines : lines.ConvertAll(l => tripped.Contains(l.Id) ? l with { Tripped = true } : l);
+    }
 
     /// <summary>The sessions of a view that began after that place, the newest first.</summary>
     /// <param name="after">Null for the newest of all.</param>
@@ -94,10 +102,10 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
 
     /// <summary>These sessions as they now are, in no order, whatever view they were in.</summary>
     public Task<List<SessionLine>> LinesAsync(Caller caller, IReadOnlyCollection<string> ids, CancellationToken cancel) => store.ReadAsync(
-        db =>
+        async db =>
         {
             DemandView(caller);
-            return Visible(db, caller).Where(s => ids.Contains(s.Id)).Select(Line).ToListAsync(cancel);
+            return await WithTripsAsync(db, await Visible(db, caller).Where(s => ids.Contains(s.Id)).Select(Line).ToListAsync(cancel), cancel);
         },
         cancel);
 

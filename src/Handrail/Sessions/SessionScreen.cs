@@ -1,4 +1,5 @@
 using Handrail.Actions;
+using Handrail.Breakers;
 using Handrail.Policy;
 
 namespace Handrail.Sessions;
@@ -31,6 +32,9 @@ public sealed record SessionScreen
 
     /// <summary>The session's own breakers by the policies now in force, the strictest of each figure: the lines that its curves are drawn against.</summary>
     public required IReadOnlyList<Breaker> Breakers { get; init; }
+
+    /// <summary>Breakers that tripped over this session, its agent's and the fleet's by it among them, newest first.</summary>
+    public required IReadOnlyList<TripReading> Trips { get; init; }
 
     /// <summary>What the agent reported of the conversation, the oldest first; at most 500 lines.</summary>
     public required IReadOnlyList<TranscriptLine> Transcript { get; init; }

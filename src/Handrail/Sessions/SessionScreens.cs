@@ -1,5 +1,6 @@
 using Handrail.Access;
 using Handrail.Actions;
+using Handrail.Breakers;
 using Handrail.Policies;
 using Handrail.Policy;
 using Handrail.Store;
@@ -18,6 +19,7 @@ public sealed class SessionScreens(
     private const int MostChildren = 20;
     private const int MostLines = 500;
     private const int MostMetrics = 200;
+    private const int MostTrips = 50;
 
     /// <param name="until">As it stood at that moment; null for now.</param>
     /// <exception cref="Refusal">There is no such session, or none for this caller.</exception>
@@ -39,6 +41,7 @@ public sealed class SessionScreens(
             Transcript = await sessions.TranscriptAsync(caller, session.SessionId, until, MostLines, cancel),
             Tools = tools,
             Breakers = breakers,
+            Trips = await store.ReadAsync(db => TripReading.ReadAsync(db, t => t.SessionId == session.SessionId && t.TrippedAt <= end, MostTrips, cancel), cancel),
             OtherCosts = await store.ReadAsync(db => OtherCostsAsync(db, session.SessionId, end, cancel), cancel),
             Metrics = await store.ReadAsync(db => MetricsAsync(db, session.SessionId, cancel), cancel),
             Children = await store.ReadAsync(

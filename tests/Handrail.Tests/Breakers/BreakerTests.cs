@@ -239,6 +239,47 @@ public sealed class BreakerTests
         await Eventually.HoldsAsync("the loop trips after the restart", async () => (await TripsAsync(restarted)).Count == 1);
     }
 
+    [Theory, Databases]
+    public async Task Silence_trips_once_and_not_for_who_fell_silent_before_it_was_asked_for(DatabaseProvider provider)
+    {
+        await using var intake = await Intake.OpenAsync(provider);
+        await SpendAsync(intake, 1, 0, "desk");
+        intake.Time.Advance(TimeSpan.FromMinutes(10));
+        await PublishAsync(intake, new Breaker("quiet", BreakerScope.Session, BreakerMetric.SilenceSeconds, 120, BreakerOutcome.Alert));
+        await SpendAsync(intake, 2, 0, "desk");
+        intake.Time.Advance(TimeSpan.FromSeconds(119));
+        Assert.Equal(0, await intake.Get<SilenceBreakers>().HandleAsync(default));
+
+        intake.Time.Advance(TimeSpan.FromSeconds(2));
+        await intake.Get<SilenceBreakers>().HandleAsync(default);
+        await intake.Get<SilenceBreakers>().HandleAsync(default);
+
+        var trip = Assert.Single(await TripsAsync(intake));
+        Assert.Equal(("session:s-2", 121m), (trip.Scope, trip.Figure));
+        Assert.Equal("Alert at 2 min of silence; the limit is 2 min", TripWords.Sentence(trip));
+    }
+
+    [Theory, Databases]
+    public async Task Minutes_put_together_to_hours_add_up_to_the_same(DatabaseProvider provider)
+    {
+        await using var intake = await Intake.OpenAsync(provider);
+        await PublishAsync(intake, new Breaker("day", BreakerScope.Agent, BreakerMetric.CostUsd, 100, BreakerOutcome.Pause) { Window = TimeSpan.FromDays(1) });
+        for (var i = 1; i <= 3; i++)
+        {
+            await intake.SendAsync(Spans.Call(i, trace: $"{i:x32}") with { SessionId = $"s-{i}", AgentName = "desk", ReportedCostUsd = 30, EndedAt = intake.Time.GetUtcNow() });
+            intake.Time.Advance(TimeSpan.FromMinutes(7));
+        }
+
+        intake.Time.Advance(TimeSpan.FromHours(9));
+        Assert.Equal(1, await intake.Get<TidyMinutes>().HandleAsync(default));
+        Assert.Equal(0, await intake.Get<TidyMinutes>().HandleAsync(default));
+
+        Assert.Equal((1, 90_000_000_000L), await intake.ReadAsync(async db => (await db.AgentMinutes.CountAsync(), await db.AgentMinutes.SumAsync(m => m.CostNanos))));
+        await intake.SendAsync(Spans.Call(9, trace: $"{9:x32}") with { SessionId = "s-9", AgentName = "desk", ReportedCostUsd = 11, EndedAt = intake.Time.GetUtcNow() });
+        await intake.LookAsync();
+        Assert.Equal(101, Assert.Single(await TripsAsync(intake)).Figure);
+    }
+
     internal static IEnumerable<Step> Loop(int first, int count) => Enumerable.Range(first, count).Select(i => Spans.Tool(i, "search_web") with
     {
         SessionId = "s-1",
