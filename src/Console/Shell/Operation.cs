@@ -1,5 +1,6 @@
 using Handrail.Actions;
 using Handrail.Agents;
+using Handrail.Breakers;
 using Handrail.Content;
 using Handrail.Costs;
 using Handrail.Grants;
