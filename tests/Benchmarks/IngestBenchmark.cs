@@ -25,6 +25,7 @@ internal static class IngestBenchmark
             ConnectionString = database.ConnectionString,
             Settings = new Dictionary<string, string> { ["Logging:LogLevel:Default"] = "Warning" },
         });
+        await SpendingFreely.AllowAsync(console);
         using var agent = console.AsAgent();
         var made = new SpanRequests();
         var sent = 0;

@@ -32,6 +32,7 @@ internal static class MemoryBenchmark
                 ["Logging:LogLevel:Default"] = "Warning", ["HANDRAIL_HEAP"] = heap.FullName, ["DOTNET_STARTUP_HOOKS"] = typeof(MemoryBenchmark).Assembly.Location,
             },
         });
+        await SpendingFreely.AllowAsync(console);
         using var agent = console.AsAgent();
         var made = new SpanRequests();
         var rows = new List<(double Mean, double Peak, double Heap)>();

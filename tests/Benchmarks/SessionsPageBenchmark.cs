@@ -59,6 +59,7 @@ internal static class SessionsPageBenchmark
             ConnectionString = database.ConnectionString,
             Settings = new Dictionary<string, string> { ["Logging:LogLevel:Default"] = "Warning" },
         });
+        await SpendingFreely.AllowAsync(console);
         using var agent = console.AsAgent();
         await Parallel.ForEachAsync(Enumerable.Range(0, sessions / 500), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (part, _) =>
             await ReportAsync(agent, Enumerable.Range(part * 500, 500).Select(Name)));

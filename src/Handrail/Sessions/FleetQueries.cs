@@ -12,7 +12,7 @@ namespace Handrail.Sessions;
 public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, TimeProvider time)
 {
     /// <summary>Trips shown at most; the Inbox has all that wait.</summary>
-    public const int MostTrips = 20;
+    public const int MostTrips = 5;
 
     private static readonly SessionState[] UnderWay =
         [SessionState.Running, SessionState.Waiting, SessionState.Paused, SessionState.TakenOver, SessionState.Stopping];
