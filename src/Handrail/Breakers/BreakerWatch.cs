@@ -88,8 +88,14 @@ public sealed class BreakerWatch : BackgroundService
             try
             {
                 var now = _time.GetUtcNow();
-                var wider = noticed.Count == 0 ? [] : await _sessions.LookAsync([.. noticed.Values], now, cancel);
+                var failed = new Dictionary<string, Exception>(StringComparer.Ordinal);
+                var wider = noticed.Count == 0 ? [] : await _sessions.LookAsync([.. noticed.Values], now, failed, cancel);
                 await _scopes.LookAsync(wider, now, cancel);
+                if (failed.Count > 0)
+                {
+                    noticed = noticed.Where(n => failed.ContainsKey(n.Key)).ToDictionary(StringComparer.Ordinal);
+                    throw new AggregateException($"{failed.Count} sessions could not be looked at, {failed.Keys.First()} among them", failed.Values);
+                }
             }
             catch
             {

@@ -14,25 +14,35 @@ internal sealed class SessionBreakers(HandrailStore store, BreakersInForce inFor
     /// <summary>An agent that has said it is done flushes what it has: what comes so soon after is no sign that it goes on.</summary>
     private static readonly TimeSpan Flush = TimeSpan.FromMinutes(2);
 
+    /// <param name="failed">Takes up the sessions that could not be looked at: one that fails keeps no other from being stopped.</param>
     /// <returns>Those that concern more than a session: breakers over an agent or the fleet whose figure is one session's.</returns>
-    public async Task<List<(Session Session, TripFound Found)>> LookAsync(IReadOnlyList<Noticed> noticed, DateTimeOffset now, CancellationToken cancel)
+    public async Task<List<(Session Session, TripFound Found)>> LookAsync(
+        IReadOnlyList<Noticed> noticed, DateTimeOffset now, Dictionary<string, Exception> failed, CancellationToken cancel)
     {
-        var found = await store.ReadAsync(db => FindAsync(db, noticed, now, cancel), cancel);
+        var found = await store.ReadAsync(db => FindAsync(db, noticed, now, failed, cancel), cancel);
         var wider = new List<(Session Session, TripFound Found)>();
         foreach (var (session, trips) in found)
         {
             wider.AddRange(trips.Where(t => t.Standing.Breaker.Scope != BreakerScope.Session).Select(t => (session, t)));
             var own = trips.FindAll(t => t.Standing.Breaker.Scope == BreakerScope.Session);
-            if (own.Count > 0)
+            try
             {
-                await TripAsync(session.Id, own, cancel);
+                if (own.Count > 0)
+                {
+                    await TripAsync(session.Id, own, cancel);
+                }
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                failed[session.Id] = e;
             }
         }
 
         return wider;
     }
 
-    private async Task<List<(Session Session, List<TripFound> Found)>> FindAsync(HandrailDb db, IReadOnlyList<Noticed> noticed, DateTimeOffset now, CancellationToken cancel)
+    private async Task<List<(Session Session, List<TripFound> Found)>> FindAsync(
+        HandrailDb db, IReadOnlyList<Noticed> noticed, DateTimeOffset now, Dictionary<string, Exception> failed, CancellationToken cancel)
     {
         var suspects = new List<(Noticed Noticed, List<StandingBreaker> Breakers)>();
         foreach (var one in noticed)
@@ -52,24 +62,37 @@ internal sealed class SessionBreakers(HandrailStore store, BreakersInForce inFor
         var found = new List<(Session Session, List<TripFound> Found)>();
         foreach (var (one, breakers) in suspects)
         {
-            var trips = new List<TripFound>();
-            var patterns = new SessionPatterns(db, one, now);
-            foreach (var standing in breakers)
+            try
             {
-                var before = past.GetValueOrDefault(standing.ScopeOf(one.Session.Agent, one.Session.Id), PastTrips.None);
-                if (!before.IsOpen(standing) && await MeasureAsync(db, one, standing, before, patterns, now, cancel) is { } trip && before.Trips(standing, trip.Figure))
+                if (await OverAsync(db, one, breakers, past, now, cancel) is { Count: > 0 } trips)
                 {
-                    trips.Add(trip);
+                    found.Add((one.Session, trips));
                 }
             }
-
-            if (trips.Count > 0)
+            catch (Exception e) when (!cancel.IsCancellationRequested)
             {
-                found.Add((one.Session, trips));
+                failed[one.Session.Id] = e;
             }
         }
 
         return found;
+    }
+
+    private static async Task<List<TripFound>> OverAsync(
+        HandrailDb db, Noticed one, List<StandingBreaker> breakers, Dictionary<string, PastTrips> past, DateTimeOffset now, CancellationToken cancel)
+    {
+        var trips = new List<TripFound>();
+        var patterns = new SessionPatterns(db, one, now);
+        foreach (var standing in breakers)
+        {
+            var before = past.GetValueOrDefault(standing.ScopeOf(one.Session.Agent, one.Session.Id), PastTrips.None);
+            if (!before.IsOpen(standing) && await MeasureAsync(db, one, standing, before, patterns, now, cancel) is { } trip && before.Trips(standing, trip.Figure))
+            {
+                trips.Add(trip);
+            }
+        }
+
+        return trips;
     }
 
     /// <summary>The breakers that its row, or what was said of its steps, gives reason to look at.</summary>
