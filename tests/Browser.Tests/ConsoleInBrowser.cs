@@ -22,7 +22,8 @@ public sealed class ConsoleInBrowser : IAsyncLifetime
         }
 
         Assertions.SetDefaultExpectTimeout((float)Eventually.Patience.TotalMilliseconds);
-        Console = await ConsoleProcess.StartAsync();
+        // Receivers of what is told outside stand on this machine.
+        Console = await ConsoleProcess.StartAsync(new ConsoleSettings { Settings = new Dictionary<string, string> { ["Notify:AllowedNetworks"] = "127.0.0.0/8" } });
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"] });
         await using var visit = await OpenAsync("sign-in", new());

@@ -57,6 +57,15 @@ public static class ApiExamples
         ["POST /api/v1/users/{email}/tokens"] = """{"name":"laptop"}""",
         ["POST /api/v1/keys"] = """{"name":"desk","agents":["desk"]}""",
         ["PUT /api/v1/agents/{agent}"] = """{"team":"finance","owner":"kim@example.com","description":"Approves expenses","data_scopes":["expenses"],"requires_user":false}""",
+        ["POST /api/v1/notifications/channels"] = """{"name":"On call","kind":"webhook","url":"https://alerts.example.com/handrail","detail":"fields"}""",
+        ["PUT /api/v1/notifications/channels/{id}"] = """
+            {"name":"Finance","kind":"email","host":"smtp.example.com","port":587,"security":"start_tls","user_name":"handrail","secret":"the password","from":"handrail@example.com","to_roles":["Reviewer"]}
+            """,
+        ["POST /api/v1/notifications/rules"] = """
+            {"name":"Large expenses at night wait","channel_id":"ch-1","kinds":["handoff_opened","handoff_escalated"],"agents":["expense-*"],"min_amount":1000,"currency":"USD",
+             "quiet":{"time_zone":"Europe/Berlin","from":"22:00","to":"07:00","days":[],"drop":false}}
+            """,
+        ["PUT /api/v1/notifications/rules/{id}"] = """{"name":"Nobody there","channel_id":"ch-1","kinds":["breaker_tripped"],"after_minutes":10}""",
         ["PUT /api/v1/principals/{user}"] = """{"data_scopes":["claims"]}""",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -16,6 +16,7 @@ public sealed partial class Nav
         new("Fleet", "/", Icons.Material.Outlined.SpaceDashboard, Permission.View),
         new("Sessions", "/sessions", Icons.Material.Outlined.FormatListBulleted, Permission.View),
         new("Inbox", "/inbox", Icons.Material.Outlined.Inbox, Permission.View),
+        new("Alerts", "/alerts", Icons.Material.Outlined.NotificationsActive, Permission.View),
         new("Autonomy", "/autonomy", Icons.Material.Outlined.Tune, Permission.View),
         new("Rules", "/rules", Icons.Material.Outlined.Rule, Permission.View),
         new("Agents", "/agents", Icons.Material.Outlined.SmartToy, Permission.View),

@@ -1,5 +1,6 @@
 using Handrail.Handoffs;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;
@@ -97,6 +98,7 @@ internal static class GateRecord
             ExpiresAt = approval ? action.ExpiresAt : null,
         };
         unit.Db.Handoffs.Add(handoff);
+        Notices.Opened(unit, handoff);
         unit.Tell(HintKind.Handoff, handoff.Id);
         if (approval)
         {

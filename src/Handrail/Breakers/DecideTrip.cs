@@ -2,6 +2,7 @@ using Handrail.Access;
 using Handrail.Audit;
 using Handrail.Handoffs;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;
@@ -46,6 +47,7 @@ internal static class DecideTrip
         Close(unit, handoff, caller, choice, decision.Note);
         trip.Choice = choice.Choice.Text();
         await unit.Db.SaveChangesAsync(cancel);
+        await Notices.ClosedAsync(unit, handoff, cancel);
         switch (choice.Choice)
         {
             case TripChoice.Resume:

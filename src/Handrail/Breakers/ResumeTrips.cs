@@ -1,6 +1,7 @@
 using Handrail.Access;
 using Handrail.Handoffs;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;
@@ -54,6 +55,7 @@ internal static class ResumeTrips
                 set => set.SetProperty(h => h.Status, HandoffStatus.Resolved).SetProperty(h => h.DecidedBy, by.Name).SetProperty(h => h.DecidedAt, unit.Now)
                     .SetProperty(h => h.Decision, choice.Text()).SetProperty(h => h.Version, h => h.Version + 1),
                 cancel);
+            await Alerts.ResolveAsync(unit, Alerts.OfHandoff(trip.HandoffId), by.Name, cancel);
             unit.Tell(HintKind.Handoff, trip.HandoffId);
         }
 

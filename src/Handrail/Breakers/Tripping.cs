@@ -3,6 +3,7 @@ using Handrail.Actions;
 using Handrail.Audit;
 using Handrail.Handoffs;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;
@@ -92,7 +93,7 @@ internal static class Tripping
     {
         var sentence = TripWords.Sentence(trip);
         unit.Db.BreakerTrips.Add(trip);
-        unit.Db.Handoffs.Add(new Handoff
+        var handoff = new Handoff
         {
             Id = trip.HandoffId,
             Team = trip.Team,
@@ -106,7 +107,9 @@ internal static class Tripping
             AnswerSchemaJson = TripDecision.SchemaJson,
             OnTimeout = "hold",
             OpenedAt = unit.Now,
-        });
+        };
+        unit.Db.Handoffs.Add(handoff);
+        Notices.Tripped(unit, handoff, trip);
         unit.Record(new AuditEntry(Caller.System, "breaker.trip", trip.Scope)
         {
             Reason = sentence,

@@ -1,5 +1,6 @@
 using Handrail.Access;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Sessions;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
@@ -77,6 +78,7 @@ public sealed class AskPerson(HandrailStore store)
                     OpenedAt = unit.Now,
                 };
                 unit.Db.Handoffs.Add(handoff);
+                Notices.Opened(unit, handoff);
                 session.OpenHandoffs++;
                 session.LastActivityAt = unit.Now;
                 session.Restate();

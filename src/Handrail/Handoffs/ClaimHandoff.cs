@@ -1,6 +1,7 @@
 using Handrail.Access;
 using Handrail.Audit;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Store;
 
 namespace Handrail.Handoffs;
@@ -33,6 +34,11 @@ public sealed class ClaimHandoff(HandrailStore store)
 
                 handoff.ClaimedBy = release ? null : caller.Name;
                 handoff.ClaimedUntil = release ? null : unit.Now + Lease;
+                if (!release && !renewal)
+                {
+                    await Alerts.AcknowledgeAsync(unit, Alerts.OfHandoff(id), caller.Name, cancel);
+                }
+
                 if (!renewal)
                 {
                     unit.Record(new AuditEntry(caller, release ? "handoff.release" : "handoff.claim", $"handoff:{id}"));

@@ -4,6 +4,7 @@ using Handrail.Actions;
 using Handrail.Audit;
 using Handrail.Breakers;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;
@@ -207,6 +208,7 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
     {
         if (handoff.Status != HandoffStatus.Open && handoff.Kind != HandoffKind.Sample)
         {
+            await Notices.ClosedAsync(unit, handoff, cancel);
             session.OpenHandoffs = Math.Max(0, session.OpenHandoffs - 1);
             session.Restate();
         }

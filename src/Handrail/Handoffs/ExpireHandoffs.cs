@@ -2,6 +2,7 @@ using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Audit;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Sessions;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
@@ -46,6 +47,7 @@ public sealed class ExpireHandoffs(HandrailStore store, TimeProvider time)
             handoff.ClaimedUntil = null;
             handoff.Version++;
             unit.Record(new AuditEntry(Caller.System, "handoff.escalate", $"handoff:{id}") { After = new { role = handoff.Role, expires_at = handoff.ExpiresAt } });
+            await Notices.EscalatedAsync(unit, handoff, cancel);
             unit.Tell(HintKind.Handoff, id);
             return;
         }
@@ -68,6 +70,7 @@ public sealed class ExpireHandoffs(HandrailStore store, TimeProvider time)
             unit.Tell(HintKind.Action, Hint.ActionKey(action.SessionId, action.ActionId));
         }
 
+        await Notices.ClosedAsync(unit, handoff, cancel);
         unit.Record(new AuditEntry(Caller.System, "handoff.expire", $"handoff:{id}"));
         unit.Tell(HintKind.Handoff, id);
         unit.Tell(HintKind.Session, session.Id);

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Handrail.Actions;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -52,6 +53,12 @@ internal static class Voiding
                     .SetProperty(h => h.DecidedAt, unit.Now).SetProperty(h => h.Decision, "cancel").SetProperty(h => h.Note, why)
                     .SetProperty(h => h.Version, h => h.Version + 1),
                 cancel);
+        if (open.Count > 0)
+        {
+            var cancelled = open.ConvertAll(h => h.Id);
+            await Alerts.ResolveAsync(unit, a => a.HandoffId != null && cancelled.Contains(a.HandoffId), by, cancel);
+        }
+
         return [.. open.Select(h => h.SessionId).Distinct(StringComparer.Ordinal)];
     }
 }

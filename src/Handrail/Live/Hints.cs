@@ -27,11 +27,20 @@ public enum HintKind
 
     /// <summary>An agent key was revoked; the key is its id.</summary>
     AgentKey,
+
+    /// <summary>The outbox; the key is <see cref="Hint.ToSend"/> where something may be to be sent, and <see cref="Hint.Sent"/> for how that went.</summary>
+    Notice,
 }
 
 /// <summary>That something changed, never what: whoever hears it reads the committed state. May be lost or merged.</summary>
 public readonly record struct Hint(HintKind Kind, string Key)
 {
+    /// <summary>There is something new in the outbox.</summary>
+    public const string ToSend = "to_send";
+
+    /// <summary>A delivery has moved on.</summary>
+    public const string Sent = "sent";
+
     public static string ActionKey(string sessionId, string actionId) => $"{sessionId}\n{actionId}";
 }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Handrail.Access;
 using Handrail.Audit;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;
@@ -117,6 +118,11 @@ public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots
             DiffJson = JsonText.Of(PolicyDiff.Lines(new LayerState(scope, head.Version - 1, before).Rules, document)),
         };
         unit.Db.PolicyVersions.Add(version);
+        if (caller.Kind != CallerKind.System)
+        {
+            Notices.Published(unit, scope, version.Version, caller.Name);
+        }
+
         unit.Record(new AuditEntry(caller, act, scope)
         {
             Reason = reason,

@@ -5,6 +5,7 @@ using Handrail.Audit;
 using Handrail.Breakers;
 using Handrail.Handoffs;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -74,6 +75,7 @@ public sealed class ControlScope(HandrailStore store)
         (control.State, control.Reason, control.By, control.Since, control.Seq) = (after, reason, caller.Name, unit.Now, command.Seq);
         await unit.Db.SaveChangesAsync(cancel);
         await ApplyAsync(unit, agent, after, caller.Name, cancel);
+        Notices.Ordered(unit, agent, kind, caller.Name);
         unit.Record(new AuditEntry(caller, $"{(agent is null ? "fleet" : "agent")}.{kind.Text()}", scope)
         {
             Reason = reason,

@@ -3,6 +3,7 @@ using Handrail.Audit;
 using Handrail.Breakers;
 using Handrail.Handoffs;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Store;
 
 namespace Handrail.Sessions;
@@ -90,6 +91,14 @@ public sealed class ControlSession(HandrailStore store)
         session.Restate();
         session.Version++;
         await Commands.AppendAsync(unit, Scopes.Session(session.Id), kind, by.Name, reason, payloadJson, cancel);
+        Notices.Ordered(unit, session, kind, by.Name);
+        if (kind == ControlKind.Stop && by.Kind == CallerKind.Person)
+        {
+            // Whatever of it wanted a person has had one.
+            var stopped = session.Id;
+            await Alerts.ResolveAsync(unit, a => a.SessionId == stopped, by.Name, cancel);
+        }
+
         unit.Record(new AuditEntry(by, $"session.{kind.Text()}", $"session:{session.Id}")
         {
             Reason = reason,
@@ -106,6 +115,7 @@ public sealed class ControlSession(HandrailStore store)
         session.Restate();
         session.Version++;
         await Commands.AppendAsync(unit, Scopes.Session(session.Id), ControlKind.Resume, by.Name, reason, null, cancel);
+        Notices.Ordered(unit, session, ControlKind.Resume, by.Name);
         unit.Record(new AuditEntry(by, "session.resume", $"session:{session.Id}")
         {
             Reason = reason,

@@ -1,6 +1,7 @@
 using Handrail.Access;
 using Handrail.Audit;
 using Handrail.Live;
+using Handrail.Notify;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -33,6 +34,7 @@ public sealed class SwitchOff(HandrailStore store)
                     unit.Db.Disabled.Remove(row!);
                 }
 
+                Notices.Switched(unit, what, name, off, caller.Name);
                 unit.Record(new AuditEntry(caller, off ? "fleet.disable" : "fleet.enable", $"{what}:{name}") { Reason = reason });
                 unit.Tell(HintKind.Agent, Scopes.Fleet);
             },

@@ -8,6 +8,7 @@ using Handrail.Costs;
 using Handrail.Grants;
 using Handrail.Handoffs;
 using Handrail.Ingest;
+using Handrail.Notify;
 using Handrail.Policies;
 using Handrail.Policy;
 using Handrail.Sessions;
@@ -85,6 +86,16 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
 
     public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
 
+    public DbSet<Notice> Notices => Set<Notice>();
+
+    public DbSet<Alert> Alerts => Set<Alert>();
+
+    public DbSet<Channel> Channels => Set<Channel>();
+
+    public DbSet<NotificationRule> NotificationRules => Set<NotificationRule>();
+
+    public DbSet<Delivery> Deliveries => Set<Delivery>();
+
     public DbSet<AuditRecord> AuditRecords => Set<AuditRecord>();
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
@@ -111,6 +122,13 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
         configurationBuilder.Properties<BreakerOutcome>().HaveConversion<EnumColumn<BreakerOutcome>>();
         configurationBuilder.Properties<HandoffKind>().HaveConversion<EnumColumn<HandoffKind>>();
         configurationBuilder.Properties<HandoffStatus>().HaveConversion<EnumColumn<HandoffStatus>>();
+        configurationBuilder.Properties<NoticeKind>().HaveConversion<EnumColumn<NoticeKind>>();
+        configurationBuilder.Properties<NoticeSeverity>().HaveConversion<EnumColumn<NoticeSeverity>>();
+        configurationBuilder.Properties<AlertState>().HaveConversion<EnumColumn<AlertState>>();
+        configurationBuilder.Properties<ChannelKind>().HaveConversion<EnumColumn<ChannelKind>>();
+        configurationBuilder.Properties<ChannelDetail>().HaveConversion<EnumColumn<ChannelDetail>>();
+        configurationBuilder.Properties<DeliveryStatus>().HaveConversion<EnumColumn<DeliveryStatus>>();
+        configurationBuilder.Properties<DeliveryEvent>().HaveConversion<EnumColumn<DeliveryEvent>>();
     }
 
     protected override void OnModelCreating(ModelBuilder builder)
@@ -120,6 +138,7 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
         DeskMap.Map(builder);
         RegistryMap.Map(builder);
         BreakersMap.Map(builder);
+        NotifyMap.Map(builder);
         foreach (var entity in builder.Model.GetEntityTypes())
         {
             entity.SetTableName(Snake(entity.GetTableName()!.Replace("AspNet", "Identity", StringComparison.Ordinal)));

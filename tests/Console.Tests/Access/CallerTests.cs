@@ -63,6 +63,8 @@ public sealed class CallerTests
     [InlineData("POST", "/hubs/agents/negotiate")]
     [InlineData("POST", "/api/v1/keys")]
     [InlineData("POST", "/api/v1/costs")]
+    [InlineData("GET", "/api/v1/notifications/channels")]
+    [InlineData("GET", "/api/v1/notifications/alerts")]
     [InlineData("POST", "/api/v1/grants/redeem")]
     [InlineData("POST", "/api/v1/grants/keys/rotate")]
     [InlineData("POST", "/api/v1/sessions/s-1/actions/a-1/claim")]
@@ -94,6 +96,12 @@ public sealed class CallerTests
     [InlineData("PUT", "/api/v1/principals/u-1")]
     [InlineData("POST", "/api/v1/fleet/resume")]
     [InlineData("POST", "/api/v1/grants/keys/rotate")]
+    [InlineData("GET", "/api/v1/notifications/channels")]
+    [InlineData("POST", "/api/v1/notifications/channels")]
+    [InlineData("POST", "/api/v1/notifications/rules")]
+    [InlineData("GET", "/api/v1/notifications/deliveries")]
+    [InlineData("GET", "/api/v1/notifications/alerts")]
+    [InlineData("POST", "/api/v1/notifications/alerts/al-1/acknowledge")]
     public async Task An_agent_key_does_nothing_that_takes_a_person(string method, string path)
     {
         await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
@@ -119,6 +127,19 @@ public sealed class CallerTests
         (await person.PostAsync("/api/v1/keys", new { name = "x" })).Expect(403);
         (await person.SendAsync(HttpMethod.Put, "/api/v1/agents/desk", new { owner = "x" })).Expect(403);
         (await person.PostAsync("/api/v1/grants/keys/rotate", new { })).Expect(403);
+        (await person.ReadAsync("/api/v1/notifications/channels")).Expect(403);
+        (await person.PostAsync("/api/v1/notifications/channels", new { name = "x", kind = "webhook", url = "https://example.com" })).Expect(403);
+        (await person.SendAsync(HttpMethod.Put, "/api/v1/notifications/channels/ch-1", new { name = "x" })).Expect(403);
+        (await person.SendAsync(HttpMethod.Delete, "/api/v1/notifications/channels/ch-1", null)).Expect(403);
+        (await person.PostAsync("/api/v1/notifications/channels/ch-1/test", new { })).Expect(403);
+        (await person.PostAsync("/api/v1/notifications/channels/ch-1/rotate", new { })).Expect(403);
+        (await person.PostAsync("/api/v1/notifications/channels/ch-1/resend", new { })).Expect(403);
+        (await person.ReadAsync("/api/v1/notifications/rules")).Expect(403);
+        (await person.PostAsync("/api/v1/notifications/rules", new { name = "x", channel_id = "ch-1" })).Expect(403);
+        (await person.SendAsync(HttpMethod.Put, "/api/v1/notifications/rules/nr-1", new { name = "x" })).Expect(403);
+        (await person.SendAsync(HttpMethod.Delete, "/api/v1/notifications/rules/nr-1", null)).Expect(403);
+        (await person.ReadAsync("/api/v1/notifications/deliveries")).Expect(403);
+        (await person.PostAsync("/api/v1/notifications/deliveries/msg_1/resend", new { })).Expect(403);
         (await person.PostAsync("/api/v1/grants/redeem", new { grant = "x" })).Expect(403);
         (await person.PostAsync("/api/v1/sessions/s-1/actions/a-1/claim", new { })).Expect(403);
         (await person.ReadAsync("/api/v1/sessions")).Expect(200);

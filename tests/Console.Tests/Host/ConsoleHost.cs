@@ -69,6 +69,8 @@ public sealed class ConsoleHost : IAsyncDisposable
             host.UseSetting("Bootstrap:AdminPassword", AdminPassword);
             host.UseSetting("Bootstrap:AdminToken", AdminToken);
             host.UseSetting("Bootstrap:AgentKey", AgentKey);
+            host.UseSetting("Notify:AllowedNetworks", "127.0.0.0/8");
+            host.UseSetting("Notify:PublicUrl", "https://handrail.example.com");
             if (onPorts)
             {
                 host.UseSetting("Kestrel:Endpoints:Console:Url", console.GetLeftPart(UriPartial.Authority));

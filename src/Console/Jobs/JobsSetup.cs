@@ -1,0 +1,73 @@
+using Handrail.Access;
+using Handrail.Store;
+using Hangfire;
+using Hangfire.InMemory;
+using Hangfire.PostgreSql;
+
+namespace Handrail.Jobs;
+
+/// <summary>
+/// Jobs that run once, however many processes there are, and the one timetable. On PostgreSQL they are kept there, in a schema of their own;
+/// on SQLite in memory, where the rows that they work on are what lasts.
+/// </summary>
+public static class JobsSetup
+{
+    /// <summary>The page of the jobs, for administrators.</summary>
+    public const string Page = "/settings/jobs";
+
+    private const string Administrators = "administrators";
+
+    /// <summary>Each waits on one channel's other end at most: this many slow ones hold up no other.</summary>
+    private const int Workers = 6;
+
+    /// <summary>How long jobs that are done stand on the page. The look alone is some 6,000 a day.</summary>
+    private static readonly TimeSpan Shown = TimeSpan.FromHours(1);
+
+    public static void AddJobs(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddHangfire((services, jobs) =>
+        {
+            var store = services.GetRequiredService<StoreSettings>();
+            jobs.SetDataCompatibilityLevel(CompatibilityLevel.Version_180).UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings();
+            if (store.Provider == DatabaseProvider.Postgres)
+            {
+                jobs.UsePostgreSqlStorage(
+                    postgres => postgres.UseNpgsqlConnection(store.ConnectionString),
+                    new PostgreSqlStorageOptions { EnableLongPolling = true, QueuePollInterval = TimeSpan.FromSeconds(5), UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(1) }).WithJobExpirationTimeout(Shown);
+            }
+            else
+            {
+                jobs.UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = Shown }).WithJobExpirationTimeout(Shown);
+            }
+        });
+        builder.Services.AddHangfireServer(server =>
+        {
+            server.WorkerCount = Workers;
+            server.SchedulePollingInterval = TimeSpan.FromSeconds(2);
+            server.ShutdownTimeout = TimeSpan.FromSeconds(5);
+        });
+        builder.Services.AddTransient<OutboxJobs>();
+        builder.Services.AddHostedService<OutboxWatch>();
+        builder.Services.AddAuthorizationBuilder().AddPolicy(
+            Administrators,
+            p => p.RequireRole(Permissions.Administrator).RequireAssertion(c => !c.User.HasClaim(PersonClaims.MustChangePassword, "true")));
+    }
+
+    public static void MapJobs(this WebApplication app)
+    {
+        var timetable = app.Services.GetRequiredService<IRecurringJobManager>();
+        timetable.AddOrUpdate<OutboxJobs>("outbox", j => j.LookAsync(CancellationToken.None), "*/15 * * * * *");
+        timetable.AddOrUpdate<OutboxJobs>("outbox-clear", j => j.ClearAsync(CancellationToken.None), Cron.Daily(3));
+
+        // Only to look at: what a person does about a delivery is done on its page, where it is put on record. Hangfire checks antiforgery tokens
+        // on whatever posts all the same, and its page has neither inline script nor anything from elsewhere.
+        app.MapHangfireDashboard(Page, new DashboardOptions
+        {
+            Authorization = [],
+            AppPath = "/settings/notifications",
+            DashboardTitle = "Handrail jobs",
+            DisplayStorageConnectionString = false,
+            IsReadOnlyFunc = _ => true,
+        }).RequireAuthorization(Administrators);
+    }
+}

@@ -1,0 +1,74 @@
+using Handrail.Access;
+using Handrail.Live;
+using Handrail.Sessions;
+using Handrail.Shell;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+
+namespace Handrail.Notify;
+
+/// <summary>One alert, where a message on a phone leads: what it is, and what can be done about it, under the thumb.</summary>
+public sealed partial class AlertPage
+{
+    private AlertReading? _alert;
+    private bool _missing;
+    private bool _mayAnswer;
+    private bool _mayStop;
+
+    [Inject]
+    public required AlertQueries Alerts { get; set; }
+
+    [Inject]
+    public required AnswerAlert Answer { get; set; }
+
+    [Inject]
+    public required ControlSession Control { get; set; }
+
+    [Inject]
+    public required CurrentCaller Caller { get; set; }
+
+    [Inject]
+    public required Deeds Deeds { get; set; }
+
+    [Parameter]
+    public required string Id { get; set; }
+
+    protected override LiveTopics Topics => LiveTopics.Every(HintKind.Notice);
+
+    protected override async Task LoadAsync(CancellationToken cancel)
+    {
+        var caller = await Caller.GetAsync();
+        _mayStop = caller.May(Permission.Control);
+        _mayAnswer = _mayStop || caller.May(Permission.Decide);
+        try
+        {
+            (_alert, _missing) = (await Alerts.OneAsync(caller, Id, cancel), false);
+        }
+        catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound)
+        {
+            _missing = true;
+        }
+    }
+
+    private Task AcknowledgeAsync() => DoAsync("You see to it; nobody else is woken.", async () => await Answer.AcknowledgeAsync(await Caller.GetAsync(), Id, CancellationToken.None));
+
+    private Task ResolveAsync() => DoAsync("It is over.", async () => await Answer.ResolveAsync(await Caller.GetAsync(), Id, CancellationToken.None));
+
+    private async Task StopAsync()
+    {
+        var reason = await Deeds.AskAsync(
+            "Stop the session?", "What it waits for is cancelled, and a stopped session stays stopped.", "Stop the session", colour: Color.Error);
+        if (reason is not null)
+        {
+            await DoAsync(
+                "The session was told to stop.",
+                async () => await Control.HandleAsync(await Caller.GetAsync(), _alert!.SessionId!, ControlKind.Stop, reason, null, null, CancellationToken.None));
+        }
+    }
+
+    private async Task DoAsync(string done, Func<Task> deed)
+    {
+        await Deeds.TryAsync(done, deed);
+        await RefreshAsync();
+    }
+}
