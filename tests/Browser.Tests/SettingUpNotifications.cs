@@ -48,7 +48,7 @@ public sealed class SettingUpNotifications(ConsoleInBrowser house)
         await Eventually.HoldsAsync("that it is seen to is told as well", () => receiver.All.Any(r => r.Json.GetProperty("type").GetString() == "alert.acknowledged"));
 
         await page.GotoAsync("settings/deliveries?kind=handoff_opened");
-        await Expect(page.GetByText("Delivered", new() { Exact = true }).First).ToBeVisibleAsync();
+        await Expect(page.Locator(".deliveries").GetByText("Delivered", new() { Exact = true }).First).ToBeVisibleAsync();
         await page.GotoAsync("settings/jobs");
         await Expect(page.GetByText("Handrail jobs").First).ToBeVisibleAsync();
         Assert.Empty(visit.Problems);
