@@ -2,12 +2,12 @@ using System.Globalization;
 using Handrail.Benchmarks;
 using Handrail.Store;
 
-// dotnet run -c Release --project tests/Benchmarks [decide] [gate] [preview [ACTIONS]] [ingest] [sessions-page] [readback] [growth [STEPS] [in=FOLDER]] [memory [SPANS]] [sqlite|postgres]:
+// dotnet run -c Release --project tests/Benchmarks [decide] [gate] [preview [ACTIONS]] [ingest] [sessions-page] [readback] [notice] [growth [STEPS] [in=FOLDER]] [memory [SPANS]] [sqlite|postgres]:
 // figures and ratios; nothing is asserted. Growth and memory, which need minutes and gigabytes, are run only when they are named.
 var providers = Enum.GetValues<DatabaseProvider>().Where(p => args.Contains(p.ToString().ToLowerInvariant())).ToList();
 var steps = args.Select(a => int.TryParse(a, CultureInfo.InvariantCulture, out var number) ? number : (int?)null).FirstOrDefault(n => n is not null);
 var folder = args.FirstOrDefault(a => a.StartsWith("in=", StringComparison.Ordinal))?[3..];
-string[] benchmarks = ["decide", "gate", "preview", "ingest", "sessions-page", "readback", "growth", "memory"];
+string[] benchmarks = ["decide", "gate", "preview", "ingest", "sessions-page", "readback", "notice", "growth", "memory"];
 var wanted = args.Intersect(benchmarks).DefaultIfEmpty("all").ToList();
 if (Wants("decide"))
 {
@@ -41,6 +41,11 @@ foreach (var provider in providers.Count > 0 ? providers : [.. Enum.GetValues<Da
     if (Wants("readback"))
     {
         await ReadBackBenchmark.RunAsync(provider, agents: 1_000, rounds: 4);
+    }
+
+    if (Wants("notice"))
+    {
+        await NoticeBenchmark.RunAsync(provider);
     }
 
     if (wanted.Contains("growth"))

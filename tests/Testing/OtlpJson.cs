@@ -29,6 +29,42 @@ public static class OtlpJson
         };
     }
 
+    /// <summary>A turn of a model call and the tool's call that it led to.</summary>
+    public static object ToolCallAndAnswer(string session, string agent, string tool, string arguments, string result)
+    {
+        var traceId = RandomHex(16);
+        var end = TimeProvider.System.GetUtcNow();
+        var call = new
+        {
+            traceId,
+            spanId = RandomHex(8),
+            name = $"execute_tool {tool}",
+            kind = 1,
+            startTimeUnixNano = Nanoseconds(end.AddSeconds(-1)),
+            endTimeUnixNano = Nanoseconds(end),
+            attributes = new[]
+            {
+                Text("gen_ai.operation.name", "execute_tool"),
+                Text("gen_ai.conversation.id", session),
+                Text("gen_ai.agent.name", agent),
+                Text("gen_ai.tool.name", tool),
+                Text("gen_ai.tool.call.arguments", arguments),
+                Text("gen_ai.tool.call.result", result),
+            },
+        };
+        return new
+        {
+            resourceSpans = new[]
+            {
+                new
+                {
+                    resource = new { attributes = new[] { Text("service.name", agent) } },
+                    scopeSpans = new[] { new { spans = new[] { Call(traceId, session, agent, "gpt-4o-mini", 20_000, 150, end.AddSeconds(-1)), call } } },
+                },
+            },
+        };
+    }
+
     /// <summary>One model call in each of these sessions, each in a trace of its own.</summary>
     public static object ModelCallsOf(IEnumerable<string> sessions, string agent, string model = "gpt-4o-mini", int inputTokens = 1200, int outputTokens = 150)
     {

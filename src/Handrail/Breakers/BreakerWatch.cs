@@ -14,6 +14,9 @@ public sealed class BreakerWatch : BackgroundService
     /// <summary>From one look to the next: what many commits bring within it is looked at once.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Windows over agents and the fleet are added up at most so often: they reach over minutes and more.</summary>
+    private static readonly TimeSpan ScopePace = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
     /// <summary>After a start what was heard of within this time is looked at.</summary>
@@ -31,6 +34,7 @@ public sealed class BreakerWatch : BackgroundService
     private readonly SemaphoreSlim _looking = new(1, 1);
     private Dictionary<string, Noticed> _noticed = new(StringComparer.Ordinal);
     private bool _spent;
+    private long? _scopesLookedAt;
 
     public BreakerWatch(HandrailStore store, Policies.PolicySnapshots policies, TimeProvider time, ILogger<BreakerWatch> log)
     {
@@ -69,7 +73,9 @@ public sealed class BreakerWatch : BackgroundService
     }
 
     /// <summary>Looks at all that was noticed so far.</summary>
-    public async Task LookAsync(CancellationToken cancel)
+    public Task LookAsync(CancellationToken cancel) => LookAsync(TimeSpan.Zero, cancel);
+
+    private async Task LookAsync(TimeSpan scopePace, CancellationToken cancel)
     {
         await _looking.WaitAsync(cancel);
         try
@@ -82,7 +88,7 @@ public sealed class BreakerWatch : BackgroundService
                     return;
                 }
 
-                (noticed, _noticed, _spent) = (_noticed, new Dictionary<string, Noticed>(StringComparer.Ordinal), false);
+                (noticed, _noticed) = (_noticed, new Dictionary<string, Noticed>(StringComparer.Ordinal));
             }
 
             try
@@ -90,7 +96,7 @@ public sealed class BreakerWatch : BackgroundService
                 var now = _time.GetUtcNow();
                 var failed = new Dictionary<string, Exception>(StringComparer.Ordinal);
                 var wider = noticed.Count == 0 ? [] : await _sessions.LookAsync([.. noticed.Values], now, failed, cancel);
-                await _scopes.LookAsync(wider, now, cancel);
+                await LookAtScopesAsync(wider, scopePace, now, cancel);
                 if (failed.Count > 0)
                 {
                     noticed = noticed.Where(n => failed.ContainsKey(n.Key)).ToDictionary(StringComparer.Ordinal);
@@ -109,13 +115,31 @@ public sealed class BreakerWatch : BackgroundService
         }
     }
 
+    private async Task LookAtScopesAsync(IReadOnlyList<(Session Session, TripFound Found)> wider, TimeSpan pace, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (wider.Count == 0 && _scopesLookedAt is { } at && _time.GetElapsedTime(at) < pace)
+        {
+            // It is still to be done, with what comes until then.
+            Ring();
+            return;
+        }
+
+        lock (_lock)
+        {
+            _spent = _noticed.Count > 0;
+        }
+
+        _scopesLookedAt = _time.GetTimestamp();
+        await _scopes.LookAsync(wider, now, cancel);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await TryAsync(() => RecallAsync(stoppingToken), stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             await _bell.WaitAsync(stoppingToken);
-            if (await TryAsync(() => LookAsync(stoppingToken), stoppingToken))
+            if (await TryAsync(() => LookAsync(ScopePace, stoppingToken), stoppingToken))
             {
                 await Task.Delay(Pace, _time, stoppingToken);
             }
