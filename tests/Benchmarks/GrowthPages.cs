@@ -19,7 +19,7 @@ internal sealed class GrowthPages(DatabaseProvider provider, string connectionSt
     private readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddHandrailStore(new StoreSettings(provider, connectionString))
         .AddIngest(new IngestSettings())
         .AddSingleton<PolicySnapshots>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ActionQueries>().AddSingleton<ControlQueries>()
-        .AddSingleton<SessionScreens>().AddSingleton<FleetQueries>().AddSingleton<InboxQueries>().AddSingleton<HandoffQueries>().AddSingleton<AutonomyQueries>()
+        .AddSingleton<SessionScreens>().AddSingleton<FleetQueries>().AddSingleton<InboxQueries>().AddSingleton<OpenQueue>().AddSingleton<SnoozeHandoff>().AddSingleton<HandoffQueries>().AddSingleton<AutonomyQueries>()
         .AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<AuditQueries>().AddSingleton<ClimbRates>().AddSingleton<LoseSilentSessions>()
         .BuildServiceProvider();
 
@@ -43,7 +43,7 @@ internal sealed class GrowthPages(DatabaseProvider provider, string connectionSt
         var fleet = _services.GetRequiredService<FleetQueries>();
         yield return ("page Fleet", n => fleet.ReadAsync(caller, now.Date, none));
         var inbox = _services.GetRequiredService<InboxQueries>();
-        yield return ("page Inbox", n => inbox.ReadAsync(caller, new HandoffFilter(), [], none));
+        yield return ("page Inbox", n => inbox.ReadAsync(caller, new InboxFilter(), [], none));
         var autonomy = _services.GetRequiredService<AutonomyQueries>();
         yield return ("page Autonomy", n => autonomy.ReadAsync(caller, none));
         yield return ("page Autonomy, types seen", n => autonomy.SeenAsync(caller, none));

@@ -44,4 +44,49 @@ public sealed class DecidingHandoffs(ConsoleInBrowser house)
         Assert.Equal("There is no receipt", answer.GetProperty("note").GetString());
         Assert.Empty(visit.Problems);
     }
+
+    [Fact]
+    public async Task Who_asked_for_it_is_told_in_the_title_the_icon_and_a_notification_that_somebody_waits()
+    {
+        await using var visit = await house.AsAdministratorAsync("inbox?agent=to-notify");
+        await visit.Page.Context.GrantPermissionsAsync(["notifications"]);
+        await visit.Page.EvaluateAsync(
+            """
+            () => {
+              window.said = [];
+              window.Notification = class { constructor(title, options) { window.said.push(`${title}|${options.body}`); } static permission = 'granted'; static requestPermission() { return Promise.resolve('granted'); } };
+              document.hasFocus = () => false;
+            }
+            """);
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Notify me" }).ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Notifying" })).ToBeVisibleAsync();
+
+        await house.Agent("to-notify").AskAsync("to-notify-1", "a-1", 77m);
+
+        await visit.Page.WaitForFunctionAsync("() => window.said.some(s => s.includes('Handrail: a decision is needed'))");
+        await visit.Page.WaitForFunctionAsync("() => /^\\(\\d+\\) Inbox/.test(document.title) && document.querySelector('link[rel=icon]').href.startsWith('data:image/svg+xml')");
+        Assert.DoesNotContain("to-notify", await visit.Page.EvaluateAsync<string>("() => window.said.join()"), StringComparison.Ordinal);
+        Assert.Empty(visit.Problems);
+    }
+
+    [Fact]
+    public async Task A_person_takes_a_session_over_writes_to_the_user_and_hands_it_back()
+    {
+        var agent = house.Agent("to-take");
+        await agent.AskAsync("to-take-1", "a-1", 90m);
+        await using var visit = await house.AsAdministratorAsync("sessions/to-take-1");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Take over…" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Take over", Exact = true }).ClickAsync();
+
+        await visit.Page.GetByLabel("Your message").FillAsync("One moment, I look it up");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Send", Exact = true }).ClickAsync();
+        await Expect(visit.Page.Locator(".transcript")).ToContainTextAsync("One moment, I look it up");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Hand back…" }).ClickAsync();
+        await visit.Page.GetByLabel("What should the agent know?").FillAsync("Go on with 40");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Hand back", Exact = true }).ClickAsync();
+
+        await Expect(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Take over…" })).ToBeVisibleAsync();
+        Assert.Equal("cancelled", (await agent.DecisionAsync("to-take-1", "a-1")).GetProperty("status").GetString());
+        Assert.Empty(visit.Problems);
+    }
 }

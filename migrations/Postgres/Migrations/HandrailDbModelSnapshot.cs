@@ -506,6 +506,13 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("policy_held_at");
 
+                    b.Property<string>("RejectCodesJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("[]")
+                        .HasColumnName("reject_codes_json");
+
                     b.Property<bool>("RequiresUser")
                         .HasColumnType("boolean")
                         .HasColumnName("requires_user");
@@ -967,6 +974,18 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("arguments_json");
 
+                    b.Property<string>("AssignedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("assigned_by");
+
+                    b.Property<string>("AssignedNote")
+                        .HasColumnType("text")
+                        .HasColumnName("assigned_note");
+
+                    b.Property<string>("AssignedTo")
+                        .HasColumnType("text")
+                        .HasColumnName("assigned_to");
+
                     b.Property<string>("Category")
                         .HasColumnType("text")
                         .HasColumnName("category");
@@ -1032,6 +1051,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("kind");
 
+                    b.Property<long?>("LookedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("looked_ms");
+
                     b.Property<string>("Note")
                         .HasColumnType("text")
                         .HasColumnName("note");
@@ -1048,6 +1071,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<string>("OptionsJson")
                         .HasColumnType("text")
                         .HasColumnName("options_json");
+
+                    b.Property<string>("PlantedFrom")
+                        .HasColumnType("text")
+                        .HasColumnName("planted_from");
 
                     b.Property<string>("ReasonCode")
                         .HasColumnType("text")
@@ -1125,7 +1152,34 @@ namespace Handrail.Migrations.Postgres.Migrations
 
                     b.HasIndex("Status", "OpenedAt", "Id");
 
+                    b.HasIndex("Type", "Category", "DecidedAt")
+                        .HasFilter("decided_at IS NOT NULL");
+
+                    b.HasIndex("Type", "Vendor", "DecidedAt")
+                        .HasFilter("decided_at IS NOT NULL");
+
                     b.ToTable("handoffs");
+                });
+
+            modelBuilder.Entity("Handrail.Handoffs.HandoffSnooze", b =>
+                {
+                    b.Property<string>("PersonId")
+                        .HasColumnType("text")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("HandoffId")
+                        .HasColumnType("text")
+                        .HasColumnName("handoff_id");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("PersonId", "HandoffId");
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("handoff_snoozes");
                 });
 
             modelBuilder.Entity("Handrail.Ingest.MetricSeries", b =>
@@ -1796,6 +1850,12 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("person_id");
 
+                    b.Property<string>("Page")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("sessions")
+                        .HasColumnName("page");
+
                     b.Property<string>("Name")
                         .HasColumnType("text")
                         .HasColumnName("name");
@@ -1809,7 +1869,7 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("query");
 
-                    b.HasKey("PersonId", "Name");
+                    b.HasKey("PersonId", "Page", "Name");
 
                     b.ToTable("saved_views");
                 });
@@ -2355,6 +2415,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
+                    b.Property<string>("By")
+                        .HasColumnType("text")
+                        .HasColumnName("by");
+
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasColumnType("text")
@@ -2364,6 +2428,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("text");
+
+                    b.Property<string>("To")
+                        .HasColumnType("text")
+                        .HasColumnName("to");
 
                     b.HasKey("SessionId", "Id");
 

@@ -500,6 +500,13 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("policy_held_at");
 
+                    b.Property<string>("RejectCodesJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("[]")
+                        .HasColumnName("reject_codes_json");
+
                     b.Property<bool>("RequiresUser")
                         .HasColumnType("INTEGER")
                         .HasColumnName("requires_user");
@@ -961,6 +968,18 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("arguments_json");
 
+                    b.Property<string>("AssignedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("assigned_by");
+
+                    b.Property<string>("AssignedNote")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("assigned_note");
+
+                    b.Property<string>("AssignedTo")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("assigned_to");
+
                     b.Property<string>("Category")
                         .HasColumnType("TEXT")
                         .HasColumnName("category");
@@ -1026,6 +1045,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("kind");
 
+                    b.Property<long?>("LookedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("looked_ms");
+
                     b.Property<string>("Note")
                         .HasColumnType("TEXT")
                         .HasColumnName("note");
@@ -1042,6 +1065,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<string>("OptionsJson")
                         .HasColumnType("TEXT")
                         .HasColumnName("options_json");
+
+                    b.Property<string>("PlantedFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("planted_from");
 
                     b.Property<string>("ReasonCode")
                         .HasColumnType("TEXT")
@@ -1119,7 +1146,34 @@ namespace Handrail.Migrations.Sqlite.Migrations
 
                     b.HasIndex("Status", "OpenedAt", "Id");
 
+                    b.HasIndex("Type", "Category", "DecidedAt")
+                        .HasFilter("decided_at IS NOT NULL");
+
+                    b.HasIndex("Type", "Vendor", "DecidedAt")
+                        .HasFilter("decided_at IS NOT NULL");
+
                     b.ToTable("handoffs");
+                });
+
+            modelBuilder.Entity("Handrail.Handoffs.HandoffSnooze", b =>
+                {
+                    b.Property<string>("PersonId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("HandoffId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("handoff_id");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("PersonId", "HandoffId");
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("handoff_snoozes");
                 });
 
             modelBuilder.Entity("Handrail.Ingest.MetricSeries", b =>
@@ -1790,6 +1844,12 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("person_id");
 
+                    b.Property<string>("Page")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("sessions")
+                        .HasColumnName("page");
+
                     b.Property<string>("Name")
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
@@ -1803,7 +1863,7 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("query");
 
-                    b.HasKey("PersonId", "Name");
+                    b.HasKey("PersonId", "Page", "Name");
 
                     b.ToTable("saved_views");
                 });
@@ -2347,6 +2407,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("at");
 
+                    b.Property<string>("By")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -2356,6 +2420,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("text");
+
+                    b.Property<string>("To")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("to");
 
                     b.HasKey("SessionId", "Id");
 

@@ -6,6 +6,9 @@ namespace Handrail.Access;
 /// <summary>People, tokens, keys and the registry, so that set-up can be a script.</summary>
 public static class AdministrationEndpoints
 {
+    /// <summary>More than anybody chooses from.</summary>
+    private const int MostRejectCodes = 50;
+
     public static void MapAdministration(this IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/api/v1").RequireAuthorization(Doors.People).WithTags("Administration");
@@ -128,10 +131,27 @@ public static class AdministrationEndpoints
         Names.Check("agent", agent);
         var body = await RequestBody.ReadAsync(context.Request, cancel);
         var entry = new AgentEntry(
-            Names.Check(body, "team", required: false), body.Text("owner", 200), body.Text("description"), body.Texts("data_scopes"), body.Flag("requires_user"));
+            Names.Check(body, "team", required: false), body.Text("owner", 200), body.Text("description"), body.Texts("data_scopes"), body.Flag("requires_user"), RejectCodes(body));
         body.Done();
         await registry.SetAsync(context.Caller(), agent, entry, cancel);
         return Results.Ok(await queries.OneAsync(context.Caller(), agent, cancel));
+    }
+
+    /// <summary>The reviewers' own list; none given leaves it, an empty one takes it away.</summary>
+    private static List<RejectCode>? RejectCodes(RequestBody body)
+    {
+        if (!body.Has("reject_codes"))
+        {
+            return null;
+        }
+
+        var codes = body.Objects("reject_codes", MostRejectCodes).Select(c => new RejectCode(c.RequiredText("code", 100), c.RequiredText("label", 200))).ToList();
+        if (codes.Select(c => c.Code).Distinct(StringComparer.Ordinal).Count() < codes.Count)
+        {
+            body.Wrong("reject_codes", "has a code twice.");
+        }
+
+        return codes;
     }
 
     private static async Task<IResult> PrincipalAsync(string user, HttpContext context, Registry registry, CancellationToken cancel)

@@ -5,6 +5,8 @@ public enum CardMode
     Reading,
     Editing,
     Rejecting,
+    Delegating,
+    Snoozing,
 }
 
 /// <summary>What a person has typed about one handoff and not yet sent.</summary>
@@ -18,6 +20,15 @@ public sealed class CardDraft(HandoffAnswer handoff)
 
     /// <summary>Why it is rejected.</summary>
     public string Reason { get; set; } = "";
+
+    /// <summary>The reason's code, of the agent's own list; empty for none.</summary>
+    public string ReasonCode { get; set; } = "";
+
+    /// <summary>The colleague it is delegated to.</summary>
+    public string Colleague { get; set; } = "";
+
+    /// <summary>Said to the colleague.</summary>
+    public string Words { get; set; } = "";
 
     /// <summary>Goes to the agent with an approval or an answer.</summary>
     public string Note { get; set; } = "";

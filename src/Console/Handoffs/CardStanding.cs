@@ -47,7 +47,17 @@ public sealed record CardStanding(bool MayDecide, bool MayApprove, bool MayClaim
             return None(mine, $"{other} has claimed it.");
         }
 
-        if (handoff.ActionId is null)
+        if (handoff.Kind == HandoffKind.TakeOver)
+        {
+            return None(mine, null);
+        }
+
+        if (handoff.AssignedTo is { } delegated && delegated != caller.Name)
+        {
+            return new CardStanding(false, false, true, mine, $"{handoff.AssignedBy} has delegated it to {delegated}. Claim it, to decide it all the same.");
+        }
+
+        if (handoff.Kind is not (HandoffKind.Approval or HandoffKind.Sample))
         {
             return new CardStanding(true, false, caller.May(Permission.Decide), mine, null);
         }

@@ -1,3 +1,4 @@
+using Handrail.Agents;
 using Microsoft.AspNetCore.Components;
 
 namespace Handrail.Handoffs;
@@ -14,9 +15,12 @@ public partial class DecisionBar
     [Parameter, EditorRequired]
     public required CardDraft Draft { get; set; }
 
-    /// <summary>There is nothing to approve: it is answered or declined.</summary>
+    [Parameter, EditorRequired]
+    public required HandoffKind Kind { get; set; }
+
+    /// <summary>What to choose from on rejecting, in the words of the agent's reviewers; empty where they have no list.</summary>
     [Parameter]
-    public bool Question { get; set; }
+    public IReadOnlyList<RejectCode> RejectCodes { get; set; } = [];
 
     /// <summary>Why the last decision was refused.</summary>
     [Parameter]
@@ -41,11 +45,18 @@ public partial class DecisionBar
     [Parameter]
     public EventCallback Turned { get; set; }
 
+    /// <summary>There is nothing to approve: it is answered or declined.</summary>
+    private bool Question => Kind is not (HandoffKind.Approval or HandoffKind.Sample);
+
+    /// <summary>It has gone already, and is looked at afterwards.</summary>
+    private bool Sample => Kind == HandoffKind.Sample;
+
     private bool Editing => Draft.Mode == CardMode.Editing;
 
     private string ApproveEdited => Draft.Approval.Changes.Count switch
     {
-        0 => "Approve as proposed",
+        0 => Sample ? "It was right" : "Approve as proposed",
+        _ when Sample => "It should have been so",
         1 => "Approve with 1 change",
         var many => $"Approve with {many} changes",
     };

@@ -49,6 +49,36 @@ public partial class HandoffCard
     [Parameter]
     public EventCallback TakeOver { get; set; }
 
+    /// <summary>The person's own decision on it, while it may be taken back.</summary>
+    [Parameter]
+    public HeldDecision? Held { get; set; }
+
+    [Parameter]
+    public EventCallback Undo { get; set; }
+
+    /// <summary>Puts it before the colleague that the draft names.</summary>
+    [Parameter]
+    public EventCallback Delegate { get; set; }
+
+    /// <summary>Colleagues who may decide as well.</summary>
+    [Parameter]
+    public IReadOnlyList<string> Colleagues { get; set; } = [];
+
+    /// <summary>Until when it is put aside; null where it is in sight.</summary>
+    [Parameter]
+    public DateTimeOffset? AsideUntil { get; set; }
+
+    /// <summary>Puts it aside until then; null brings it back.</summary>
+    [Parameter]
+    public EventCallback<DateTimeOffset?> Snooze { get; set; }
+
+    /// <summary>The name of the person who looks.</summary>
+    [Parameter]
+    public string? Me { get; set; }
+
+    [CascadingParameter]
+    public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
+
     /// <summary>The person is at work on the draft.</summary>
     [Parameter]
     public EventCallback Typed { get; set; }
@@ -59,11 +89,20 @@ public partial class HandoffCard
 
     private bool Decidable => Card.Open && Newer is null;
 
+    private Task TurnTo(CardMode mode)
+    {
+        Draft.Mode = mode;
+        return Typed.InvokeAsync();
+    }
+
     private Task Turned() => Typed.InvokeAsync();
 
     private Task ApproveAsync() => SendAsync(Draft.Mode == CardMode.Editing ? Draft.Approval.ToDecision(Draft.Note) : new HandoffDecision(DecisionKind.Approve));
 
-    private Task RejectAsync() => SendAsync(new HandoffDecision(DecisionKind.Reject) { Note = Draft.Reason.Trim() });
+    private Task RejectAsync() => SendAsync(new HandoffDecision(DecisionKind.Reject)
+    {
+        Note = Draft.Reason.Trim(), ReasonCode = Draft.ReasonCode.Length == 0 ? null : Draft.ReasonCode,
+    });
 
     private Task AnswerAsync() => SendAsync(Draft.Answer.ToDecision(Draft.Note));
 

@@ -6,5 +6,8 @@ namespace Handrail.Handoffs;
 public sealed class HandoffDeadlines(ExpireHandoffs expire, TimeProvider time, ILogger<HandoffDeadlines> log)
     : RegularWork(TimeSpan.FromSeconds(1), "Handoffs past their deadline", time, log)
 {
+    /// <summary>What fell due while no console ran is dealt with at once.</summary>
+    protected override bool AtStart => true;
+
     protected override Task RoundAsync(CancellationToken cancel) => expire.HandleAsync(cancel);
 }

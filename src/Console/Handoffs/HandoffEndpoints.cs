@@ -17,8 +17,13 @@ public static class HandoffEndpoints
 
         var people = routes.MapGroup("/api/v1/handoffs").RequireAuthorization(Doors.People).WithTags("Handoffs");
         people.MapGet("", ListAsync);
+        people.MapGet("/{id}/similar", async (string id, HttpContext context, SimilarQueries similar, CancellationToken cancel) =>
+            Results.Ok(await similar.ReadAsync(context.Caller(), id, cancel)));
         people.MapPost("/{id}/claim", (string id, HttpContext context, ClaimHandoff claim, CancellationToken cancel) => ClaimAsync(id, false, context, claim, cancel));
         people.MapPost("/{id}/release", (string id, HttpContext context, ClaimHandoff claim, CancellationToken cancel) => ClaimAsync(id, true, context, claim, cancel));
+        people.MapPost("/{id}/delegate", DelegateAsync);
+        people.MapPost("/{id}/snooze", SnoozeAsync);
+        people.MapPost("/{id}/wake", (string id, HttpContext context, SnoozeHandoff snooze, CancellationToken cancel) => SnoozedAsync(id, null, context, snooze, cancel));
         people.MapPost("/{id}/approve", ApproveAsync);
         people.MapPost("/{id}/reject", RejectAsync);
         people.MapPost("/{id}/answer", AnswerAsync);
@@ -91,6 +96,35 @@ public static class HandoffEndpoints
 
     private static async Task<IResult> ClaimAsync(string id, bool release, HttpContext context, ClaimHandoff claim, CancellationToken cancel) =>
         Results.Ok(await claim.HandleAsync(context.Caller(), id, release, cancel));
+
+    private static async Task<IResult> DelegateAsync(string id, HttpContext context, DelegateHandoff command, CancellationToken cancel)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        if (!body.Content.TryGetProperty("to", out _))
+        {
+            body.Wrong("to", "is required: an e-mail address, or null to take the delegation back.");
+        }
+
+        var (to, note) = (body.Text("to", 254), body.Text("note", 2_000));
+        body.Done();
+        return Results.Ok(await command.HandleAsync(context.Caller(), id, to, note, cancel));
+    }
+
+    private static async Task<IResult> SnoozeAsync(string id, HttpContext context, SnoozeHandoff command, CancellationToken cancel)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var until = body.Time("until");
+        if (until is null && !body.Has("until"))
+        {
+            body.Wrong("until", "is required.");
+        }
+
+        body.Done();
+        return await SnoozedAsync(id, until, context, command, cancel);
+    }
+
+    private static async Task<IResult> SnoozedAsync(string id, DateTimeOffset? until, HttpContext context, SnoozeHandoff command, CancellationToken cancel) =>
+        Results.Ok(new { HandoffId = id, SnoozedUntil = await command.HandleAsync(context.Caller(), id, until, cancel) });
 
     private static async Task<IResult> ApproveAsync(string id, HttpContext context, DecideHandoff command, CancellationToken cancel)
     {

@@ -44,6 +44,23 @@ public static class HandoffWords
             : $"{Sentence(after.Status)}.";
     }
 
+    /// <summary>A decision that is about to be sent: <c>Approve expense.approve, 48.20 USD</c>.</summary>
+    public static string Doing(HeldDecision held)
+    {
+        var seen = held.Seen;
+        var verb = (held.Decision.Kind, seen.Kind) switch
+        {
+            (DecisionKind.Approve, HandoffKind.Sample) => "It was right",
+            (DecisionKind.Reject, HandoffKind.Sample) => "It was wrong",
+            (DecisionKind.Approve, _) => held.Decision.Amount is null && held.Decision.Arguments is null ? "Approve" : "Approve as edited",
+            (DecisionKind.Reject, HandoffKind.Approval) => "Reject",
+            (DecisionKind.Reject, _) => "Decline",
+            _ => "Answer",
+        };
+        var amount = held.Decision.Amount ?? seen.Amount;
+        return amount is null ? verb : $"{verb}: {Figures.Money(amount, seen.Currency)}";
+    }
+
     public static string AtDeadline(string onTimeout, string? escalateTo) => onTimeout switch
     {
         "escalate" => $"then it goes to the role {escalateTo}",

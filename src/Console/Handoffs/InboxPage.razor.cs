@@ -1,4 +1,5 @@
 using Handrail.Live;
+using Handrail.Sessions;
 using Handrail.Shell;
 using Handrail.Store;
 using Microsoft.AspNetCore.Components;
@@ -22,12 +23,18 @@ public partial class InboxPage
         new("e", "Edit, then approve"),
         new("r", "Reject, with a reason"),
         new("t", "Take over the session"),
+        new("u", "Undo, within five seconds"),
+        new("d", "Delegate it to a colleague"),
+        new("s", "Snooze it"),
+        new("b", "Approve many like it"),
         new("Escape", "Leave editing or rejecting"),
     ];
 
     private ElementReference _list;
     private string? _heard;
     private string? _moved;
+    private string _viewName = "";
+    private List<SavedView>? _views;
 
     [Inject]
     public required ReviewDesk Desk { get; set; }
@@ -36,7 +43,7 @@ public partial class InboxPage
     public required Deeds Deeds { get; set; }
 
     [Inject]
-    public required ISnackbar Snackbar { get; set; }
+    public required SavedViews Views { get; set; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -55,13 +62,22 @@ public partial class InboxPage
     public string? Kind { get; set; }
 
     [SupplyParameterFromQuery]
+    public string? Type { get; set; }
+
+    [SupplyParameterFromQuery]
     public bool Mine { get; set; }
+
+    [SupplyParameterFromQuery]
+    public bool Snoozed { get; set; }
 
     protected override LiveTopics Topics => LiveTopics.Every(HintKind.Handoff);
 
-    private bool Filtered => Agent is not null || Kind is not null || Mine;
+    private bool Filtered => Agent is not null || Kind is not null || Type is not null || Mine || Snoozed;
 
-    private List<InboxRow> Rows => [.. Desk.Queue.Rows];
+    /// <summary>The queue's row of what lies on the desk.</summary>
+    private InboxRow? Here => Desk.Card is { } card ? Desk.All.ById.GetValueOrDefault(card.Handoff.HandoffId) : null;
+
+    private bool MayApproveMany => Desk.Standing?.MayApprove == true && Here is { } here && BulkApproval.Fits(here);
 
     private string Snippet =>
         $$"""
@@ -74,8 +90,9 @@ public partial class InboxPage
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         var held = Desk.Queue.Held.Count;
-        var filter = new HandoffFilter { Agent = Agent, Kind = EnumText<HandoffKind>.TryParse(Kind, out var kind) ? kind : null, Mine = Mine };
+        var filter = new InboxFilter { Agent = Agent, Kind = EnumText<HandoffKind>.TryParse(Kind, out var kind) ? kind : null, Type = Type, Mine = Mine, Snoozed = Snoozed };
         await Desk.LoadAsync(filter, Handoff, cancel);
+        _views ??= await Views.ListAsync(Desk.Caller!, SavedView.Inbox, cancel);
         if (Desk.Queue.Held.Count > held)
         {
             _heard = $"{Desk.Queue.Held.Count} new, more urgent than what is shown.";
@@ -116,7 +133,13 @@ public partial class InboxPage
             return;
         }
 
-        if (press.Subject != Desk.Subject || Desk is not { Draft: { } draft, Standing: { } standing, Newer: null })
+        if (press.Key == "u")
+        {
+            Undo();
+            return;
+        }
+
+        if (press.Subject != Desk.Subject || Desk.HeldHere is not null || Desk is not { Draft: { } draft, Standing: { } standing, Newer: null })
         {
             return;
         }
@@ -130,7 +153,7 @@ public partial class InboxPage
                 await ClaimAsync(standing.Mine);
                 break;
             case ("a", CardMode.Reading) when standing.MayApprove:
-                await DecideAsync(new CardDecision(press.Subject!, new HandoffDecision(DecisionKind.Approve)));
+                Decide(new CardDecision(press.Subject!, new HandoffDecision(DecisionKind.Approve)));
                 break;
             case ("e", CardMode.Reading) when standing.MayApprove:
                 draft.Mode = CardMode.Editing;
@@ -138,8 +161,18 @@ public partial class InboxPage
             case ("r", CardMode.Reading) when standing.MayDecide:
                 draft.Mode = CardMode.Rejecting;
                 break;
-            case ("t", CardMode.Reading) when standing.MayDecide:
+            case ("t", CardMode.Reading) when standing.MayDecide && Desk.Card?.Handoff.Kind != HandoffKind.Sample:
                 await TakeOverAsync(press.Subject!);
+                break;
+            case ("d", CardMode.Reading) when standing.MayClaim:
+                draft.Mode = CardMode.Delegating;
+                await TypedAsync();
+                break;
+            case ("s", CardMode.Reading) when standing.MayClaim:
+                draft.Mode = CardMode.Snoozing;
+                break;
+            case ("b", CardMode.Reading) when MayApproveMany:
+                await ApproveManyAsync();
                 break;
         }
     }
@@ -156,34 +189,118 @@ public partial class InboxPage
         if (await Deeds.AskAsync("Take over the session?", effect, "Take over", required: false) is { } reason)
         {
             var session = Desk.Card?.Handoff.SessionId;
-            if (await SendAsync(new CardDecision(subject, new HandoffDecision(DecisionKind.TakeOver) { Note = reason.Length == 0 ? null : reason })))
+            if (await Desk.TakeOverAsync(subject, reason.Length == 0 ? null : reason) is not null)
             {
                 Navigation.NavigateTo($"/sessions/{Uri.EscapeDataString(session!)}");
+            }
+            else
+            {
+                _heard = Desk.Refused;
             }
         }
     }
 
-    private async Task DecideAsync(CardDecision decision)
+    private void Decide(CardDecision decision)
     {
-        var done = await SendAsync(decision);
+        if (Desk.Hold(decision.Subject, decision.Decision) is { } held)
+        {
+            _heard = $"{HandoffWords.Doing(held)}: about to be sent. Press u to undo.";
+            Beside(cancel => SendLaterAsync(held, cancel));
+            GoOn();
+        }
+    }
+
+    private async Task SendLaterAsync(HeldDecision held, CancellationToken cancel)
+    {
+        var left = held.DueAt - Time.GetUtcNow();
+        await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, Time, cancel);
+        _heard = await Desk.SendAsync(held) is { } after ? HandoffWords.Done(after) : Desk.NotSent.LastOrDefault(n => n.Held == held)?.Why;
         await RefreshAsync();
-        if (done && Desk.GoOn() is { } next)
+        StateHasChanged();
+    }
+
+    private void Undo()
+    {
+        if (Desk.Undo() is { } held)
+        {
+            _heard = $"Taken back: {HandoffWords.Doing(held)}.";
+            GoTo(held.Seen.HandoffId);
+        }
+    }
+
+    private void GoOn()
+    {
+        if (Desk.GoOn() is { } next)
         {
             GoTo(next);
         }
     }
 
-    private async Task<bool> SendAsync(CardDecision decision)
+    private async Task DelegateAsync()
     {
-        if (await Desk.DecideAsync(decision.Subject, decision.Decision) is not { } after)
+        if (Desk.Draft is { Colleague: { Length: > 0 } to } draft && await Desk.DelegateAsync(to, draft.Words.Trim() is { Length: > 0 } words ? words : null))
         {
-            _heard = Desk.Refused;
-            return false;
+            _heard = $"Delegated to {to}.";
+            await RefreshAsync();
+            GoOn();
+        }
+    }
+
+    private async Task SnoozeAsync(DateTimeOffset? until)
+    {
+        if (await Desk.SnoozeAsync(until))
+        {
+            _heard = until is null ? "It is back in your queue." : "Put aside.";
+            await RefreshAsync();
+            GoOn();
+        }
+    }
+
+    private async Task ApproveManyAsync()
+    {
+        if (Here is { } here)
+        {
+            await BulkDialog.ShowAsync(Deeds.Dialogs, new BulkApproval(here, Desk.All.Rows.Where(r => !Desk.Queue.Sending.Contains(r.Id)), Desk.Caller!, Time.GetUtcNow()));
+            await RefreshAsync();
+            Desk.Queue.Settle();
+        }
+    }
+
+    private async Task TypedAsync()
+    {
+        if (Desk is { Draft.Mode: CardMode.Delegating, Colleagues.Count: 0 })
+        {
+            await Desk.LoadColleaguesAsync();
         }
 
-        _heard = HandoffWords.Done(after);
-        Snackbar.Add(_heard, Severity.Success);
-        return true;
+        await Desk.StayAsync();
+    }
+
+    private async Task SaveViewAsync()
+    {
+        // A saved queue is the filters, not the handoff that lies on the desk.
+        var query = new Uri(Navigation.GetUriWithQueryParameter("handoff", (string?)null)).Query.TrimStart('?');
+        if (await Deeds.TryAsync("The queue is saved.", () => Views.SaveAsync(Desk.Caller!, SavedView.Inbox, _viewName, query, CancellationToken.None)))
+        {
+            _viewName = "";
+            _views = await Views.ListAsync(Desk.Caller!, SavedView.Inbox, CancellationToken.None);
+        }
+    }
+
+    private async Task RemoveViewAsync(string name)
+    {
+        await Views.RemoveAsync(Desk.Caller!, SavedView.Inbox, name, CancellationToken.None);
+        _views = await Views.ListAsync(Desk.Caller!, SavedView.Inbox, CancellationToken.None);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            // Whoever leaves has meant what was decided; what is refused now stays open, and is seen there.
+            _ = Desk.SendAllAsync();
+        }
     }
 
     private async Task RevealAsync(int index)

@@ -6,25 +6,44 @@ namespace Handrail.Handoffs;
 /// One person's desk: the queue, and the one handoff that lies on it. What the person sees of that handoff stays as it is until the
 /// person asks for its present state; every decision is about what was seen.
 /// </summary>
-public sealed class ReviewDesk(InboxQueries queries, ClaimHandoff claim, DecideHandoff decide, CurrentCaller callers, TimeProvider time)
+public sealed class ReviewDesk(
+    InboxQueries queries, ClaimHandoff claim, DecideHandoff decide, DelegateHandoff delegating, SnoozeHandoff snoozing, CurrentCaller callers, TimeProvider time)
 {
+    /// <summary>How long a decision may be taken back before it is sent.</summary>
+    public static readonly TimeSpan UndoFor = TimeSpan.FromSeconds(5);
+
     /// <summary>A press this soon after the next handoff came up by itself was meant for the one before: shorter than anybody reads.</summary>
     public static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(700);
 
     /// <summary>A claim with less than this left is renewed when the person does something.</summary>
     private static readonly TimeSpan RenewAt = TimeSpan.FromMinutes(4);
 
-    private HandoffFilter? _filter;
+    private readonly List<HeldDecision> _held = [];
+    private readonly List<NotSent> _notSent = [];
+    private InboxFilter? _filter;
+    private DateTimeOffset _laidOutAt;
     private DateTimeOffset? _cameUpAt;
     private string? _comesUp;
 
     public InboxQueue Queue { get; } = new();
 
-    /// <summary>More is open than the queue holds.</summary>
-    public bool More { get; private set; }
+    /// <summary>All that is open, whatever is shown of it.</summary>
+    public QueueReading All { get; private set; } = QueueReading.Empty;
 
-    /// <summary>Agents that wait for people.</summary>
-    public IReadOnlyList<string> Agents { get; private set; } = [];
+    /// <summary>What the person has put aside, and until when.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> Aside { get; private set; } = new Dictionary<string, DateTimeOffset>();
+
+    /// <summary>Colleagues who may decide as well; empty until somebody wants to delegate.</summary>
+    public IReadOnlyList<string> Colleagues { get; private set; } = [];
+
+    /// <summary>Decided, and not sent yet, the oldest first.</summary>
+    public IReadOnlyList<HeldDecision> Held => _held;
+
+    /// <summary>What was refused when it was sent, until the person has read it.</summary>
+    public IReadOnlyList<NotSent> NotSent => _notSent;
+
+    /// <summary>The decision on what lies on the desk, while it may be taken back.</summary>
+    public HeldDecision? HeldHere => Card is null ? null : _held.Find(h => h.Seen.HandoffId == Card.Handoff.HandoffId);
 
     public Caller? Caller { get; private set; }
 
@@ -39,7 +58,7 @@ public sealed class ReviewDesk(InboxQueries queries, ClaimHandoff claim, DecideH
     /// <summary>The handoff that was asked for does not exist.</summary>
     public bool Missing { get; private set; }
 
-    /// <summary>Why the last decision was refused.</summary>
+    /// <summary>Why the last deed was refused.</summary>
     public string? Refused { get; private set; }
 
     public bool Busy { get; private set; }
@@ -50,7 +69,7 @@ public sealed class ReviewDesk(InboxQueries queries, ClaimHandoff claim, DecideH
     public string? Subject => Card is null ? null : FormattableString.Invariant($"{Card.Handoff.Version}:{Card.Handoff.HandoffId}");
 
     /// <param name="id">The handoff to lay on the desk; null for the first in the queue, or the one that lies there already.</param>
-    public async Task LoadAsync(HandoffFilter filter, string? id, CancellationToken cancel)
+    public async Task LoadAsync(InboxFilter filter, string? id, CancellationToken cancel)
     {
         Caller = await callers.GetAsync();
         if (_filter != filter)
@@ -61,8 +80,8 @@ public sealed class ReviewDesk(InboxQueries queries, ClaimHandoff claim, DecideH
 
         var reading = await queries.ReadAsync(Caller, filter, [.. Queue.Rows.Select(r => r.Id)], cancel);
         Queue.Take(reading);
-        (More, Agents) = (reading.More, reading.Agents);
-        await LayOutAsync(id ?? Card?.Handoff.HandoffId ?? Queue.Rows.FirstOrDefault(r => r.Open)?.Id, cancel);
+        (All, Aside) = (reading.Queue, reading.Aside);
+        await LayOutAsync(id ?? Card?.Handoff.HandoffId ?? Queue.First?.Id, cancel);
     }
 
     /// <summary>Shows the handoff as it is by now; what was typed about it before does not apply any more.</summary>
@@ -72,6 +91,7 @@ public sealed class ReviewDesk(InboxQueries queries, ClaimHandoff claim, DecideH
         {
             (Card, Newer, Refused) = (Newer, null, null);
             Draft = new CardDraft(Card.Handoff);
+            _laidOutAt = time.GetUtcNow();
         }
     }
 
@@ -86,25 +106,108 @@ public sealed class ReviewDesk(InboxQueries queries, ClaimHandoff claim, DecideH
     public Task StayAsync() =>
         Card is { Open: true } && Standing is { Mine: true } && Card.Handoff.ClaimedUntil - time.GetUtcNow() < RenewAt ? ClaimAsync(release: false) : Task.CompletedTask;
 
+    /// <summary>Reads who else may decide.</summary>
+    public async Task LoadColleaguesAsync() => Colleagues = await delegating.ColleaguesAsync(Caller!, CancellationToken.None);
+
+    /// <summary>Puts the handoff before a colleague.</summary>
+    public Task<bool> DelegateAsync(string to, string? note) => AwayAsync(id => delegating.HandleAsync(Caller!, id, to, note, CancellationToken.None));
+
+    /// <summary>Puts the handoff out of the person's own sight, or back into it.</summary>
+    public Task<bool> SnoozeAsync(DateTimeOffset? until) => AwayAsync(id => snoozing.HandleAsync(Caller!, id, until, CancellationToken.None));
+
+    /// <summary>Decides, in five seconds from now: until then it may be taken back.</summary>
     /// <param name="subject">What the person saw on pressing.</param>
-    /// <returns>The handoff after the decision; null when nothing was decided, and <see cref="Refused"/> says why.</returns>
-    public async Task<HandoffAnswer?> DecideAsync(string? subject, HandoffDecision decision)
+    /// <returns>Null when that is not what lies on the desk any more, or it has just come up.</returns>
+    public HeldDecision? Hold(string? subject, HandoffDecision decision)
     {
-        if (Card is null || subject != Subject || Newer is not null || time.GetUtcNow() - _cameUpAt < Glance)
+        if (!MayDecide(subject))
+        {
+            return null;
+        }
+
+        var (seen, now) = (Card!.Handoff, time.GetUtcNow());
+
+        // What a breaker has halted does not wait for second thoughts.
+        var held = new HeldDecision(seen, decision with { Looked = now - _laidOutAt }, seen.Kind == HandoffKind.Breaker ? now : now + UndoFor);
+        Refused = null;
+        _held.Add(held);
+        Queue.Sending.Add(seen.HandoffId);
+        _comesUp = Queue.After(seen.HandoffId)?.Id;
+        return held;
+    }
+
+    /// <summary>Takes the last decision back, if it has not been sent.</summary>
+    public HeldDecision? Undo()
+    {
+        if (_held.Count == 0)
+        {
+            return null;
+        }
+
+        var last = _held[^1];
+        _held.RemoveAt(_held.Count - 1);
+        Queue.Sending.Remove(last.Seen.HandoffId);
+        return last;
+    }
+
+    /// <summary>Sends a decision whose time to be taken back is over.</summary>
+    /// <returns>The handoff after it; null when it had been taken back or was refused: then <see cref="NotSent"/> says why.</returns>
+    public async Task<HandoffAnswer?> SendAsync(HeldDecision held)
+    {
+        if (!_held.Remove(held))
+        {
+            return null;
+        }
+
+        var id = held.Seen.HandoffId;
+        try
+        {
+            var after = await decide.HandleAsync(Caller!, id, held.Decision, held.Seen.Version, CancellationToken.None);
+            if (Card?.Handoff.HandoffId == id && Card.Handoff.Version == held.Seen.Version)
+            {
+                Draft = new CardDraft(after);
+                Card = Card with { Handoff = after };
+            }
+
+            return after;
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, nothing is decided: the person must not believe otherwise.
+            _notSent.Add(new NotSent(held, e is Refusal ? e.Message : "The console could not write it down. The handoff is as it was; please decide it again."));
+            return null;
+        }
+        finally
+        {
+            Queue.Sending.Remove(id);
+        }
+    }
+
+    /// <summary>Sends all at once: the person leaves, and what was decided is meant.</summary>
+    public async Task SendAllAsync()
+    {
+        foreach (var held in _held.ToList())
+        {
+            await SendAsync(held);
+        }
+    }
+
+    public void Dismiss(NotSent said) => _notSent.Remove(said);
+
+    /// <summary>Takes the session over, at once: the person was asked before.</summary>
+    /// <param name="subject">What the person saw on pressing.</param>
+    /// <returns>The handoff after it; null when nothing was decided, and <see cref="Refused"/> says why.</returns>
+    public async Task<HandoffAnswer?> TakeOverAsync(string? subject, string? note)
+    {
+        if (!MayDecide(subject))
         {
             return null;
         }
 
         HandoffAnswer? after = null;
-        var seen = Card.Handoff;
-        await TryAsync(async () => after = await decide.HandleAsync(Caller!, seen.HandoffId, decision, seen.Version, CancellationToken.None));
-        if (after is not null)
-        {
-            Draft = new CardDraft(after);
-            _comesUp = Queue.After(seen.HandoffId)?.Id;
-            Card = Card with { Handoff = after };
-        }
-
+        var seen = Card!.Handoff;
+        await TryAsync(async () => after = await decide.HandleAsync(
+            Caller!, seen.HandoffId, new HandoffDecision(DecisionKind.TakeOver) { Note = note, Looked = time.GetUtcNow() - _laidOutAt }, seen.Version, CancellationToken.None));
         return after;
     }
 
@@ -115,6 +218,18 @@ public sealed class ReviewDesk(InboxQueries queries, ClaimHandoff claim, DecideH
         Queue.Settle();
         return _comesUp;
     }
+
+    private bool MayDecide(string? subject) =>
+        Card is not null && subject == Subject && Newer is null && !(time.GetUtcNow() - _cameUpAt < Glance) && !Queue.Sending.Contains(Card.Handoff.HandoffId);
+
+    /// <summary>What leaves the desk without being decided; the next one comes up.</summary>
+    private Task<bool> AwayAsync(Func<string, Task> deed) => TryAsync(async () =>
+    {
+        var id = Card!.Handoff.HandoffId;
+        await deed(id);
+        _comesUp = Queue.After(id)?.Id;
+        Draft = new CardDraft(Card.Handoff);
+    });
 
     private async Task<bool> TryAsync(Func<Task> deed)
     {
@@ -150,7 +265,8 @@ public sealed class ReviewDesk(InboxQueries queries, ClaimHandoff claim, DecideH
         {
             (Card, Newer, Refused) = (card, null, null);
             Draft = card is null ? null : new CardDraft(card.Handoff);
-            _cameUpAt = id is not null && id == _comesUp ? time.GetUtcNow() : null;
+            _laidOutAt = time.GetUtcNow();
+            _cameUpAt = id is not null && id == _comesUp ? _laidOutAt : null;
             _comesUp = null;
         }
         else if (card.Handoff.Version == Card.Handoff.Version)

@@ -68,16 +68,15 @@ public static class ControlEndpoints
         var body = await RequestBody.ReadAsync(context.Request, cancel);
         var (reason, note) = (body.Text("reason"), body.Text("note"));
         body.Done();
-        var payload = note is null ? null : JsonText.Of(new { note });
-        return Results.Ok(SessionAnswer.Of(await command.HandleAsync(context.Caller(), sessionId, kind, reason, payload, Query.IfMatch(context), cancel)));
+        return Results.Ok(SessionAnswer.Of(await command.HandleAsync(context.Caller(), sessionId, kind, reason, note, Query.IfMatch(context), cancel)));
     }
 
     private static async Task<IResult> MessageAsync(string sessionId, HttpContext context, ControlSession command, CancellationToken cancel)
     {
         var body = await RequestBody.ReadAsync(context.Request, cancel);
-        var text = body.RequiredText("text", 20_000);
+        var (text, to) = (body.RequiredText("text", 20_000), body.Word("to", "user", "agent"));
         body.Done();
-        var session = await command.HandleAsync(context.Caller(), sessionId, ControlKind.Message, null, JsonText.Of(new { text }), Query.IfMatch(context), cancel);
+        var session = await command.WriteAsync(context.Caller(), sessionId, text, to ?? "agent", Query.IfMatch(context), cancel);
         return Results.Ok(SessionAnswer.Of(session));
     }
 

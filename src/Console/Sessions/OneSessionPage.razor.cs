@@ -32,6 +32,8 @@ public partial class OneSessionPage
     private IReadOnlyList<SessionStep> _errors = [];
     private long _saved;
     private bool _mayControl;
+    private bool _mayTakeOver;
+    private string? _me;
     private bool _mayRead;
     private bool _missing;
 
@@ -89,6 +91,7 @@ public partial class OneSessionPage
     {
         var caller = await Caller.GetAsync();
         (_mayControl, _mayRead) = (caller.May(Permission.Control), caller.May(Permission.ViewContent));
+        (_mayTakeOver, _me) = (_mayControl || caller.May(Permission.Decide), caller.Name);
         var asked = $"{Id} {Step} {Until}";
         if (_shown == asked && _screen is { Steps.Count: > LongSession } && Now - _readAt < LongPace)
         {
@@ -149,7 +152,7 @@ public partial class OneSessionPage
     private async Task OrderAsync(ControlKind kind)
     {
         var words = OrderWords.ForSession(kind);
-        var reason = await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind != ControlKind.Resume, colour: words.Colour);
+        var reason = await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind is not (ControlKind.Resume or ControlKind.TakeOver), colour: words.Colour);
         if (reason is not null)
         {
             await Deeds.TryAsync(words.Done, async () => await Control.HandleAsync(await Caller.GetAsync(), Id, kind, reason, null, null, CancellationToken.None));

@@ -37,6 +37,10 @@ public sealed record OrderWords(string Question, string Effect, string Deed, str
             "Stop this session?",
             "The agent is told to stop, and this session stays stopped. What waits for a person is cancelled, approvals not yet carried out are void, and the gate refuses whatever it still asks.",
             "Stop session", "Stop ordered.", Color.Error),
+        ControlKind.TakeOver => new(
+            "Take this session over?",
+            "The agent is told to wait, and the gate holds its actions. What waits for a person in it is withdrawn. You write to the user or to the agent until you hand the session back or end it.",
+            "Take over", "The session is yours.", Color.Primary),
         ControlKind.Pause => new(
             "Pause this session?", "The agent is told to pause, and the gate holds every action of this session until you resume it.", "Pause session", "Pause ordered.", Color.Warning),
         _ => new("Resume this session?", "The agent is told to go on, and the gate answers again.", "Resume session", "Resumed.", Color.Primary),

@@ -24,7 +24,7 @@ public static class SessionEndpoints
         routes.MapGet("/api/v1/export/sessions.csv", ExportAsync).RequireAuthorization(Doors.People).WithTags("Sessions");
         sessions.MapPut("/{sessionId}", AnnotateAsync).RequireAuthorization(Doors.Agents);
         sessions.MapPost("/{sessionId}/messages", MessagesAsync).RequireAuthorization(Doors.Agents);
-        sessions.MapPost("/{sessionId}/end", EndAsync).RequireAuthorization(Doors.Agents);
+        sessions.MapPost("/{sessionId}/end", EndAsync).RequireAuthorization(Doors.Either);
     }
 
     private static async Task<IResult> ListAsync(

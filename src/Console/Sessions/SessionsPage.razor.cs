@@ -159,7 +159,7 @@ public sealed partial class SessionsPage : IAsyncDisposable
     private async Task ReadAsideAsync(Caller caller, CancellationToken cancel)
     {
         _mayControl = caller.May(Permission.Control);
-        _views = await Views.ListAsync(caller, cancel);
+        _views = await Views.ListAsync(caller, SavedView.Sessions, cancel);
         _agents = [.. (await Agents.ListAsync(caller, cancel)).Select(a => a.Agent)];
         _asideAt = Now;
     }
@@ -271,17 +271,17 @@ public sealed partial class SessionsPage : IAsyncDisposable
 
     private async Task SaveViewAsync()
     {
-        if (await Deeds.TryAsync("The view is saved.", async () => await Views.SaveAsync(await Caller.GetAsync(), _viewName, new Uri(Navigation.Uri).Query.TrimStart('?'), CancellationToken.None)))
+        if (await Deeds.TryAsync("The view is saved.", async () => await Views.SaveAsync(await Caller.GetAsync(), SavedView.Sessions, _viewName, new Uri(Navigation.Uri).Query.TrimStart('?'), CancellationToken.None)))
         {
             _viewName = "";
-            _views = await Views.ListAsync(await Caller.GetAsync(), CancellationToken.None);
+            _views = await Views.ListAsync(await Caller.GetAsync(), SavedView.Sessions, CancellationToken.None);
         }
     }
 
     private async Task RemoveViewAsync(string name)
     {
-        await Views.RemoveAsync(await Caller.GetAsync(), name, CancellationToken.None);
-        _views = await Views.ListAsync(await Caller.GetAsync(), CancellationToken.None);
+        await Views.RemoveAsync(await Caller.GetAsync(), SavedView.Sessions, name, CancellationToken.None);
+        _views = await Views.ListAsync(await Caller.GetAsync(), SavedView.Sessions, CancellationToken.None);
     }
 
     private Task SettleAsync()

@@ -8,7 +8,14 @@ namespace Handrail.Sessions;
 /// <param name="Said">By whom: <c>user</c>, <c>assistant</c>, <c>tool</c>, <c>operator</c>; <c>agent</c> when an agent said it to another.</param>
 /// <param name="Step">The step it was read from, as <see cref="StepList.Key"/> names it; null for a line that the agent reported itself.</param>
 /// <param name="Speaker">Which agent spoke, where one did and it is known.</param>
-public sealed record SpokenLine(string Key, string Said, string Text, DateTimeOffset At, string? Step, string? Speaker = null);
+public sealed record SpokenLine(string Key, string Said, string Text, DateTimeOffset At, string? Step, string? Speaker = null)
+{
+    /// <summary>The person at the console who wrote it.</summary>
+    public string? By { get; init; }
+
+    /// <summary>Whom that person wrote to.</summary>
+    public string? To { get; init; }
+}
 
 /// <summary>
 /// The conversation of one session for one reader: the lines that its agent reported, or, where it reports none, what its model calls were
@@ -23,16 +30,22 @@ public sealed class TranscriptReader(StepQueries contents)
 
     public async Task<IReadOnlyList<SpokenLine>> ReadAsync(Caller caller, SessionScreen screen, CancellationToken cancel)
     {
-        if (screen.Transcript.Count > 0)
+        var reported = screen.Transcript.Select(l => new SpokenLine(l.Id, l.Role, l.Text, l.At, null) { By = l.By, To = l.To }).ToList();
+        if (Reports(screen) || !caller.May(Permission.ViewContent))
         {
-            return [.. screen.Transcript.Select(l => new SpokenLine(l.Id, l.Role, l.Text, l.At, null))];
+            return reported;
         }
 
-        if (!caller.May(Permission.ViewContent))
-        {
-            return [];
-        }
+        // What a person wrote from here stands among what was read from the steps.
+        var read = await ReadStepsAsync(caller, screen, cancel);
+        return reported.Count == 0 ? read : [.. read.Concat(reported).OrderBy(l => l.At)];
+    }
 
+    /// <summary>Whether the agent reports the lines of the conversation itself.</summary>
+    public static bool Reports(SessionScreen screen) => screen.Transcript.Any(l => l.By is null);
+
+    private async Task<IReadOnlyList<SpokenLine>> ReadStepsAsync(Caller caller, SessionScreen screen, CancellationToken cancel)
+    {
         var turns = screen.Steps.Where(s => s is { Kind: StepKind.Llm, Counts: true, Unfinished: false }).GroupBy(s => s.TraceId)
             .Select(g => (First: g.First(), Last: g.Last())).OrderByDescending(t => t.First.StartedAt).Take(MostTurns).Reverse().ToList();
         var unread = turns.SelectMany(t => new[] { t.First, t.Last }).Where(s => !_read.ContainsKey(StepList.Key(s))).DistinctBy(StepList.Key).ToList();

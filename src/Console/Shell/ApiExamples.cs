@@ -21,7 +21,7 @@ public static class ApiExamples
         ["POST /api/v1/sessions/{sessionId}/actions/{actionId}/ground-truth"] = """{"decision":"approve","by":"kim@example.com","note":"Paid by hand"}""",
         ["POST /api/v1/sessions/{sessionId}/handoffs"] = """{"handoff_id":"q-1","agent":"desk","kind":"question","summary":"Which cost centre?","options":[{"id":"sales","label":"Sales"}]}""",
         ["POST /api/v1/sessions/{sessionId}/control/ack"] = """{"seq":12}""",
-        ["POST /api/v1/sessions/{sessionId}/message"] = """{"text":"A colleague will call you today."}""",
+        ["POST /api/v1/sessions/{sessionId}/message"] = """{"text":"A colleague will call you today.","to":"user"}""",
         ["POST /api/v1/sessions/{sessionId}/messages"] = """{"messages":[{"id":"m-1","role":"user","text":"Hello","at":"2026-01-01T12:00:00Z"}]}""",
         ["POST /api/v1/sessions/{sessionId}/end"] = """{"outcome":"completed","summary":"Booked","value":{"amount":120,"currency":"USD"},"units":{"name":"booking","count":1}}""",
         ["PUT /api/v1/sessions/{sessionId}"] = """{"agent":"desk","agent_version":"1.4","user":"u-42","title":"Refund for order 7"}""",
@@ -41,6 +41,9 @@ public static class ApiExamples
         ["POST /api/v1/handoffs/{id}/approve"] = """{"amount":40.00,"arguments":{"expense_id":"e-9","approved_amount":40.00},"note":"Without the drinks"}""",
         ["POST /api/v1/handoffs/{id}/reject"] = """{"reason":"Not a meal","reason_code":"category"}""",
         ["POST /api/v1/handoffs/{id}/answer"] = """{"answer":{"option":"sales"}}""",
+        ["POST /api/v1/handoffs/{id}/delegate"] = """{"to":"ben@example.com","note":"You know this customer"}""",
+        ["POST /api/v1/handoffs/{id}/snooze"] = """{"until":"2026-01-01T12:00:00Z"}""",
+        ["PUT /api/v1/attention/planted"] = """{"planted_per_day":0}""",
         ["POST /api/v1/handoffs/{id}/take-over"] = """{"note":"I will call"}""",
         ["PUT /api/v1/fleet/policy"] = """{"autonomy":"suggest"}""",
         ["PUT /api/v1/agents/{agent}/policy/own"] = """
@@ -56,7 +59,7 @@ public static class ApiExamples
         ["POST /api/v1/users"] = """{"email":"kim@example.com","name":"Kim","roles":["Reviewer"]}""",
         ["POST /api/v1/users/{email}/tokens"] = """{"name":"laptop"}""",
         ["POST /api/v1/keys"] = """{"name":"desk","agents":["desk"]}""",
-        ["PUT /api/v1/agents/{agent}"] = """{"team":"finance","owner":"kim@example.com","description":"Approves expenses","data_scopes":["expenses"],"requires_user":false}""",
+        ["PUT /api/v1/agents/{agent}"] = """{"team":"finance","owner":"kim@example.com","description":"Approves expenses","data_scopes":["expenses"],"requires_user":false,"reject_codes":[{"code":"receipt","label":"The receipt is missing"}]}""",
         ["POST /api/v1/notifications/channels"] = """{"name":"On call","kind":"webhook","url":"https://alerts.example.com/handrail","detail":"fields"}""",
         ["PUT /api/v1/notifications/channels/{id}"] = """
             {"name":"Finance","kind":"email","host":"smtp.example.com","port":587,"security":"start_tls","user_name":"handrail","secret":"the password","from":"handrail@example.com","to_roles":["Reviewer"]}

@@ -6,6 +6,9 @@ namespace Handrail.Shell;
 /// <summary>What a person does from a page: asked for its reason, carried out, its result said.</summary>
 public sealed class Deeds(IDialogService dialogs, ISnackbar snackbar)
 {
+    /// <summary>For dialogs that ask for more than a reason.</summary>
+    public IDialogService Dialogs => dialogs;
+
     /// <summary>The reason that was given; null when the person thought better of it.</summary>
     public Task<string?> AskAsync(string title, string effect, string deed, bool required = true, Color colour = Color.Primary) =>
         ReasonDialog.AskAsync(dialogs, title, effect, deed, required, colour);

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Handrail.Access;
+using Handrail.Handoffs;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Web;
@@ -11,6 +12,7 @@ namespace Handrail.Shell;
 public sealed partial class MainLayout : IAsyncDisposable
 {
     private readonly Viewer _viewer = new();
+    private RenderFragment? _sign;
     private IReadOnlySet<Permission> _permissions = Permissions.Of([]);
     private string? _name;
     private ErrorBoundary? _boundary;
@@ -32,6 +34,7 @@ public sealed partial class MainLayout : IAsyncDisposable
             var user = (await Authentication).User;
             _permissions = Permissions.Of(user.FindAll(ClaimTypes.Role).Select(c => c.Value));
             _name = user.Identity?.Name;
+            _sign = _permissions.Contains(Permission.View) ? Sign : null;
         }
     }
 
@@ -54,6 +57,12 @@ public sealed partial class MainLayout : IAsyncDisposable
             // The tab is gone already.
         }
     }
+
+    private static readonly RenderFragment Sign = builder =>
+    {
+        builder.OpenComponent<WaitingSign>(0);
+        builder.CloseComponent();
+    };
 
     private void Recover() => _boundary?.Recover();
 

@@ -19,6 +19,7 @@ public sealed partial class Nav
         new("Alerts", "/alerts", Icons.Material.Outlined.NotificationsActive, Permission.View),
         new("Autonomy", "/autonomy", Icons.Material.Outlined.Tune, Permission.View),
         new("Rules", "/rules", Icons.Material.Outlined.Rule, Permission.View),
+        new("Quality", "/quality", Icons.Material.Outlined.FactCheck, Permission.View),
         new("Agents", "/agents", Icons.Material.Outlined.SmartToy, Permission.View),
         new("Telemetry", "/telemetry", Icons.Material.Outlined.Sensors, Permission.View),
         new("Settings", "/settings", Icons.Material.Outlined.Settings, Permission.Administer),
@@ -33,6 +34,10 @@ public sealed partial class Nav
     /// <summary>What the person may do; pages they may not see are not offered.</summary>
     [Parameter, EditorRequired]
     public required IReadOnlySet<Permission> Permissions { get; set; }
+
+    /// <summary>Stands beside the way to the Inbox.</summary>
+    [Parameter]
+    public RenderFragment? InboxSign { get; set; }
 
     private List<Place> Shown { get; set; } = [];
 

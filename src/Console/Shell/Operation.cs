@@ -1,5 +1,6 @@
 using Handrail.Actions;
 using Handrail.Agents;
+using Handrail.Attention;
 using Handrail.Breakers;
 using Handrail.Content;
 using Handrail.Costs;
@@ -23,18 +24,18 @@ public static class Operation
         services.AddSingleton<PolicySnapshots>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<GuaranteeQueries>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>();
         services.AddSingleton<PastActions>().AddSingleton<ThresholdQueries>().AddSingleton<PreviewQueries>().AddSingleton<ExperienceQueries>().AddSingleton<BudgetQueries>();
         services.AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<ActionQueries>().AddSingleton<ReportResult>().AddSingleton<RecordGroundTruth>();
-        services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<InboxQueries>().AddSingleton<ExpireHandoffs>();
+        services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DelegateHandoff>().AddSingleton<SnoozeHandoff>().AddSingleton<OpenQueue>().AddSingleton<SimilarQueries>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<InboxQueries>().AddSingleton<ExpireHandoffs>();
         services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ControlQueries>().AddSingleton<AcknowledgeControl>();
         services.AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<ReportPolicyHeld>();
         services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddIngest(builder.Configuration.GetSection("Ingest").Get<IngestSettings>() ?? new IngestSettings());
         services.AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<SilenceBreakers>().AddSingleton<TidyMinutes>().AddSingleton<RecordCosts>();
-        services.AddSingleton<ClearAway>();
+        services.AddSingleton<ClearAway>().AddSingleton<AttentionQueries>().AddSingleton<PlantCases>();
         services.AddSingleton<ControlHeaders>();
         builder.AddGrants();
         services.AddReadBack();
         builder.AddOtlp();
-        services.AddHostedService<HandoffDeadlines>().AddHostedService<SilenceWatch>().AddHostedService<MinutesTidy>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
+        services.AddHostedService<HandoffDeadlines>().AddHostedService<Planting>().AddHostedService<SilenceWatch>().AddHostedService<MinutesTidy>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
     }
 
     public static void MapOperation(this WebApplication app)
@@ -48,6 +49,7 @@ public static class Operation
         app.MapGrants();
         app.MapHandoffs();
         app.MapControl();
+        app.MapAttention();
         app.MapPolicies();
         app.MapAgents();
         app.MapReadBack();

@@ -23,6 +23,9 @@ public sealed class Agent
     /// <summary>The agent may act only on behalf of a known user.</summary>
     public bool RequiresUser { get; set; }
 
+    /// <summary>What people say a request of the agent is rejected for, a JSON array of <see cref="RejectCode"/>; empty where its reviewers have no list.</summary>
+    public string RejectCodesJson { get; set; } = "[]";
+
     public string? LastVersion { get; set; }
 
     public DateTimeOffset FirstSeenAt { get; set; }
@@ -37,6 +40,9 @@ public sealed class Agent
     /// <summary>Since when its actions are claimed before they are carried out; null while none has been. Before, one unclaimed may yet have been done.</summary>
     public DateTimeOffset? ClaimsSince { get; set; }
 }
+
+/// <summary>One of the reasons that reviewers choose from: the code is the agent's, the label theirs.</summary>
+public sealed record RejectCode(string Code, string Label);
 
 /// <summary>A user on whose behalf agents act, and the data that user may see.</summary>
 public sealed class Principal

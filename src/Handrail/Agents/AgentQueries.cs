@@ -21,6 +21,9 @@ public sealed record AgentReading
 
     public bool RequiresUser { get; init; }
 
+    /// <summary>What reviewers choose from when they reject what the agent asks.</summary>
+    public required IReadOnlyList<RejectCode> RejectCodes { get; init; }
+
     public string? LastVersion { get; init; }
 
     public DateTimeOffset FirstSeenAt { get; init; }
@@ -83,6 +86,7 @@ public sealed class AgentQueries(HandrailStore store)
                 Description = a.Description,
                 DataScopes = JsonText.Read<List<string>>(a.DataScopesJson) ?? [],
                 RequiresUser = a.RequiresUser,
+                RejectCodes = JsonText.Read<List<RejectCode>>(a.RejectCodesJson) ?? [],
                 LastVersion = a.LastVersion,
                 FirstSeenAt = a.FirstSeenAt,
                 LastSeenAt = a.LastSeenAt,

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Handrail.Agents;
 
 /// <summary>What an administrator says of an agent; null leaves it.</summary>
-public sealed record AgentEntry(string? Team, string? Owner, string? Description, IReadOnlyList<string>? DataScopes, bool? RequiresUser);
+public sealed record AgentEntry(string? Team, string? Owner, string? Description, IReadOnlyList<string>? DataScopes, bool? RequiresUser, IReadOnlyList<RejectCode>? RejectCodes);
 
 /// <summary>The registry's entries and the data that users may see, as administrators set them.</summary>
 public sealed class Registry(HandrailStore store)
@@ -21,7 +21,7 @@ public sealed class Registry(HandrailStore store)
             async unit =>
             {
                 var agent = await unit.Db.Agents.SingleOrDefaultAsync(a => a.Name == name, cancel);
-                var before = agent is null ? null : new { agent.Team, agent.Owner, agent.Description, data_scopes = agent.DataScopesJson, agent.RequiresUser };
+                var before = agent is null ? null : new { agent.Team, agent.Owner, agent.Description, data_scopes = agent.DataScopesJson, agent.RequiresUser, reject_codes = agent.RejectCodesJson };
                 if (agent is null)
                 {
                     agent = new Agent { Name = name, Team = entry.Team ?? Keys.DefaultTeam, FirstSeenAt = unit.Now, LastSeenAt = unit.Now };
@@ -38,10 +38,11 @@ public sealed class Registry(HandrailStore store)
                 agent.Description = entry.Description ?? agent.Description;
                 agent.DataScopesJson = entry.DataScopes is null ? agent.DataScopesJson : JsonText.Of(entry.DataScopes);
                 agent.RequiresUser = entry.RequiresUser ?? agent.RequiresUser;
+                agent.RejectCodesJson = entry.RejectCodes is null ? agent.RejectCodesJson : JsonText.Of(entry.RejectCodes);
                 unit.Record(new AuditEntry(caller, "agent.register", $"agent:{name}")
                 {
                     Before = before,
-                    After = new { agent.Team, agent.Owner, agent.Description, data_scopes = agent.DataScopesJson, agent.RequiresUser },
+                    After = new { agent.Team, agent.Owner, agent.Description, data_scopes = agent.DataScopesJson, agent.RequiresUser, reject_codes = agent.RejectCodesJson },
                 });
                 unit.Tell(HintKind.Agent, name);
             },

@@ -21,6 +21,11 @@ public sealed class ClaimHandoff(HandrailStore store)
             {
                 var (_, handoff) = await unit.Db.LockHandoffAsync(caller, id, cancel);
                 HandoffRows.DemandOpen(handoff, unit.Now);
+                if (handoff.Kind == HandoffKind.TakeOver)
+                {
+                    throw Refusal.Conflict("This is a session in a person's hands: take it over there.", HandoffAnswer.Of(handoff, unit.Now));
+                }
+
                 if (ClaimedByOther(handoff, caller, unit.Now))
                 {
                     throw Refusal.Conflict($"{handoff.ClaimedBy} has claimed this handoff.", HandoffAnswer.Of(handoff, unit.Now));
@@ -30,6 +35,12 @@ public sealed class ClaimHandoff(HandrailStore store)
                 if (release && handoff.ClaimedBy is null)
                 {
                     return HandoffAnswer.Of(handoff, unit.Now);
+                }
+
+                if (!release && handoff.AssignedTo is not null && handoff.AssignedTo != caller.Name)
+                {
+                    // Whoever claims what was another's takes it over from that colleague.
+                    (handoff.AssignedTo, handoff.AssignedBy, handoff.AssignedNote) = (null, null, null);
                 }
 
                 handoff.ClaimedBy = release ? null : caller.Name;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Handrail.Access;
 using Handrail.Actions;
+using Handrail.Agents;
 using Handrail.Audit;
 using Handrail.Breakers;
 using Handrail.Live;
@@ -35,7 +36,13 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
 
                 caller.Demand(Permission.Decide);
                 var (session, handoff) = await unit.Db.LockHandoffAsync(caller, id, cancel);
-                DemandDecidable(caller, handoff, decision, seenVersion, unit.Now);
+                Decidable.Demand(caller, handoff, decision, seenVersion, unit.Now);
+                await DemandReasonCodeAsync(unit, handoff, decision, cancel);
+                if (handoff.PlantedFrom is not null)
+                {
+                    return await PlantedAsync(unit, caller, handoff, decision, cancel);
+                }
+
                 var action = handoff.ActionId is null
                     ? null
                     : await unit.Db.Actions.Where(a => a.SessionId == session.Id && a.ActionId == handoff.ActionId).ForUpdate().SingleAsync(cancel);
@@ -82,46 +89,41 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
             cancel);
     }
 
-    private static void DemandDecidable(Caller caller, Handoff handoff, HandoffDecision decision, long? seenVersion, DateTimeOffset now)
+    /// <summary>Where an agent's reviewers have a list of reasons, a code is one of it.</summary>
+    private static async Task DemandReasonCodeAsync(UnitOfWork unit, Handoff handoff, HandoffDecision decision, CancellationToken cancel)
     {
-        HandoffRows.DemandOpen(handoff, now);
-        if (seenVersion is { } seen && seen != handoff.Version)
+        if (decision.ReasonCode is not { } code)
         {
-            throw Refusal.Stale("The handoff has changed since you saw it.", HandoffAnswer.Of(handoff, now));
+            return;
         }
 
-        if (ClaimHandoff.ClaimedByOther(handoff, caller, now))
+        var json = await unit.Db.Agents.AsNoTracking().Where(a => a.Name == handoff.Agent).Select(a => a.RejectCodesJson).SingleOrDefaultAsync(cancel);
+        var codes = JsonText.Read<List<RejectCode>>(json) ?? [];
+        if (codes.Count > 0 && codes.TrueForAll(c => c.Code != code))
         {
-            throw Refusal.Conflict($"{handoff.ClaimedBy} has claimed this handoff.", HandoffAnswer.Of(handoff, now));
+            throw Refusal.Invalid("reason_code", $"must be one of {string.Join(", ", codes.Select(c => c.Code))}.");
+        }
+    }
+
+    /// <summary>A case that was planted has nothing behind it: it is marked, and that is all that ever comes of it.</summary>
+    private static async Task<HandoffAnswer> PlantedAsync(UnitOfWork unit, Caller caller, Handoff handoff, HandoffDecision decision, CancellationToken cancel)
+    {
+        if (decision.Kind is DecisionKind.Answer)
+        {
+            throw Refusal.Conflict("This is an action to approve or reject.", HandoffAnswer.Of(handoff, unit.Now));
         }
 
-        if (handoff.Role is { } role && !caller.Roles.Contains(role) && !caller.Roles.Contains(Permissions.Administrator))
-        {
-            throw Refusal.NotAllowed($"This handoff was escalated to the role {role}.");
-        }
-
-        // Silence is never consent, and a decision after the deadline is too late even when the sweep has not come by yet.
-        if (handoff.ExpiresAt <= now && handoff.OnTimeout == "reject")
-        {
-            throw Refusal.Conflict("The time for this decision is over.", HandoffAnswer.Of(handoff, now));
-        }
-
-        var question = handoff.ActionId is null;
-        if (question && decision.Kind is DecisionKind.Approve)
-        {
-            throw Refusal.Conflict("This is a question: answer it.", HandoffAnswer.Of(handoff, now));
-        }
-
-        if (!question && decision.Kind is DecisionKind.Answer)
-        {
-            throw Refusal.Conflict("This is an action to approve or reject.", HandoffAnswer.Of(handoff, now));
-        }
+        Close(unit, caller, handoff, decision.Kind == DecisionKind.Approve ? HandoffStatus.Approved : HandoffStatus.Rejected, decision);
+        await Notices.ClosedAsync(unit, handoff, cancel);
+        unit.Record(new AuditEntry(caller, $"handoff.{decision.Kind.Text()}", $"handoff:{handoff.Id}") { Reason = decision.Note, After = new { planted_from = handoff.PlantedFrom, status = handoff.Status } });
+        unit.Tell(HintKind.Handoff, handoff.Id);
+        return HandoffAnswer.Of(handoff, unit.Now);
     }
 
     private async Task ApproveAsync(
         UnitOfWork unit, Caller caller, Session session, Handoff handoff, GatedAction action, HandoffDecision decision, CancellationToken cancel)
     {
-        if (handoff.ForbidSelfApproval && IsSamePerson(caller, handoff.User))
+        if (handoff.ForbidSelfApproval && Decidable.IsSamePerson(handoff.User, caller.Name, caller.Id))
         {
             throw Refusal.NotAllowed("The policy forbids approving one's own request.");
         }
@@ -130,7 +132,12 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
             || (decision.Amount is { } amount && amount != action.Amount);
         if (handoff.Kind == HandoffKind.Sample)
         {
-            // It went long ago, as it was: nothing can be changed any more, and nobody else has to agree.
+            // It went long ago, as it was: what is edited is what it should have been, and nobody else has to agree.
+            if (edited)
+            {
+                (handoff.ArgumentsJson, handoff.Amount) = (decision.Arguments?.GetRawText() ?? handoff.ArgumentsJson, decision.Amount ?? handoff.Amount);
+            }
+
             Close(unit, caller, handoff, HandoffStatus.Approved, decision);
             action.People ??= edited ? PeopleDecision.Edited : PeopleDecision.Approved;
             return;
@@ -162,6 +169,7 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
         {
             handoff.Version++;
             (handoff.ClaimedBy, handoff.ClaimedUntil) = (null, null);
+            (handoff.AssignedTo, handoff.AssignedBy, handoff.AssignedNote) = (null, null, null);
             return;
         }
 
@@ -178,6 +186,7 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
         handoff.Decision = decision.Kind.Text();
         handoff.Note = decision.Note;
         handoff.ReasonCode = decision.ReasonCode;
+        handoff.LookedMs = (long?)decision.Looked?.TotalMilliseconds;
         handoff.ClaimedBy = null;
         handoff.ClaimedUntil = null;
         handoff.Version++;
@@ -206,7 +215,7 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
 
     private static async Task FinishAsync(UnitOfWork unit, Caller caller, Session session, Handoff handoff, HandoffDecision decision, CancellationToken cancel)
     {
-        if (handoff.Status != HandoffStatus.Open && handoff.Kind != HandoffKind.Sample)
+        if (handoff.Status != HandoffStatus.Open && handoff.Kind.HoldsUp())
         {
             await Notices.ClosedAsync(unit, handoff, cancel);
             session.OpenHandoffs = Math.Max(0, session.OpenHandoffs - 1);
@@ -222,9 +231,6 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
         unit.Tell(HintKind.Handoff, handoff.Id);
         unit.Tell(HintKind.Session, session.Id);
     }
-
-    private static bool IsSamePerson(Caller caller, string? user) =>
-        user is not null && (string.Equals(user, caller.Name, StringComparison.OrdinalIgnoreCase) || string.Equals(user, caller.Id, StringComparison.OrdinalIgnoreCase));
 
     private static bool SameJson(JsonElement one, string? other) =>
         JsonText.Element(other) is { } element && CanonicalJson.Sha256(one) == CanonicalJson.Sha256(element);

@@ -33,6 +33,15 @@ internal static class DeskMap
             e.HasIndex(h => h.DecidedAt);
             e.HasIndex(h => new { h.OpenedAt, h.Id });
             e.HasIndex(h => new { h.Agent, h.OpenedAt });
+
+            // What people decided on the like before.
+            e.HasIndex(h => new { h.Type, h.Vendor, h.DecidedAt }).HasFilter("decided_at IS NOT NULL");
+            e.HasIndex(h => new { h.Type, h.Category, h.DecidedAt }).HasFilter("decided_at IS NOT NULL");
+        });
+        builder.Entity<HandoffSnooze>(e =>
+        {
+            e.HasKey(s => new { s.PersonId, s.HandoffId });
+            e.HasIndex(s => s.Until);
         });
     }
 }

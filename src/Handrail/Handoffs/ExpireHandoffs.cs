@@ -12,67 +12,107 @@ namespace Handrail.Handoffs;
 /// <summary>What happens when nobody decided in time: rejected, or put before another role. Silence is never consent.</summary>
 public sealed class ExpireHandoffs(HandrailStore store, TimeProvider time)
 {
-    private const int MostAtOnce = 200;
+    /// <summary>So many in one transaction: hundreds that are due at once are dealt with within their second, and nobody's decision waits for all of them.</summary>
+    private const int MostAtOnce = 100;
 
     /// <summary>Deals with every deadline that has passed; the state lives in the rows, so a restart loses none.</summary>
     /// <returns>How many were dealt with.</returns>
     public async Task<int> HandleAsync(CancellationToken cancel)
     {
-        var now = time.GetUtcNow();
-        var due = await store.ReadAsync(
-            db => db.Handoffs.Where(h => h.Status == HandoffStatus.Open && h.ExpiresAt != null && h.ExpiresAt <= now && h.OnTimeout != "hold")
-                .OrderBy(h => h.ExpiresAt).Take(MostAtOnce).Select(h => h.Id).ToListAsync(cancel),
-            cancel);
-        foreach (var id in due)
+        for (var done = 0; ;)
         {
-            await store.WriteAsync(unit => ExpireAsync(unit, id, cancel), cancel);
+            var now = time.GetUtcNow();
+            var due = await store.ReadAsync(
+                db => db.Handoffs.Where(h => h.Status == HandoffStatus.Open && h.ExpiresAt != null && h.ExpiresAt <= now && h.OnTimeout != "hold")
+                    .OrderBy(h => h.ExpiresAt).Take(MostAtOnce).Select(h => h.Id).ToListAsync(cancel),
+                cancel);
+            var dealt = due.Count == 0 ? 0 : await store.WriteAsync(unit => ExpireAsync(unit, due, cancel), cancel);
+            done += dealt;
+
+            // One that could not be dealt with now, because its session moves at this moment, is found again by the next round.
+            if (due.Count < MostAtOnce || dealt == 0)
+            {
+                return done;
+            }
+        }
+    }
+
+    private static async Task<int> ExpireAsync(UnitOfWork unit, List<string> ids, CancellationToken cancel)
+    {
+        var db = unit.Db;
+
+        // The session first, as every decision does; all in one order, so that two consoles that come at once wait for one another.
+        var known = await db.Handoffs.AsNoTracking().Where(h => EF.Parameter(ids).Contains(h.Id)).Select(h => h.SessionId).Distinct().ToListAsync(cancel);
+        var sessions = await db.Sessions.Where(s => EF.Parameter(known).Contains(s.Id) && s.MovedTo == null).OrderBy(s => s.Id).ForUpdate().ToDictionaryAsync(s => s.Id, cancel);
+        var handoffs = await db.Handoffs.Where(h => EF.Parameter(ids).Contains(h.Id)).OrderBy(h => h.Id).ForUpdate().ToListAsync(cancel);
+        var due = handoffs.FindAll(h => h.Status == HandoffStatus.Open && h.ExpiresAt <= unit.Now && sessions.ContainsKey(h.SessionId));
+        var named = due.ConvertAll(h => h.ActionId);
+        var actions = (await db.Actions.Where(a => EF.Parameter(known).Contains(a.SessionId) && EF.Parameter(named).Contains(a.ActionId) && a.Status == ActionStatus.Pending)
+            .OrderBy(a => a.SessionId).ThenBy(a => a.ActionId).ForUpdate().ToListAsync(cancel)).ToDictionary(a => (a.SessionId, (string?)a.ActionId));
+        foreach (var handoff in due)
+        {
+            var action = actions.GetValueOrDefault((handoff.SessionId, handoff.ActionId));
+            if (handoff.OnTimeout == "escalate")
+            {
+                await EscalateAsync(unit, handoff, action, cancel);
+            }
+            else
+            {
+                await LapseAsync(unit, sessions[handoff.SessionId], handoff, action, cancel);
+            }
+
+            unit.Tell(HintKind.Handoff, handoff.Id);
+            unit.Tell(HintKind.Session, handoff.SessionId);
+            if (action is not null)
+            {
+                unit.Tell(HintKind.Action, Hint.ActionKey(action.SessionId, action.ActionId));
+            }
         }
 
         return due.Count;
     }
 
-    private static async Task ExpireAsync(UnitOfWork unit, string id, CancellationToken cancel)
+    /// <summary>Once: when the role's time goes by as well, silence is a no.</summary>
+    private static async Task EscalateAsync(UnitOfWork unit, Handoff handoff, GatedAction? action, CancellationToken cancel)
     {
-        var (session, handoff) = await unit.Db.LockHandoffAsync(Caller.System, id, cancel);
-        if (handoff.Status != HandoffStatus.Open || handoff.ExpiresAt > unit.Now)
+        handoff.Role = handoff.EscalateTo;
+        handoff.ExpiresAt = unit.Now + TimeSpan.FromSeconds(handoff.TimeoutSeconds);
+        handoff.OnTimeout = "reject";
+        (handoff.ClaimedBy, handoff.ClaimedUntil) = (null, null);
+        (handoff.AssignedTo, handoff.AssignedBy, handoff.AssignedNote) = (null, null, null);
+        handoff.Version++;
+        if (action is not null)
         {
-            return;
+            action.ExpiresAt = handoff.ExpiresAt;
         }
 
-        if (handoff.OnTimeout == "escalate")
-        {
-            handoff.Role = handoff.EscalateTo;
-            handoff.ExpiresAt = unit.Now + TimeSpan.FromSeconds(handoff.TimeoutSeconds);
-            handoff.ClaimedBy = null;
-            handoff.ClaimedUntil = null;
-            handoff.Version++;
-            unit.Record(new AuditEntry(Caller.System, "handoff.escalate", $"handoff:{id}") { After = new { role = handoff.Role, expires_at = handoff.ExpiresAt } });
-            await Notices.EscalatedAsync(unit, handoff, cancel);
-            unit.Tell(HintKind.Handoff, id);
-            return;
-        }
+        unit.Record(new AuditEntry(Caller.System, "handoff.escalate", $"handoff:{handoff.Id}") { After = new { role = handoff.Role, expires_at = handoff.ExpiresAt } });
+        await Notices.EscalatedAsync(unit, handoff, cancel);
+    }
 
+    private static async Task LapseAsync(UnitOfWork unit, Session session, Handoff handoff, GatedAction? action, CancellationToken cancel)
+    {
         handoff.Status = HandoffStatus.Expired;
         handoff.DecidedBy = Caller.System.Name;
         handoff.DecidedAt = unit.Now;
         handoff.Decision = "expire";
+        (handoff.ClaimedBy, handoff.ClaimedUntil) = (null, null);
         handoff.Version++;
-        session.OpenHandoffs = Math.Max(0, session.OpenHandoffs - 1);
-        session.Restate();
-        var action = await unit.Db.Actions.Where(a => a.SessionId == session.Id && a.ActionId == handoff.ActionId && a.Status == ActionStatus.Pending)
-            .ForUpdate().SingleOrDefaultAsync(cancel);
+        if (handoff.Kind.HoldsUp() && handoff.PlantedFrom is null)
+        {
+            session.OpenHandoffs = Math.Max(0, session.OpenHandoffs - 1);
+            session.Restate();
+        }
+
         if (action is not null)
         {
             action.Status = ActionStatus.Expired;
             action.DecidedBy = Caller.System.Name;
             action.DecidedAt = unit.Now;
             action.Note = "Nobody decided in time.";
-            unit.Tell(HintKind.Action, Hint.ActionKey(action.SessionId, action.ActionId));
         }
 
         await Notices.ClosedAsync(unit, handoff, cancel);
-        unit.Record(new AuditEntry(Caller.System, "handoff.expire", $"handoff:{id}"));
-        unit.Tell(HintKind.Handoff, id);
-        unit.Tell(HintKind.Session, session.Id);
+        unit.Record(new AuditEntry(Caller.System, "handoff.expire", $"handoff:{handoff.Id}"));
     }
 }

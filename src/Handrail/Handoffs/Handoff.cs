@@ -22,6 +22,14 @@ public enum HandoffStatus
     Resolved,
 }
 
+public static class HandoffKinds
+{
+    /// <summary>Kinds over which no agent waits: what has gone already, and a session that a person has in hand.</summary>
+    public static readonly List<HandoffKind> HoldNobody = [HandoffKind.Sample, HandoffKind.TakeOver];
+
+    public static bool HoldsUp(this HandoffKind kind) => !HoldNobody.Contains(kind);
+}
+
 /// <summary>Something that waits for a person.</summary>
 public sealed class Handoff
 {
@@ -81,6 +89,14 @@ public sealed class Handoff
 
     public DateTimeOffset? ClaimedUntil { get; set; }
 
+    /// <summary>The colleague to whom it was delegated; others claim it before they decide.</summary>
+    public string? AssignedTo { get; set; }
+
+    public string? AssignedBy { get; set; }
+
+    /// <summary>What was said on delegating it.</summary>
+    public string? AssignedNote { get; set; }
+
     /// <summary>People who have approved so far: <c>[{"by","at"}]</c>, counted by person.</summary>
     public string ApprovalsJson { get; set; } = "[]";
 
@@ -108,11 +124,17 @@ public sealed class Handoff
 
     public string? Decision { get; set; }
 
+    /// <summary>How long it lay before the person who decided, in milliseconds; null where no page can tell.</summary>
+    public long? LookedMs { get; set; }
+
     public string? Note { get; set; }
 
     public string? ReasonCode { get; set; }
 
     public string? AnswerJson { get; set; }
+
+    /// <summary>The rejected handoff that this one repeats to measure attention: behind it is no action, and nothing of it can ever be done. Null for all others.</summary>
+    public string? PlantedFrom { get; set; }
 
     public long Version { get; set; } = 1;
 }

@@ -61,6 +61,13 @@ public sealed record HandoffAnswer
 
     public DateTimeOffset? ClaimedUntil { get; init; }
 
+    /// <summary>The colleague to whom it was delegated, and by whom with which words.</summary>
+    public string? AssignedTo { get; init; }
+
+    public string? AssignedBy { get; init; }
+
+    public string? AssignedNote { get; init; }
+
     public required IReadOnlyList<Approval> Approvals { get; init; }
 
     public int ApprovalsNeeded { get; init; }
@@ -78,6 +85,8 @@ public sealed record HandoffAnswer
     public string? Decision { get; init; }
 
     public string? Note { get; init; }
+
+    public string? ReasonCode { get; init; }
 
     public JsonElement? Answer { get; init; }
 
@@ -113,6 +122,9 @@ public sealed record HandoffAnswer
             AnswerSchema = JsonText.Element(handoff.AnswerSchemaJson),
             ClaimedBy = claimed ? handoff.ClaimedBy : null,
             ClaimedUntil = claimed ? handoff.ClaimedUntil : null,
+            AssignedTo = handoff.AssignedTo,
+            AssignedBy = handoff.AssignedBy,
+            AssignedNote = handoff.AssignedNote,
             Approvals = JsonText.Read<List<Approval>>(handoff.ApprovalsJson) ?? [],
             ApprovalsNeeded = handoff.ApprovalsNeeded,
             Role = handoff.Role,
@@ -122,6 +134,7 @@ public sealed record HandoffAnswer
             DecidedAt = handoff.DecidedAt,
             Decision = handoff.Decision,
             Note = handoff.Note,
+            ReasonCode = handoff.ReasonCode,
             Answer = JsonText.Element(handoff.AnswerJson),
             Version = handoff.Version,
         };

@@ -25,4 +25,7 @@ public sealed record HandoffDecision(DecisionKind Kind)
     public string? ReasonCode { get; init; }
 
     public JsonElement? Answer { get; init; }
+
+    /// <summary>How long the handoff lay before the person who decides; null where no page can tell.</summary>
+    public TimeSpan? Looked { get; init; }
 }

@@ -14,7 +14,7 @@ public sealed record HandoffFilter
 
     public HandoffKind? Kind { get; init; }
 
-    /// <summary>Only what the caller has claimed or decided.</summary>
+    /// <summary>Only what the caller has claimed, was delegated or has decided.</summary>
     public bool Mine { get; init; }
 
     public string? SessionId { get; init; }
@@ -49,16 +49,6 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
             var page = await rows.Take(limit + 1).ToListAsync(cancel);
             var next = page.Count > limit ? Cursor.Of(page[limit - 1].OpenedAt, page[limit - 1].Id) : null;
             return new HandoffPage([.. page.Take(limit).Select(h => HandoffAnswer.Of(h, now))], next);
-        },
-        cancel);
-
-    /// <summary>How many are open, and since when the oldest waits.</summary>
-    public Task<(int Count, DateTimeOffset? Oldest)> OpenAsync(Caller caller, CancellationToken cancel) => store.ReadAsync(
-        async db =>
-        {
-            caller.Demand(Permission.View);
-            var open = db.Handoffs.Where(h => h.Status == HandoffStatus.Open);
-            return (await open.CountAsync(cancel), await open.MinAsync(h => (DateTimeOffset?)h.OpenedAt, cancel));
         },
         cancel);
 
@@ -101,6 +91,6 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
             rows = rows.Where(h => h.SessionId == session);
         }
 
-        return filter.Mine ? rows.Where(h => h.ClaimedBy == caller.Name || h.DecidedBy == caller.Name) : rows;
+        return filter.Mine ? rows.Where(h => h.ClaimedBy == caller.Name || h.AssignedTo == caller.Name || h.DecidedBy == caller.Name) : rows;
     }
 }

@@ -1,5 +1,6 @@
 using Handrail.Access;
 using Handrail.Actions;
+using Handrail.Agents;
 using Handrail.Breakers;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
@@ -7,35 +8,27 @@ using Microsoft.EntityFrameworkCore;
 namespace Handrail.Handoffs;
 
 /// <summary>The queue and its cards, shaped for the Inbox.</summary>
-public sealed class InboxQueries(HandrailStore store, TimeProvider time)
+public sealed class InboxQueries(HandrailStore store, OpenQueue open, SnoozeHandoff snoozes, TimeProvider time)
 {
-    /// <summary>More than anybody scrolls through; what is beyond comes up as the queue gets shorter.</summary>
-    public const int MostRows = 5_000;
-
-    /// <summary>As much of a summary as a row shows, in characters.</summary>
-    private const int SummaryLength = 160;
-
-    /// <summary>All that is open, the most urgent first (<see cref="Urgency"/>).</summary>
+    /// <summary>All that is open and wanted, the most urgent first (<see cref="Urgency"/>).</summary>
     /// <param name="shown">What the page shows at the moment, of which it wants to know what became.</param>
     /// <exception cref="Refusal">No right to look.</exception>
-    public Task<InboxReading> ReadAsync(Caller caller, HandoffFilter filter, IReadOnlyCollection<string> shown, CancellationToken cancel) => store.ReadAsync(
-        async db =>
+    public async Task<InboxReading> ReadAsync(Caller caller, InboxFilter filter, IReadOnlyCollection<string> shown, CancellationToken cancel)
+    {
+        caller.Demand(Permission.View);
+        var aside = await snoozes.ListAsync(caller, cancel);
+        var queue = await open.ReadAsync(cancel);
+        var now = time.GetUtcNow();
+        var rows = filter.Everything && aside.Count == 0 ? queue.Rows : [.. queue.Rows.Where(r => filter.Takes(r, caller.Name, aside, now))];
+        var gone = shown.Where(id => !queue.ById.ContainsKey(id)).ToList();
+        var left = gone.Select(id => queue.Closed.GetValueOrDefault(id)).OfType<InboxRow>().ToList();
+        if (left.Count < gone.Count)
         {
-            caller.Demand(Permission.View);
-            var now = time.GetUtcNow();
-            var open = HandoffQueries.Narrow(db.Handoffs, caller, filter with { Status = HandoffStatus.Open });
-            var rows = await RowsAsync(
-                open.OrderBy(h => h.ExpiresAt == null).ThenBy(h => h.ExpiresAt).ThenBy(h => h.OpenedAt).ThenBy(h => h.Id).Take(MostRows + 1), now, cancel);
-            var more = rows.Count > MostRows;
-            rows = rows.GetRange(0, Math.Min(rows.Count, MostRows));
-            rows.Sort(Urgency.First);
+            left.AddRange(await open.RowsAsync([.. gone.Except(left.Select(r => r.Id))], cancel));
+        }
 
-            var gone = shown.Except(rows.Select(r => r.Id)).ToList();
-            var left = gone.Count == 0 ? [] : await RowsAsync(db.Handoffs.Where(h => gone.Contains(h.Id)), now, cancel);
-            var agents = await db.Handoffs.Where(h => h.Status == HandoffStatus.Open).Select(h => h.Agent).Distinct().OrderBy(a => a).ToListAsync(cancel);
-            return new InboxReading(rows, left, more, agents);
-        },
-        cancel);
+        return new InboxReading(queue, rows, left, aside);
+    }
 
     /// <exception cref="Refusal">There is none, or none for this caller.</exception>
     public Task<InboxCard> OneAsync(Caller caller, string id, CancellationToken cancel) => store.ReadAsync(
@@ -48,6 +41,7 @@ public sealed class InboxQueries(HandrailStore store, TimeProvider time)
                 ? null
                 : await db.Actions.Where(a => a.SessionId == handoff.SessionId && a.ActionId == handoff.ActionId)
                     .Select(a => new { a.PolicyVersion, a.Tool, a.Execution, a.Status, a.ExpiresAt }).SingleOrDefaultAsync(cancel);
+            var codes = await db.Agents.Where(a => a.Name == handoff.Agent).Select(a => a.RejectCodesJson).SingleOrDefaultAsync(cancel);
             var now = time.GetUtcNow();
             return new InboxCard(HandoffAnswer.Of(handoff, now))
             {
@@ -62,34 +56,10 @@ public sealed class InboxQueries(HandrailStore store, TimeProvider time)
                 ActionStatus = action?.Status,
                 Trip = handoff.Kind == HandoffKind.Breaker ? (await TripReading.ReadAsync(db, t => t.HandoffId == id, 1, cancel)).SingleOrDefault() : null,
                 Lapsed = action is not null && GatedAction.IsLapsed(action.Status, action.Execution, action.ExpiresAt, now),
+                Similar = await SimilarQueries.OfAsync(db, handoff, cancel),
+                RejectCodes = JsonText.Read<List<RejectCode>>(codes) ?? [],
+                PlantedFrom = handoff.Status == HandoffStatus.Open ? null : handoff.PlantedFrom,
             };
         },
         cancel);
-
-    private static async Task<List<InboxRow>> RowsAsync(IQueryable<Handoff> handoffs, DateTimeOffset now, CancellationToken cancel)
-    {
-        var rows = await handoffs.Select(h => new
-        {
-            Row = new InboxRow
-            {
-                Id = h.Id,
-                Kind = h.Kind,
-                Status = h.Status,
-                Agent = h.Agent,
-                Type = h.Type,
-                Amount = h.Amount,
-                Currency = h.Currency,
-                Vendor = h.Vendor,
-                Summary = h.Summary == null ? null : h.Summary.Substring(0, SummaryLength),
-                OpenedAt = h.OpenedAt,
-                ExpiresAt = h.ExpiresAt,
-                ClaimedBy = h.Status == HandoffStatus.Open && h.ClaimedUntil > now ? h.ClaimedBy : null,
-                ApprovalsNeeded = h.ApprovalsNeeded,
-                Role = h.Role,
-                DecidedBy = h.DecidedBy,
-            },
-            h.ApprovalsJson,
-        }).ToListAsync(cancel);
-        return rows.ConvertAll(r => r.Row with { Approvals = JsonText.Read<List<Approval>>(r.ApprovalsJson)?.Count ?? 0 });
-    }
 }

@@ -1,4 +1,5 @@
 using Handrail.Actions;
+using Handrail.Agents;
 using Handrail.Breakers;
 using Handrail.Sessions;
 
@@ -9,11 +10,16 @@ public sealed record InboxRow
 {
     public required string Id { get; init; }
 
+    /// <summary>The version that the row shows: what a decision from the list is on.</summary>
+    public required long Version { get; init; }
+
     public required HandoffKind Kind { get; init; }
 
     public required HandoffStatus Status { get; init; }
 
     public required string Agent { get; init; }
+
+    public string? User { get; init; }
 
     public string? Type { get; init; }
 
@@ -23,6 +29,10 @@ public sealed record InboxRow
 
     public string? Vendor { get; init; }
 
+    public string? Category { get; init; }
+
+    public string? Risk { get; init; }
+
     /// <summary>The agent's words, cut short.</summary>
     public string? Summary { get; init; }
 
@@ -30,28 +40,71 @@ public sealed record InboxRow
 
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Whose claim holds at the moment of the reading.</summary>
+    public required string OnTimeout { get; init; }
+
+    /// <summary>Whose claim it is or was; see <see cref="Claimer"/>.</summary>
     public string? ClaimedBy { get; init; }
 
-    /// <summary>How many people have approved so far.</summary>
-    public int Approvals { get; init; }
+    public DateTimeOffset? ClaimedUntil { get; init; }
+
+    /// <summary>The colleague to whom it was delegated.</summary>
+    public string? AssignedTo { get; init; }
+
+    /// <summary>Who has approved so far, each name ended by a line break.</summary>
+    public string ApprovedBy { get; init; } = "";
 
     public int ApprovalsNeeded { get; init; }
+
+    public bool ForbidSelfApproval { get; init; }
 
     /// <summary>Only this role may decide.</summary>
     public string? Role { get; init; }
 
     public string? DecidedBy { get; init; }
 
+    public DateTimeOffset? DecidedAt { get; init; }
+
     public bool Open => Status == HandoffStatus.Open;
+
+    /// <summary>How many people have approved so far.</summary>
+    public int Approvals => ApprovedBy.Count(c => c == '\n');
+
+    /// <summary>Whose claim holds at a moment.</summary>
+    public string? Claimer(DateTimeOffset now) => Open && ClaimedUntil > now ? ClaimedBy : null;
 }
 
-/// <summary>The queue at one moment.</summary>
-/// <param name="Rows">What is open, the most urgent first.</param>
-/// <param name="Left">Of those that the page still shows, what is no longer among the rows, as it is by now.</param>
-/// <param name="More">More is open than was read.</param>
-/// <param name="Agents">Agents that wait for people, for the filter.</param>
-public sealed record InboxReading(IReadOnlyList<InboxRow> Rows, IReadOnlyList<InboxRow> Left, bool More, IReadOnlyList<string> Agents);
+/// <summary>What of the queue one person wants to see; null members narrow nothing.</summary>
+public sealed record InboxFilter
+{
+    public string? Agent { get; init; }
+
+    public HandoffKind? Kind { get; init; }
+
+    public string? Type { get; init; }
+
+    /// <summary>Only what the person has claimed, or was delegated.</summary>
+    public bool Mine { get; init; }
+
+    /// <summary>What the person has put aside, in place of all else.</summary>
+    public bool Snoozed { get; init; }
+
+    /// <summary>Whether it takes all that is open, where nothing is put aside.</summary>
+    public bool Everything => this is { Agent: null, Kind: null, Type: null, Mine: false, Snoozed: false };
+
+    /// <param name="row">An open handoff.</param>
+    /// <param name="aside">What the person has put aside.</param>
+    public bool Takes(InboxRow row, string person, IReadOnlyDictionary<string, DateTimeOffset> aside, DateTimeOffset now) =>
+        (Agent is null || row.Agent == Agent) && (Kind is null || row.Kind == Kind) && (Type is null || row.Type == Type)
+        && (!Mine || row.Claimer(now) == person || row.AssignedTo == person)
+        && (aside.TryGetValue(row.Id, out var until) && until > now) == Snoozed;
+}
+
+/// <summary>The queue at one moment, as one person wants to see it.</summary>
+/// <param name="Queue">All of it.</param>
+/// <param name="Rows">What is open and wanted, the most urgent first.</param>
+/// <param name="Left">Of those that the page still shows, what is not open any more, as it is by now.</param>
+/// <param name="Aside">What the person has put aside, and until when.</param>
+public sealed record InboxReading(QueueReading Queue, IReadOnlyList<InboxRow> Rows, IReadOnlyList<InboxRow> Left, IReadOnlyDictionary<string, DateTimeOffset> Aside);
 
 /// <summary>One handoff with what a person needs to decide it.</summary>
 public sealed record InboxCard(HandoffAnswer Handoff)
@@ -83,6 +136,15 @@ public sealed record InboxCard(HandoffAnswer Handoff)
 
     /// <summary>It was let go, and its time went by with nobody carrying it out.</summary>
     public bool Lapsed { get; init; }
+
+    /// <summary>What people decided on the like before.</summary>
+    public SimilarDecisions? Similar { get; init; }
+
+    /// <summary>What reviewers of this agent choose from when they reject.</summary>
+    public required IReadOnlyList<RejectCode> RejectCodes { get; init; }
+
+    /// <summary>It repeated a case that was rejected, to measure attention; told only once it is decided.</summary>
+    public string? PlantedFrom { get; init; }
 
     public bool Open => Handoff.Status == HandoffStatus.Open;
 }

@@ -99,7 +99,10 @@ public sealed class Hints : IDisposable
         private readonly Hint[] _exact;
         private readonly HintKind[]? _kinds;
         private readonly bool _ownOnly;
-        private readonly Channel<Hint> _heard = Channel.CreateBounded<Hint>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+        private readonly Channel<Hint> _heard = Channel.CreateBounded<Hint>(new BoundedChannelOptions(Most) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+        /// <summary>As many hints are kept; whoever hears so many at once may have missed others.</summary>
+        public const int Most = 1024;
 
         internal Listener(Hints hints, Hint[] exact, HintKind[]? kinds, bool ownOnly = false)
         {
@@ -152,6 +155,12 @@ public sealed class Hints : IDisposable
                 return null;
             }
 
+            return Heard();
+        }
+
+        /// <summary>What has come since the last look, without waiting.</summary>
+        public IReadOnlySet<Hint> Heard()
+        {
             var all = new HashSet<Hint>();
             while (_heard.Reader.TryRead(out var hint))
             {

@@ -244,7 +244,7 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     {
         var from = _decidedFrom - Overlap;
         var now = time.GetUtcNow();
-        var decided = await db.Handoffs.Where(h => h.DecidedAt > from).Select(h => new { h.Id, h.Version, h.Agent }).ToListAsync(cancel);
+        var decided = await db.Handoffs.Where(h => h.DecidedAt > from && h.PlantedFrom == null).Select(h => new { h.Id, h.Version, h.Agent }).ToListAsync(cancel);
         var agents = decided.Where(h => !_decided.Contains((h.Id, h.Version))).Select(h => h.Agent).ToHashSet(StringComparer.Ordinal);
         _decided.Clear();
         _decided.UnionWith(decided.Select(h => (h.Id, h.Version)));

@@ -126,7 +126,7 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
             _told.Remove(old);
         }
 
-        var mine = db.Handoffs.Where(h => h.Agent == agent && h.Team == team && h.Status != HandoffStatus.Open);
+        var mine = db.Handoffs.Where(h => h.Agent == agent && h.Team == team && h.Status != HandoffStatus.Open && h.Kind != HandoffKind.TakeOver && h.PlantedFrom == null);
         if (sessions?.ToList() is { } named)
         {
             mine = mine.Where(h => EF.Parameter(named).Contains(h.SessionId));

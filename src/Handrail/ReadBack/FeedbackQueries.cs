@@ -44,7 +44,7 @@ public sealed class FeedbackQueries(HandrailStore store)
         async db =>
         {
             await db.DemandKnownAgentAsync(caller, agent, cancel);
-            var rows = db.Handoffs.Where(h => h.Agent == agent && h.DecidedAt != null && h.DecidedBy != null && ByPeople.Contains(h.Status));
+            var rows = db.Handoffs.Where(h => h.Agent == agent && h.DecidedAt != null && h.DecidedBy != null && h.PlantedFrom == null && ByPeople.Contains(h.Status));
             if (caller.Kind == CallerKind.AgentKey)
             {
                 rows = rows.Where(h => h.Team == caller.Team);
@@ -99,6 +99,7 @@ public sealed class FeedbackQueries(HandrailStore store)
             HandoffStatus.Approved => changes.Count > 0 ? FeedbackDecision.Edited : FeedbackDecision.Approved,
             HandoffStatus.Rejected => FeedbackDecision.Rejected,
             HandoffStatus.TakenOver => FeedbackDecision.TakenOver,
+            HandoffStatus.Resolved when handoff.Kind == HandoffKind.TakeOver => FeedbackDecision.TakenOver,
             _ => FeedbackDecision.Answered,
         };
         return new Feedback(

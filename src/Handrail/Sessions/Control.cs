@@ -80,11 +80,20 @@ public sealed class Disabled
 /// <summary>A line of the live transcript that an agent sent or a person wrote.</summary>
 public sealed class TranscriptMessage
 {
+    /// <summary>The role of whoever writes from the console.</summary>
+    public const string Operator = "operator";
+
     public required string SessionId { get; set; }
 
     public required string Id { get; set; }
 
     public required string Role { get; set; }
+
+    /// <summary>The person at the console who wrote it; null for what the agent reported.</summary>
+    public string? By { get; set; }
+
+    /// <summary>Whom that person wrote to: <c>user</c> or <c>agent</c>.</summary>
+    public string? To { get; set; }
 
     public required string Text { get; set; }
 

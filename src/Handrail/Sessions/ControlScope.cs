@@ -148,7 +148,7 @@ public sealed class ControlScope(HandrailStore store)
         await concerned.ExecuteUpdateAsync(
             set => set.SetProperty(
                 s => s.OpenHandoffs,
-                s => unit.Db.Handoffs.Count(h => h.SessionId == s.Id && h.Status == HandoffStatus.Open && h.Kind != HandoffKind.Sample && h.Kind != HandoffKind.Breaker)),
+                s => unit.Db.Handoffs.Count(h => h.SessionId == s.Id && h.Status == HandoffStatus.Open && h.Kind != HandoffKind.Sample && h.Kind != HandoffKind.Breaker && h.Kind != HandoffKind.TakeOver)),
             cancel);
         await concerned.Where(s => s.State == SessionState.Waiting && s.OpenHandoffs == 0)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.State, SessionState.Running), cancel);

@@ -1,42 +1,76 @@
 using Handrail.Access;
 using Handrail.Audit;
 using Handrail.Breakers;
+using Handrail.Content;
 using Handrail.Handoffs;
 using Handrail.Live;
 using Handrail.Notify;
 using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Sessions;
 
 /// <summary>A person's order to one session: pause, resume, stop, take over, hand back, a message.</summary>
-public sealed class ControlSession(HandrailStore store)
+public sealed class ControlSession(HandrailStore store, ContentRules rules)
 {
+    /// <summary>Lines that an agent is given with its session when it is handed back, the newest.</summary>
+    private const int MostHandedBack = 100;
+
     /// <summary>Carries out the order and gives back the session as it then is. An order that already holds is no error.</summary>
+    /// <param name="note">What the agent is told on handing back.</param>
     /// <param name="seenVersion">The session's version as the person saw it; null when it was not said.</param>
     /// <exception cref="Refusal">No right, no session, another version, or an order that the state does not permit.</exception>
     public Task<Session> HandleAsync(
-        Caller caller, string sessionId, ControlKind kind, string? reason, string? payloadJson, long? seenVersion, CancellationToken cancel)
+        Caller caller, string sessionId, ControlKind kind, string? reason, string? note, long? seenVersion, CancellationToken cancel)
     {
-        if (kind is ControlKind.TakeOver or ControlKind.HandBack or ControlKind.Message && caller.May(Permission.Decide))
-        {
-            // A reviewer may take over what the queue brought up.
-        }
-        else
-        {
-            caller.Demand(Permission.Control);
-        }
-
+        DemandRight(caller, kind);
         return store.WriteAsync(
             async unit =>
             {
                 var session = await unit.Db.LockKnownSessionAsync(caller, sessionId, cancel);
-                if (seenVersion is { } seen && seen != session.Version)
-                {
-                    throw Refusal.Stale($"The session has changed since you saw it: it is {session.State.Text()} now.", SessionAnswer.Of(session));
-                }
-
-                await ApplyAsync(unit, session, caller, kind, reason, payloadJson, cancel);
+                DemandVersion(session, seenVersion);
+                await ApplyAsync(unit, session, caller, kind, reason, note is null ? null : JsonText.Of(new { note }), cancel);
                 return session;
+            },
+            cancel);
+    }
+
+    /// <summary>Writes to the user or to the agent: the agent's command says to whom, and the words are part of the session.</summary>
+    /// <param name="to"><c>user</c> or <c>agent</c>.</param>
+    /// <inheritdoc cref="HandleAsync"/>
+    public async Task<Session> WriteAsync(Caller caller, string sessionId, string text, string to, long? seenVersion, CancellationToken cancel)
+    {
+        DemandRight(caller, ControlKind.Message);
+        var redaction = await rules.RedactionAsync(cancel);
+        return await store.WriteAsync(
+            async unit =>
+            {
+                var session = await unit.Db.LockKnownSessionAsync(caller, sessionId, cancel);
+                DemandVersion(session, seenVersion);
+                var id = $"m-{Guid.CreateVersion7():n}";
+                await ApplyAsync(unit, session, caller, ControlKind.Message, null, JsonText.Of(new { id, text, to }), cancel);
+                unit.Db.Messages.Add(new TranscriptMessage
+                {
+                    SessionId = session.Id, Id = id, Role = TranscriptMessage.Operator, By = caller.Name, To = to, Text = redaction.Redact(text)!, At = unit.Now,
+                });
+                return session;
+            },
+            cancel);
+    }
+
+    /// <summary>The person who holds the session is still at work on it.</summary>
+    /// <exception cref="Refusal">No right, or no such session.</exception>
+    public Task StayAsync(Caller caller, string sessionId, CancellationToken cancel)
+    {
+        DemandRight(caller, ControlKind.TakeOver);
+        return store.WriteAsync(
+            async unit =>
+            {
+                var session = await unit.Db.LockKnownSessionAsync(caller, sessionId, cancel);
+                if (session.Control == ControlState.TakenOver && session.TakenOverBy == caller.Name)
+                {
+                    TakeOverLease.Renew(unit, await TakeOverLease.FindAsync(unit, session.Id, cancel), caller.Name);
+                }
             },
             cancel);
     }
@@ -46,7 +80,8 @@ public sealed class ControlSession(HandrailStore store)
         UnitOfWork unit, Session session, Caller by, ControlKind kind, string? reason, string? payloadJson, CancellationToken cancel)
     {
         var before = session.Control;
-        if (!Permit(session, by, kind))
+        var lease = before == ControlState.TakenOver || kind == ControlKind.TakeOver ? await TakeOverLease.FindAsync(unit, session.Id, cancel) : null;
+        if (!Permit(session, by, kind, lease, unit.Now))
         {
             return;
         }
@@ -75,7 +110,8 @@ public sealed class ControlSession(HandrailStore store)
         {
             var why = kind == ControlKind.Stop ? "The session was stopped" : "The session was taken over";
             var id = session.Id;
-            await Voiding.CancelAsync(unit, a => a.SessionId == id, h => h.SessionId == id && h.Kind != HandoffKind.Breaker, by.Name, why, cancel);
+            await Voiding.CancelAsync(
+                unit, a => a.SessionId == id, h => h.SessionId == id && h.Kind != HandoffKind.Breaker && (kind == ControlKind.Stop || h.Kind != HandoffKind.TakeOver), by.Name, why, cancel);
             session.OpenHandoffs = 0;
         }
 
@@ -86,6 +122,19 @@ public sealed class ControlSession(HandrailStore store)
         else if (by.Kind == CallerKind.Person && kind is ControlKind.Resume or ControlKind.HandBack)
         {
             await ResumeTrips.ResumedAsync(unit, Scopes.Session(session.Id), by, cancel);
+        }
+
+        switch (kind)
+        {
+            case ControlKind.TakeOver:
+                TakeOverLease.Give(unit, session, lease, by.Name, reason);
+                break;
+            case ControlKind.HandBack:
+                payloadJson = await HandBackAsync(unit, session, lease, by, reason, payloadJson, cancel);
+                break;
+            case ControlKind.Message:
+                TakeOverLease.Renew(unit, lease, by.Name);
+                break;
         }
 
         session.Restate();
@@ -125,8 +174,38 @@ public sealed class ControlSession(HandrailStore store)
         unit.Tell(HintKind.Session, session.Id);
     }
 
+    /// <summary>A reviewer may take over what the queue brought up.</summary>
+    private static void DemandRight(Caller caller, ControlKind kind)
+    {
+        if (kind is not (ControlKind.TakeOver or ControlKind.HandBack or ControlKind.Message) || !caller.May(Permission.Decide))
+        {
+            caller.Demand(Permission.Control);
+        }
+    }
+
+    private static void DemandVersion(Session session, long? seenVersion)
+    {
+        if (seenVersion is { } seen && seen != session.Version)
+        {
+            throw Refusal.Stale($"The session has changed since you saw it: it is {session.State.Text()} now.", SessionAnswer.Of(session));
+        }
+    }
+
+    /// <summary>What the agent gets back with its session: the note, and what was said while a person had it.</summary>
+    private static async Task<string> HandBackAsync(
+        UnitOfWork unit, Session session, Handoff? lease, Caller by, string? reason, string? payloadJson, CancellationToken cancel)
+    {
+        var note = JsonText.Read<HandBackNote>(payloadJson)?.Note ?? reason;
+        TakeOverLease.Resolve(unit, lease, by.Name, ControlKind.HandBack.Text(), note);
+        var since = lease?.OpenedAt ?? unit.Now;
+        var said = await unit.Db.Messages.AsNoTracking().Where(m => m.SessionId == session.Id && m.At >= since).OrderByDescending(m => m.At).ThenByDescending(m => m.Id)
+            .Take(MostHandedBack).Select(m => new { m.Role, m.By, m.To, m.Text, m.At }).ToListAsync(cancel);
+        said.Reverse();
+        return JsonText.Of(new { note, taken_over_at = lease?.OpenedAt, messages = said });
+    }
+
     /// <summary>False when the order already holds.</summary>
-    private static bool Permit(Session session, Caller by, ControlKind kind)
+    private static bool Permit(Session session, Caller by, ControlKind kind, Handoff? lease, DateTimeOffset at)
     {
         var now = session.Control;
         if (now == ControlState.Stopped && kind != ControlKind.Stop)
@@ -158,26 +237,30 @@ public sealed class ControlSession(HandrailStore store)
 
                 return now != ControlState.Running;
             case ControlKind.TakeOver:
-                if (now == ControlState.TakenOver && !string.Equals(session.TakenOverBy, by.Name, StringComparison.Ordinal))
+                if (now == ControlState.TakenOver && TakeOverLease.Keeps(lease, session, by, at))
                 {
                     throw Refusal.Conflict($"{session.TakenOverBy} has already taken the session over.", SessionAnswer.Of(session));
                 }
 
-                return now != ControlState.TakenOver;
+                return now != ControlState.TakenOver || !string.Equals(session.TakenOverBy, by.Name, StringComparison.Ordinal) || !(lease?.ClaimedUntil > at);
             case ControlKind.HandBack:
                 if (now != ControlState.TakenOver)
                 {
                     throw Refusal.Conflict("Nobody has taken the session over.", SessionAnswer.Of(session));
                 }
 
-                if (!string.Equals(session.TakenOverBy, by.Name, StringComparison.Ordinal) && !by.May(Permission.Control))
+                if (TakeOverLease.Keeps(lease, session, by, at) && !by.May(Permission.Control))
                 {
                     throw Refusal.Conflict($"{session.TakenOverBy} has taken the session over and alone hands it back.", SessionAnswer.Of(session));
                 }
 
                 return true;
+            case ControlKind.Message when now == ControlState.TakenOver && TakeOverLease.Keeps(lease, session, by, at):
+                throw Refusal.Conflict($"{session.TakenOverBy} has taken the session over and alone writes in it.", SessionAnswer.Of(session));
             default:
                 return true;
         }
     }
+
+    private sealed record HandBackNote(string? Note);
 }

@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Handoffs;
 using Handrail.Live;
 using Handrail.Store;
 
@@ -14,18 +15,23 @@ public sealed record SessionEnd(string Outcome)
     public SessionUnits? Units { get; init; }
 }
 
-/// <summary>The agent has ended its session. Spans that were still on their way do not open it again.</summary>
+/// <summary>The agent has ended its session, or the person who had taken it over. Spans that were still on their way do not open it again.</summary>
 public sealed class EndSession(HandrailStore store)
 {
     /// <returns>The session's id.</returns>
     /// <exception cref="Refusal">There is none for this caller, or it has ended otherwise.</exception>
     public Task<string> HandleAsync(Caller caller, string sessionId, SessionEnd end, CancellationToken cancel)
     {
-        caller.Demand(Permission.ActAsAgent);
+        caller.Demand(caller.Kind == CallerKind.Person ? Permission.Decide : Permission.ActAsAgent);
         return store.WriteAsync(
             async unit =>
             {
                 var session = await unit.Db.LockKnownSessionAsync(caller, sessionId, cancel);
+                if (caller.Kind == CallerKind.Person && (session.Control != ControlState.TakenOver || session.TakenOverBy != caller.Name))
+                {
+                    throw Refusal.Conflict("Only who has taken a session over ends it; another one is stopped.", SessionAnswer.Of(session));
+                }
+
                 if (session.EndedAt is not null && session.Outcome != end.Outcome)
                 {
                     throw Refusal.Conflict($"The session has ended already: {session.Outcome}.", SessionAnswer.Of(session));
@@ -42,6 +48,17 @@ public sealed class EndSession(HandrailStore store)
                 (session.ValueAmount, session.ValueCurrency) = end.Value is { } value ? (value.Amount, value.Currency) : (session.ValueAmount, session.ValueCurrency);
                 (session.UnitsName, session.UnitsCount) = end.Units is { } units ? (units.Name, units.Count) : (session.UnitsName, session.UnitsCount);
                 session.Touch(unit.Now);
+                if (session.Control == ControlState.TakenOver)
+                {
+                    TakeOverLease.Resolve(unit, await TakeOverLease.FindAsync(unit, session.Id, cancel), caller.Name, "end", end.Summary);
+                }
+
+                if (caller.Kind == CallerKind.Person)
+                {
+                    // The agent is out of it for good: nothing that it still asks is let go.
+                    await ControlSession.ApplyAsync(unit, session, caller, ControlKind.Stop, end.Summary, JsonText.Of(new { end.Outcome, note = end.Summary }), cancel);
+                }
+
                 session.Restate();
                 unit.Tell(HintKind.Session, session.Id);
                 return session.Id;

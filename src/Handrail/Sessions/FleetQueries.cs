@@ -33,7 +33,7 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
         var costs = await CostsAsync(db, hour, dayStart, cancel);
         var held = await db.ScopeControls.Where(c => c.State != ControlState.Running)
             .Select(c => new ScopeReading(c.Scope, c.State, c.Reason, c.By, c.Since)).ToDictionaryAsync(c => c.Scope, cancel);
-        var open = db.Handoffs.Where(h => h.Status == HandoffStatus.Open);
+        var open = db.Handoffs.Where(h => h.Status == HandoffStatus.Open && !HandoffKinds.HoldNobody.Contains(h.Kind));
         var agents = await db.Agents.Select(a => new { a.Name, a.LastVersion, a.LastSeenAt }).ToListAsync(cancel);
         var levels = await LevelsAsync(db, [.. agents.Select(a => a.Name)], cancel);
 
@@ -65,6 +65,7 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
             TodayNanos = costs.Where(c => c.Hour >= today).Sum(c => c.Nanos),
             Hours = [.. Enumerable.Range(0, 24).Select(i => costs.Where(c => c.Hour == hour.AddHours(i - 23)).Sum(c => c.Nanos))],
             OpenHandoffs = await open.CountAsync(cancel),
+            OpenSamples = await db.Handoffs.CountAsync(h => h.Status == HandoffStatus.Open && h.Kind == HandoffKind.Sample, cancel),
             OldestHandoffAt = await open.MinAsync(h => (DateTimeOffset?)h.OpenedAt, cancel),
             Agents = [.. cards.OrderBy(c => c.Agent, StringComparer.OrdinalIgnoreCase)],
             Held = held.GetValueOrDefault(Scopes.Fleet),

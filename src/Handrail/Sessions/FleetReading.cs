@@ -18,7 +18,11 @@ public sealed record FleetReading
     /// <summary>Spent in each of the last 24 hours, the oldest first, the running one last, in billionths of a US dollar.</summary>
     public required IReadOnlyList<long> Hours { get; init; }
 
+    /// <summary>Handoffs over which somebody waits.</summary>
     public required int OpenHandoffs { get; init; }
+
+    /// <summary>What has gone by itself and is to be looked at: nobody waits for it, and it makes nothing urgent.</summary>
+    public required int OpenSamples { get; init; }
 
     /// <summary>Since when the oldest open handoff waits.</summary>
     public required DateTimeOffset? OldestHandoffAt { get; init; }

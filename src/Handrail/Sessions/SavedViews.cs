@@ -4,20 +4,20 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Sessions;
 
-/// <summary>Views of the Sessions page that a person gave names to. Everybody's are their own.</summary>
+/// <summary>Views of a page, with its filters, that a person gave names to. Everybody's are their own.</summary>
 public sealed class SavedViews(HandrailStore store)
 {
     private const int MostViews = 50;
     private const int LongestName = 80;
     private const int LongestQuery = 2_000;
 
-    /// <summary>The caller's views, by name.</summary>
-    public Task<List<SavedView>> ListAsync(Caller caller, CancellationToken cancel) => store.ReadAsync(
-        db => db.SavedViews.Where(v => v.PersonId == caller.Id).OrderBy(v => v.Name).ToListAsync(cancel), cancel);
+    /// <summary>The caller's views of a page, by name.</summary>
+    public Task<List<SavedView>> ListAsync(Caller caller, string page, CancellationToken cancel) => store.ReadAsync(
+        db => db.SavedViews.Where(v => v.PersonId == caller.Id && v.Page == page).OrderBy(v => v.Name).ToListAsync(cancel), cancel);
 
     /// <summary>Keeps a view; one of that name is replaced.</summary>
     /// <exception cref="Refusal">No name, or too many views.</exception>
-    public Task SaveAsync(Caller caller, string name, string query, CancellationToken cancel)
+    public Task SaveAsync(Caller caller, string page, string name, string query, CancellationToken cancel)
     {
         caller.Demand(Permission.View);
         name = name.Trim();
@@ -34,7 +34,7 @@ public sealed class SavedViews(HandrailStore store)
         return store.WriteAsync(
             async unit =>
             {
-                var views = await unit.Db.SavedViews.Where(v => v.PersonId == caller.Id).ToListAsync(cancel);
+                var views = await unit.Db.SavedViews.Where(v => v.PersonId == caller.Id && v.Page == page).ToListAsync(cancel);
                 if (views.Find(v => v.Name == name) is { } known)
                 {
                     known.Query = query;
@@ -46,11 +46,11 @@ public sealed class SavedViews(HandrailStore store)
                     throw Refusal.Conflict($"You have {MostViews} views already; remove one first.");
                 }
 
-                unit.Db.SavedViews.Add(new SavedView { PersonId = caller.Id, Name = name, Query = query, CreatedAt = unit.Now });
+                unit.Db.SavedViews.Add(new SavedView { PersonId = caller.Id, Page = page, Name = name, Query = query, CreatedAt = unit.Now });
             },
             cancel);
     }
 
-    public Task RemoveAsync(Caller caller, string name, CancellationToken cancel) => store.WriteAsync(
-        unit => unit.Db.SavedViews.Where(v => v.PersonId == caller.Id && v.Name == name).ExecuteDeleteAsync(cancel), cancel);
+    public Task RemoveAsync(Caller caller, string page, string name, CancellationToken cancel) => store.WriteAsync(
+        unit => unit.Db.SavedViews.Where(v => v.PersonId == caller.Id && v.Page == page && v.Name == name).ExecuteDeleteAsync(cancel), cancel);
 }

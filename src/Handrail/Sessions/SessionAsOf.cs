@@ -25,7 +25,7 @@ internal static class SessionAsOf
         var calls = ended.FindAll(s => s.Counts);
         var costs = await db.CostEvents.Where(c => c.SessionId == session.Id && c.At <= until)
             .Select(c => new { c.Amount, c.Currency, c.InputTokens, c.OutputTokens }).ToListAsync(cancel);
-        var handoffs = await db.Handoffs.CountAsync(h => h.SessionId == session.Id && h.Kind != HandoffKind.Sample && h.Kind != HandoffKind.Breaker && h.OpenedAt <= until && (h.DecidedAt == null || h.DecidedAt > until), cancel);
+        var handoffs = await db.Handoffs.CountAsync(h => h.SessionId == session.Id && h.Kind != HandoffKind.Sample && h.Kind != HandoffKind.Breaker && h.Kind != HandoffKind.TakeOver && h.OpenedAt <= until && (h.DecidedAt == null || h.DecidedAt > until), cancel);
         var (control, takenOverBy, obeyed) = await ControlAsync(db, session, until, cancel);
         var over = session.EndedAt <= until;
         return now with

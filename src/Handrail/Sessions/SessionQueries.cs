@@ -135,7 +135,7 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
             var session = await db.FindKnownSessionAsync(caller, id, cancel);
             var (end, mayRead) = (until ?? DateTimeOffset.MaxValue, caller.May(Permission.ViewContent));
             var lines = await db.Messages.Where(m => m.SessionId == session.Id && m.At <= end).OrderByDescending(m => m.At).ThenByDescending(m => m.Id).Take(most)
-                .Select(m => new TranscriptLine(m.Id, m.Role, mayRead ? m.Text : "", m.At)).ToListAsync(cancel);
+                .Select(m => new TranscriptLine(m.Id, m.Role, mayRead ? m.Text : "", m.At) { By = m.By, To = m.To }).ToListAsync(cancel);
             lines.Reverse();
             return lines;
         },

@@ -36,8 +36,11 @@ public sealed record SessionScreen
     /// <summary>Breakers that tripped over this session, its agent's and the fleet's by it among them, newest first.</summary>
     public required IReadOnlyList<TripReading> Trips { get; init; }
 
-    /// <summary>What the agent reported of the conversation, the oldest first; at most 500 lines.</summary>
+    /// <summary>What the agent reported of the conversation, and what people wrote in it from here, the oldest first; at most 500 lines.</summary>
     public required IReadOnlyList<TranscriptLine> Transcript { get; init; }
+
+    /// <summary>Until when the person who has taken it over keeps it without another sign; null where nobody has, or that time is over.</summary>
+    public required DateTimeOffset? TakenOverUntil { get; init; }
 
     /// <summary>What it spent beside its steps, in billionths of a US dollar, by when.</summary>
     public required IReadOnlyList<(DateTimeOffset At, long Nanos)> OtherCosts { get; init; }

@@ -1,6 +1,7 @@
 using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Breakers;
+using Handrail.Handoffs;
 using Handrail.Policies;
 using Handrail.Policy;
 using Handrail.Store;
@@ -11,7 +12,7 @@ namespace Handrail.Sessions;
 
 /// <summary>Gathers what the page of one session shows.</summary>
 public sealed class SessionScreens(
-    HandrailStore store, SessionQueries sessions, StepQueries steps, ActionQueries actions, ControlQueries control, PolicySnapshots policies)
+    HandrailStore store, SessionQueries sessions, StepQueries steps, ActionQueries actions, ControlQueries control, PolicySnapshots policies, TimeProvider time)
 {
     /// <summary>Steps shown at most: beyond, the oldest are left out.</summary>
     public const int MostSteps = 5_000;
@@ -28,7 +29,7 @@ public sealed class SessionScreens(
         var session = await sessions.OneAsync(caller, id, until, cancel);
         var newest = await steps.NewestAsync(caller, session.SessionId, until, MostSteps, cancel);
         var scopes = new[] { Scopes.Fleet, Scopes.Agent(session.Agent) };
-        var end = until ?? DateTimeOffset.MaxValue;
+        var (end, now) = (until ?? DateTimeOffset.MaxValue, time.GetUtcNow());
         var (tools, breakers) = await store.ReadAsync(db => PolicyAsync(db, session, end, cancel), cancel);
         return new SessionScreen
         {
@@ -39,6 +40,10 @@ public sealed class SessionScreens(
             Decisions = await actions.OfSessionAsync(caller, session.SessionId, until, cancel),
             Commands = await control.ProgressAsync(caller, session.SessionId, until, cancel),
             Transcript = await sessions.TranscriptAsync(caller, session.SessionId, until, MostLines, cancel),
+            TakenOverUntil = until is not null || session.Control != ControlState.TakenOver ? null : await store.ReadAsync(
+                db => db.Handoffs.Where(h => h.SessionId == session.SessionId && h.Kind == HandoffKind.TakeOver && h.Status == HandoffStatus.Open && h.ClaimedUntil > now)
+                    .Select(h => h.ClaimedUntil).FirstOrDefaultAsync(cancel),
+                cancel),
             Tools = tools,
             Breakers = breakers,
             Trips = await store.ReadAsync(db => TripReading.ReadAsync(db, t => t.SessionId == session.SessionId && t.TrippedAt <= end, MostTrips, cancel), cancel),

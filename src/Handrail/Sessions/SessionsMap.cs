@@ -64,7 +64,11 @@ internal static class SessionsMap
             e.HasKey(m => new { m.SessionId, m.Id });
             e.HasIndex(m => new { m.SessionId, m.At });
         });
-        builder.Entity<SavedView>().HasKey(v => new { v.PersonId, v.Name });
+        builder.Entity<SavedView>(e =>
+        {
+            e.HasKey(v => new { v.PersonId, v.Page, v.Name });
+            e.Property(v => v.Page).HasDefaultValue(SavedView.Sessions);
+        });
         builder.Entity<CostEvent>(e =>
         {
             e.HasKey(c => new { c.Team, c.Id });

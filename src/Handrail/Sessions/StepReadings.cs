@@ -129,4 +129,11 @@ public sealed record StepContentReading
 
 /// <summary>A line of the live transcript.</summary>
 /// <param name="Text">Empty for those who may not read what was said.</param>
-public sealed record TranscriptLine(string Id, string Role, string Text, DateTimeOffset At);
+public sealed record TranscriptLine(string Id, string Role, string Text, DateTimeOffset At)
+{
+    /// <summary>The person at the console who wrote it.</summary>
+    public string? By { get; init; }
+
+    /// <summary>Whom that person wrote to: <c>user</c> or <c>agent</c>.</summary>
+    public string? To { get; init; }
+}

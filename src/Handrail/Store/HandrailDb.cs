@@ -62,6 +62,8 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
 
     public DbSet<AgentMinute> AgentMinutes => Set<AgentMinute>();
 
+    public DbSet<HandoffSnooze> HandoffSnoozes => Set<HandoffSnooze>();
+
     public DbSet<PolicyVersion> PolicyVersions => Set<PolicyVersion>();
 
     public DbSet<PolicyHead> PolicyHeads => Set<PolicyHead>();

@@ -12,7 +12,11 @@ internal static class RegistryMap
 {
     public static void Map(ModelBuilder builder)
     {
-        builder.Entity<Agent>().HasKey(a => a.Name);
+        builder.Entity<Agent>(e =>
+        {
+            e.HasKey(a => a.Name);
+            e.Property(a => a.RejectCodesJson).HasDefaultValue("[]");
+        });
         builder.Entity<Principal>().HasKey(p => p.User);
         builder.Entity<Setting>().HasKey(s => s.Key);
         builder.Entity<PolicyVersion>().HasKey(v => new { v.Scope, v.Version });

@@ -4,7 +4,6 @@ using Handrail.Store;
 using Handrail.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Handrail.Handoffs;
 
@@ -146,19 +145,19 @@ public sealed class OneDecisionTests
     [Theory, Databases]
     public async Task A_claim_that_has_run_out_keeps_nobody_off(DatabaseProvider provider)
     {
-        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var time = new ShiftedTime();
         await using var host = await ConsoleHost.StartAsync(provider, h => h.ConfigureTestServices(s => s.AddSingleton<TimeProvider>(time)));
         var (first, second) = (await host.PersonAsync("Reviewer"), await host.PersonAsync("Reviewer"));
         var handoff = await host.Agent.PendingAsync("s-1");
         (await first.Client.PostAsync($"/api/v1/handoffs/{handoff}/claim", new { })).Expect(200);
-        time.Advance(ClaimHandoff.Lease - TimeSpan.FromSeconds(1));
+        time.Advance(ClaimHandoff.Lease - TimeSpan.FromSeconds(30));
         (await second.Client.ApproveAsync(handoff)).Expect(409);
 
         // Activity renews it, and without activity it ends.
         (await first.Client.PostAsync($"/api/v1/handoffs/{handoff}/claim", new { })).Expect(200);
-        time.Advance(ClaimHandoff.Lease - TimeSpan.FromSeconds(1));
+        time.Advance(ClaimHandoff.Lease - TimeSpan.FromSeconds(30));
         (await second.Client.PostAsync($"/api/v1/handoffs/{handoff}/claim", new { })).Expect(409);
-        time.Advance(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(JsonValueKind.Null, (await second.Client.ReadAsync($"/api/v1/handoffs/{handoff}")).Expect(200)["claimed_by"].ValueKind);
         Assert.Equal("approved", (await second.Client.ApproveAsync(handoff)).Expect(200).Text("status"));
     }

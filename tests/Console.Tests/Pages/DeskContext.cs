@@ -75,6 +75,14 @@ public abstract class DeskContext : PageContext
     protected static Task PressAsync(IRenderedComponent<IComponent> page, string key, string? subject) =>
         page.InvokeAsync(() => page.FindComponent<Shortcuts>().Instance.Press(key, subject));
 
+    /// <summary>Lets the time go by in which a decision may be taken back.</summary>
+    protected void Send(IRenderedComponent<IComponent> page)
+    {
+        page.WaitForElement(".held-bar .undo");
+        Time.Advance(ReviewDesk.UndoFor);
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".held-bar .undo")));
+    }
+
     protected static IElement Button(IRenderedComponent<IComponent> page, string text) =>
         page.FindAll("button").FirstOrDefault(b => b.TextContent.Trim() == text) ?? throw new InvalidOperationException($"There is no button '{text}' in {page.Markup}");
 

@@ -1,6 +1,7 @@
 using Bunit;
 using Handrail.Actions;
 using Handrail.Handoffs;
+using Handrail.Testing;
 using Xunit;
 
 namespace Handrail.Pages;
@@ -35,8 +36,41 @@ public sealed class InboxKeysTests : DeskContext
         await PressAsync(page, "c");
         Assert.Null((await HandoffAsync(id)).ClaimedBy);
         await PressAsync(page, "a");
+        Send(page);
 
         Assert.Equal(ActionStatus.Approved, (await ActionAsync("s-1")).Status);
+    }
+
+    [Fact]
+    public async Task U_takes_a_decision_back_before_it_is_sent()
+    {
+        await AskAsync("s-1", amount: 90);
+        await AskAsync("s-2", amount: 10);
+        var page = OpenInbox();
+        page.WaitForElement(".card");
+        await PressAsync(page, "a");
+        page.WaitForAssertion(() => Assert.Contains("10.00 USD", Wanted(page), StringComparison.Ordinal));
+        Time.Advance(ReviewDesk.UndoFor - TimeSpan.FromSeconds(1));
+
+        await PressAsync(page, "u");
+
+        page.WaitForAssertion(() => Assert.Contains("90.00 USD", Wanted(page), StringComparison.Ordinal));
+        Time.Advance(ReviewDesk.UndoFor);
+        Assert.True(HasButton(page, "Approve"));
+        Assert.Equal(ActionStatus.Pending, (await ActionAsync("s-1")).Status);
+    }
+
+    [Fact]
+    public async Task Who_leaves_the_page_has_meant_what_was_decided()
+    {
+        await AskAsync("s-1");
+        var page = OpenInbox();
+        page.WaitForElement(".card");
+        await PressAsync(page, "a");
+
+        await DisposeComponentsAsync();
+
+        await Eventually.HoldsAsync("the decision is sent", async () => (await ActionAsync("s-1")).Status == ActionStatus.Approved);
     }
 
     [Theory]
@@ -83,10 +117,11 @@ public sealed class InboxKeysTests : DeskContext
         page.WaitForAssertion(() => Assert.Contains("10.00 USD", Wanted(page), StringComparison.Ordinal));
 
         await PressAsync(page, "a");
-        Assert.Equal(ActionStatus.Pending, (await ActionAsync("s-2")).Status);
+        Assert.Equal(["s-1"], page.FindComponent<HeldBar>().Instance.Held.Select(h => h.Seen.SessionId));
 
         Time.Advance(ReviewDesk.Glance);
         await PressAsync(page, "a");
+        Send(page);
         Assert.Equal(ActionStatus.Approved, (await ActionAsync("s-2")).Status);
     }
 

@@ -47,10 +47,10 @@ public sealed class InboxQueueTests
     {
         Take(Row("a", 1, minutes: 5), Row("b", 1, minutes: 9));
 
-        _queue.Take(new InboxReading([Row("b", 1, minutes: 9)], [Row("a", 1, minutes: 5) with { Status = HandoffStatus.Approved }], false, []));
+        Take([Row("b", 1, minutes: 9)], left: Row("a", 1, minutes: 5) with { Status = HandoffStatus.Approved });
 
         Assert.Equal(["a", "b"], Ids());
-        Assert.False(_queue.Rows[0].Open);
+        Assert.False(_queue.Rows.First().Open);
         _queue.Settle();
         Assert.Equal(["b"], Ids());
     }
@@ -60,7 +60,7 @@ public sealed class InboxQueueTests
     {
         Take(Row("a", 1, minutes: 5));
 
-        _queue.Take(new InboxReading([Row("z", 1, minutes: 1)], [Row("a", 1, minutes: 5) with { Status = HandoffStatus.Rejected }], false, []));
+        Take([Row("z", 1, minutes: 1)], left: Row("a", 1, minutes: 5) with { Status = HandoffStatus.Rejected });
 
         Assert.Equal(["a", "z"], Ids());
     }
@@ -75,13 +75,18 @@ public sealed class InboxQueueTests
         Assert.Null(_queue.Step("b", 1));
     }
 
-    private void Take(params InboxRow[] rows) => _queue.Take(new InboxReading(rows, [], false, []));
+    private void Take(params InboxRow[] rows) => Take(rows, []);
+
+    private void Take(InboxRow[] rows, params InboxRow[] left) => _queue.Take(new InboxReading(
+        new QueueReading(rows, rows.ToDictionary(r => r.Id), new Dictionary<string, InboxRow>(), false), rows, left, new Dictionary<string, DateTimeOffset>()));
 
     private IEnumerable<string> Ids() => _queue.Rows.Select(r => r.Id);
 
     private static InboxRow Row(string id, decimal amount, double? minutes = null) => new()
     {
         Id = id,
+        Version = 1,
+        OnTimeout = "reject",
         Kind = HandoffKind.Approval,
         Status = HandoffStatus.Open,
         Agent = "desk",

@@ -3,6 +3,7 @@ using Bunit.TestDoubles;
 using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Agents;
+using Handrail.Attention;
 using Handrail.Breakers;
 using Handrail.Content;
 using Handrail.Handoffs;
@@ -45,6 +46,7 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<GuaranteeQueries>().AddSingleton<PreviewQueries>().AddSingleton<ExperienceQueries>().AddSingleton<BudgetQueries>().AddSingleton<PastActions>().AddSingleton<ThresholdQueries>().AddSingleton<FirstPolicy>();
         Services.AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<Keys>();
         Services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<ContentRules>().AddSingleton<MappingCoverage>().AddSingleton<ActionGate>().AddSingleton<BreakerWatch>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
+        Services.AddSingleton<OpenQueue>().AddSingleton<SnoozeHandoff>().AddSingleton<DelegateHandoff>().AddSingleton<SimilarQueries>().AddSingleton<EndSession>().AddSingleton<AttentionQueries>().AddSingleton<PlantCases>();
         Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddTransient<ReviewDesk>().AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<ThresholdDesk>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
