@@ -33,7 +33,7 @@ public static class JobsSetup
             {
                 jobs.UsePostgreSqlStorage(
                     postgres => postgres.UseNpgsqlConnection(store.ConnectionString),
-                    new PostgreSqlStorageOptions { EnableLongPolling = true, QueuePollInterval = TimeSpan.FromSeconds(5), UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(1) }).WithJobExpirationTimeout(Shown);
+                    new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(1), UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(1) }).WithJobExpirationTimeout(Shown);
             }
             else
             {

@@ -25,9 +25,10 @@ public sealed class DatabaseMigration(IDbContextFactory<HandrailDb> factory, Sto
                 return;
             }
             catch (PostgresException e) when (attempt < Attempts
-                && e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.DuplicateTable)
+                && e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.DuplicateTable
+                    or PostgresErrorCodes.DuplicateColumn or PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.DuplicateFunction or PostgresErrorCodes.DuplicateSchema)
             {
-                // Another process created the database or the history table in the same moment: look again.
+                // Another process created the database, the history table or what a migration makes in the same moment, and this one's is rolled back: look again.
             }
         }
     }
