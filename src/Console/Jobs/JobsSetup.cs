@@ -1,8 +1,10 @@
 using Handrail.Access;
 using Handrail.Store;
 using Hangfire;
+using Hangfire.AspNetCore;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
 
 namespace Handrail.Jobs;
 
@@ -25,21 +27,12 @@ public static class JobsSetup
 
     public static void AddJobs(this WebApplicationBuilder builder)
     {
-        builder.Services.AddHangfire((services, jobs) =>
-        {
-            var store = services.GetRequiredService<StoreSettings>();
-            jobs.SetDataCompatibilityLevel(CompatibilityLevel.Version_180).UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings();
-            if (store.Provider == DatabaseProvider.Postgres)
-            {
-                jobs.UsePostgreSqlStorage(
-                    postgres => postgres.UseNpgsqlConnection(store.ConnectionString),
-                    new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(1), UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(1) }).WithJobExpirationTimeout(Shown);
-            }
-            else
-            {
-                jobs.UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = Shown }).WithJobExpirationTimeout(Shown);
-            }
-        });
+        // Hangfire keeps its storage and its activator in static fields unless they stand here: a second console in one process, as in tests,
+        // would take the first one's.
+        builder.Services.AddSingleton(services => StorageOf(services.GetRequiredService<StoreSettings>()));
+        builder.Services.AddSingleton<JobActivator>(services => new AspNetCoreJobActivator(services.GetRequiredService<IServiceScopeFactory>()));
+        builder.Services.AddHangfire(jobs => jobs
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180).UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings());
         builder.Services.AddHangfireServer(server =>
         {
             server.WorkerCount = Workers;
@@ -51,6 +44,16 @@ public static class JobsSetup
         builder.Services.AddAuthorizationBuilder().AddPolicy(
             Administrators,
             p => p.RequireRole(Permissions.Administrator).RequireAssertion(c => !c.User.HasClaim(PersonClaims.MustChangePassword, "true")));
+    }
+
+    private static JobStorage StorageOf(StoreSettings store)
+    {
+        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(1), UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(1) };
+        JobStorage storage = store.Provider == DatabaseProvider.Postgres
+            ? new PostgreSqlStorage(new NpgsqlConnectionFactory(store.ConnectionString, options), options)
+            : new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = Shown });
+        storage.JobExpirationTimeout = Shown;
+        return storage;
     }
 
     public static void MapJobs(this WebApplication app)

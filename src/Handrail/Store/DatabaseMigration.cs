@@ -1,5 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace Handrail.Store;
@@ -7,41 +9,59 @@ namespace Handrail.Store;
 /// <summary>Brings the schema to this version at start. Several processes may start at once: one migrates, the others wait.</summary>
 public sealed class DatabaseMigration(IDbContextFactory<HandrailDb> factory, StoreSettings settings)
 {
-    private const int Attempts = 10;
+    /// <summary>The name of the lock under which one process migrates, on PostgreSQL: any number that nobody else takes.</summary>
+    private const long MigrationLock = 0x48616E647261696C;
 
     /// <summary>True once this process has seen the schema complete: what <c>/readyz</c> asks first.</summary>
     public bool Done { get; private set; }
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        using var file = settings.Provider == DatabaseProvider.Sqlite ? await LockFileAsync(cancel) : null;
         await using var db = await factory.CreateDbContextAsync(cancel);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await MigrateAsync(db, cancel);
-                Done = true;
-                return;
-            }
-            catch (PostgresException e) when (attempt < Attempts
-                && e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.DuplicateTable
-                    or PostgresErrorCodes.DuplicateColumn or PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.DuplicateFunction or PostgresErrorCodes.DuplicateSchema)
-            {
-                // Another process created the database, the history table or what a migration makes in the same moment, and this one's is rolled back: look again.
-            }
-        }
-    }
-
-    private async Task MigrateAsync(HandrailDb db, CancellationToken cancel)
-    {
         if (settings.Provider == DatabaseProvider.Sqlite)
         {
+            using var file = await LockFileAsync(cancel);
             await RemoveStaleLockAsync(db, cancel);
+            await db.Database.MigrateAsync(cancel);
+        }
+        else
+        {
+            await CreateAsync(db, cancel);
+            await using var connection = new NpgsqlConnection(settings.ConnectionString);
+            await connection.OpenAsync(cancel);
+
+            // EF locks its history only while it applies one migration, and reads what is left to do before: two processes would both begin the
+            // same. This one is held by the transaction and so ends with the process.
+            await using var transaction = await connection.BeginTransactionAsync(cancel);
+            await using var wait = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection, transaction)
+            {
+                Parameters = { new NpgsqlParameter<long> { TypedValue = MigrationLock } },
+                CommandTimeout = 0,
+            };
+            await wait.ExecuteNonQueryAsync(cancel);
+            await db.Database.MigrateAsync(cancel);
         }
 
-        // Takes the provider's own lock, on PostgreSQL against other processes.
-        await db.Database.MigrateAsync(cancel);
+        Done = true;
+    }
+
+    /// <summary>Makes the database where there is none yet, which may be where another process just makes it.</summary>
+    private static async Task CreateAsync(HandrailDb db, CancellationToken cancel)
+    {
+        var creator = db.GetService<IRelationalDatabaseCreator>();
+        if (await creator.ExistsAsync(cancel))
+        {
+            return;
+        }
+
+        try
+        {
+            await creator.CreateAsync(cancel);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another process was first.
+        }
     }
 
     /// <summary>

@@ -262,6 +262,17 @@ public sealed class SessionPageForViewersTests : PageContext
     protected override string Role => Permissions.Viewer;
 
     [Fact]
+    public async Task Who_may_only_look_gets_no_button()
+    {
+        await SaveAsync(null, Agent("desk"), Session("s1"));
+
+        var page = Open<OneSessionPage>(p => p.Add(s => s.Id, "s1"));
+
+        page.WaitForElement("h1");
+        Assert.Empty(page.FindAll("button"));
+    }
+
+    [Fact]
     public async Task Who_may_not_read_content_sees_that_something_was_said_and_not_what()
     {
         var step = new StepRow { TraceId = "t1", SpanId = "a", SessionId = "s1", Kind = StepKind.Tool, Name = "x", StartedAt = Now, EndedAt = Now, ReceivedAt = Now };
@@ -285,13 +296,13 @@ public sealed class SessionPageForReviewersTests : PageContext
     protected override string Role => Permissions.Reviewer;
 
     [Fact]
-    public async Task Who_may_not_control_gets_no_brake()
+    public async Task Who_may_not_control_gets_no_brake_and_may_take_the_session_in_hand()
     {
         await SaveAsync(null, Agent("desk"), Session("s1"));
 
         var page = Open<OneSessionPage>(p => p.Add(s => s.Id, "s1"));
 
         page.WaitForElement("h1");
-        Assert.Empty(page.FindAll("button"));
+        Assert.Equal("Take over…", Assert.Single(page.FindAll("button")).TextContent.Trim());
     }
 }
