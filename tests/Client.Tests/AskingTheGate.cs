@@ -251,11 +251,20 @@ public sealed class AskingTheGate
         var decision = await session.RequestAsync(Connected.Expense());
         console.Desk.Command("s-1", "pause", "paused");
         await Connected.UntilAsync(() => session.IsPaused);
+        var refused = new TaskCompletionSource();
         console.Always("POST", "/claim", _ =>
-            console.Desk.StateOf("s-1") == "paused" ? Reply.Refuse(409, "The session is paused: nothing is claimed until it goes on.").With("Retry-After", "30") : null);
+        {
+            if (console.Desk.StateOf("s-1") != "paused")
+            {
+                return null;
+            }
+
+            refused.TrySetResult();
+            return Reply.Refuse(409, "The session is paused: nothing is claimed until it goes on.").With("Retry-After", "5");
+        });
 
         var claiming = session.ClaimAsync(decision);
-        await console.TakenAsync(request => request.Is("POST", "/claim"));
+        await refused.Task;
         Assert.False(claiming.IsCompleted);
         console.Desk.Command("s-1", "resume", "running");
 

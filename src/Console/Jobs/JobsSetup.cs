@@ -31,7 +31,8 @@ public static class JobsSetup
         // would take the first one's.
         builder.Services.AddSingleton(services => StorageOf(services.GetRequiredService<StoreSettings>()));
         builder.Services.AddSingleton<JobActivator>(services => new AspNetCoreJobActivator(services.GetRequiredService<IServiceScopeFactory>()));
-        builder.Services.AddHangfire(jobs => jobs
+        builder.Services.AddHangfire((services, jobs) => jobs
+            .UseLogProvider(new JobLog(services.GetRequiredService<ILoggerFactory>()))
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180).UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings());
         builder.Services.AddHangfireServer(server =>
         {
