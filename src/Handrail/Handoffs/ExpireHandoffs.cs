@@ -49,16 +49,20 @@ public sealed class ExpireHandoffs(HandrailStore store, TimeProvider time)
         var named = due.ConvertAll(h => h.ActionId);
         var actions = (await db.Actions.Where(a => EF.Parameter(known).Contains(a.SessionId) && EF.Parameter(named).Contains(a.ActionId) && a.Status == ActionStatus.Pending)
             .OrderBy(a => a.SessionId).ThenBy(a => a.ActionId).ForUpdate().ToListAsync(cancel)).ToDictionary(a => (a.SessionId, (string?)a.ActionId));
+        var causes = due.FindAll(h => h.OnTimeout == "escalate").ConvertAll(h => Alerts.OfHandoff(h.Id));
+        var alerts = causes.Count == 0 ? [] : await db.Alerts.Where(a => EF.Parameter(causes).Contains(a.Cause)).ToDictionaryAsync(a => a.Cause, cancel);
+        List<Handoff> lapsed = [];
         foreach (var handoff in due)
         {
             var action = actions.GetValueOrDefault((handoff.SessionId, handoff.ActionId));
             if (handoff.OnTimeout == "escalate")
             {
-                await EscalateAsync(unit, handoff, action, cancel);
+                Escalate(unit, handoff, action, alerts.GetValueOrDefault(Alerts.OfHandoff(handoff.Id)));
             }
             else
             {
-                await LapseAsync(unit, sessions[handoff.SessionId], handoff, action, cancel);
+                Lapse(unit, sessions[handoff.SessionId], handoff, action);
+                lapsed.Add(handoff);
             }
 
             unit.Tell(HintKind.Handoff, handoff.Id);
@@ -69,11 +73,12 @@ public sealed class ExpireHandoffs(HandrailStore store, TimeProvider time)
             }
         }
 
+        await Notices.ClosedAsync(unit, lapsed, Caller.System.Name, cancel);
         return due.Count;
     }
 
     /// <summary>Once: when the role's time goes by as well, silence is a no.</summary>
-    private static async Task EscalateAsync(UnitOfWork unit, Handoff handoff, GatedAction? action, CancellationToken cancel)
+    private static void Escalate(UnitOfWork unit, Handoff handoff, GatedAction? action, Alert? alert)
     {
         handoff.Role = handoff.EscalateTo;
         handoff.ExpiresAt = unit.Now + TimeSpan.FromSeconds(handoff.TimeoutSeconds);
@@ -87,10 +92,10 @@ public sealed class ExpireHandoffs(HandrailStore store, TimeProvider time)
         }
 
         unit.Record(new AuditEntry(Caller.System, "handoff.escalate", $"handoff:{handoff.Id}") { After = new { role = handoff.Role, expires_at = handoff.ExpiresAt } });
-        await Notices.EscalatedAsync(unit, handoff, cancel);
+        Notices.Escalated(unit, handoff, alert);
     }
 
-    private static async Task LapseAsync(UnitOfWork unit, Session session, Handoff handoff, GatedAction? action, CancellationToken cancel)
+    private static void Lapse(UnitOfWork unit, Session session, Handoff handoff, GatedAction? action)
     {
         handoff.Status = HandoffStatus.Expired;
         handoff.DecidedBy = Caller.System.Name;
@@ -112,7 +117,6 @@ public sealed class ExpireHandoffs(HandrailStore store, TimeProvider time)
             action.Note = "Nobody decided in time.";
         }
 
-        await Notices.ClosedAsync(unit, handoff, cancel);
         unit.Record(new AuditEntry(Caller.System, "handoff.expire", $"handoff:{handoff.Id}"));
     }
 }

@@ -89,13 +89,15 @@ public static class Notices
         Enter(unit, notice);
     }
 
-    internal static async Task EscalatedAsync(UnitOfWork unit, Handoff handoff, CancellationToken cancel)
+    /// <summary>A handoff was put before another role.</summary>
+    /// <param name="alert">The alert of its cause, read in this transaction and tracked, where there is one.</param>
+    internal static void Escalated(UnitOfWork unit, Handoff handoff, Alert? alert)
     {
         var notice = Of(NoticeKind.HandoffEscalated, handoff);
         Add(unit, notice);
 
         // Others are asked now, and none of them has seen to it yet.
-        if (await unit.Db.Alerts.SingleOrDefaultAsync(a => a.Cause == notice.Cause, cancel) is { } alert)
+        if (alert is not null)
         {
             Alerts.OpenAgain(unit, alert, notice);
         }
@@ -108,17 +110,27 @@ public static class Notices
     internal static void DeadlineNear(UnitOfWork unit, Handoff handoff) => Add(unit, Of(NoticeKind.DeadlineNear, handoff));
 
     /// <summary>A handoff was decided, or its time is over.</summary>
-    internal static async Task ClosedAsync(UnitOfWork unit, Handoff handoff, CancellationToken cancel)
+    internal static Task ClosedAsync(UnitOfWork unit, Handoff handoff, CancellationToken cancel) => ClosedAsync(unit, [handoff], handoff.DecidedBy ?? Caller.System.Name, cancel);
+
+    /// <summary>Handoffs were decided by one, or the time of all of them is over.</summary>
+    internal static async Task ClosedAsync(UnitOfWork unit, IReadOnlyList<Handoff> handoffs, string by, CancellationToken cancel)
     {
-        if (handoff.Kind == HandoffKind.Sample)
+        List<string> causes = [];
+        foreach (var handoff in handoffs)
         {
-            return;
+            if (handoff.Kind != HandoffKind.Sample)
+            {
+                var notice = Of(handoff.Status == HandoffStatus.Expired ? NoticeKind.HandoffExpired : NoticeKind.HandoffDecided, handoff);
+                (notice.Outcome, notice.By) = (handoff.Status.Text(), handoff.DecidedBy);
+                Add(unit, notice);
+                causes.Add(notice.Cause);
+            }
         }
 
-        var notice = Of(handoff.Status == HandoffStatus.Expired ? NoticeKind.HandoffExpired : NoticeKind.HandoffDecided, handoff);
-        (notice.Outcome, notice.By) = (handoff.Status.Text(), handoff.DecidedBy);
-        Add(unit, notice);
-        await Alerts.ResolveAsync(unit, notice.Cause, handoff.DecidedBy ?? Caller.System.Name, cancel);
+        if (causes.Count > 0)
+        {
+            await Alerts.ResolveAsync(unit, a => EF.Parameter(causes).Contains(a.Cause), by, cancel);
+        }
     }
 
     /// <summary>A session was paused, resumed, stopped, taken over or handed back.</summary>
