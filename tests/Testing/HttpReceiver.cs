@@ -11,6 +11,9 @@ public sealed record Received(string Path, string Body, IReadOnlyDictionary<stri
     public string? Id => Headers.GetValueOrDefault("webhook-id");
 
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    /// <summary>The body as it came, for what is no text.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; init; }
 }
 
 /// <summary>A real HTTP server that keeps what it is sent, and answers as the test says.</summary>
@@ -74,9 +77,10 @@ public sealed class HttpReceiver : IDisposable
     {
         try
         {
-            using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
+            using var body = new MemoryStream();
+            await context.Request.InputStream.CopyToAsync(body);
             var headers = context.Request.Headers.AllKeys.ToDictionary(k => k!.ToLowerInvariant(), k => context.Request.Headers[k]!);
-            var received = new Received(context.Request.Url!.AbsolutePath, await reader.ReadToEndAsync(), headers);
+            var received = new Received(context.Request.Url!.AbsolutePath, Encoding.UTF8.GetString(body.ToArray()), headers) { Bytes = body.ToArray() };
             _received.Enqueue(received);
             await _answer(received, context.Response);
             context.Response.Close();

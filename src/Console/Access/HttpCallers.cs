@@ -9,5 +9,8 @@ public static class HttpCallers
     public static Caller Caller(this HttpContext context) =>
         context.Items[Key] as Caller ?? throw new InvalidOperationException("The endpoint has no authenticated caller.");
 
+    /// <summary>Null where none was made out.</summary>
+    public static Caller? CallerOrNull(this HttpContext context) => context.Items[Key] as Caller;
+
     internal static void SetCaller(this HttpContext context, Caller caller) => context.Items[Key] = caller;
 }

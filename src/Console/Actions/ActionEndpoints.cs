@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Handrail.Access;
 using Handrail.Grants;
+using Handrail.Health;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Shell;
@@ -31,6 +32,7 @@ public static class ActionEndpoints
         Names.Check("session_id", sessionId);
         var question = Question(await RequestBody.ReadAsync(context.Request, cancel));
         GateAnswer answer;
+        var asked = time.GetTimestamp();
         try
         {
             answer = await command.HandleAsync(context.Caller(), sessionId, question, cancel);
@@ -41,6 +43,7 @@ public static class ActionEndpoints
             throw;
         }
 
+        ConsoleMeter.GateDuration.Record(time.GetElapsedTime(asked).TotalSeconds, new KeyValuePair<string, object?>("handrail.verdict", answer.Action.Verdict.Text()));
         ControlHeaders.Write(context, answer.Control, answer.PolicyVersion);
         return await AnsweredAsync(context, answer.Action, grants, time, cancel);
     }

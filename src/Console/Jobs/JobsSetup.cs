@@ -40,7 +40,7 @@ public static class JobsSetup
             server.SchedulePollingInterval = TimeSpan.FromSeconds(2);
             server.ShutdownTimeout = TimeSpan.FromSeconds(5);
         });
-        builder.Services.AddTransient<OutboxJobs>();
+        builder.Services.AddSingleton<JobRuns>().AddTransient<OutboxJobs>();
         builder.Services.AddHostedService<OutboxWatch>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(
             Administrators,

@@ -1,5 +1,6 @@
 using Handrail.Access;
 using Handrail.Agents;
+using Handrail.Health;
 using Handrail.Shell;
 using Handrail.Store;
 using Microsoft.AspNetCore.SignalR;
@@ -10,7 +11,7 @@ namespace Handrail.ReadBack;
 /// The hub that agents connect to with their key. They call <see cref="Subscribe"/> and <see cref="HoldPolicy"/>; the console calls
 /// <c>PolicyChanged</c>, <c>Control</c>, <c>ActionDecided</c> and <c>HandoffAnswered</c>, with what the same question over HTTP would be answered.
 /// </summary>
-public sealed class AgentsHub(AgentFeeds feeds, ReportPolicyHeld held, HubFeeds pumps) : Hub
+public sealed class AgentsHub(AgentFeeds feeds, ReportPolicyHeld held, HubFeeds pumps, ConnectedClients clients) : Hub
 {
     private static readonly object Key = new();
 
@@ -18,6 +19,7 @@ public sealed class AgentsHub(AgentFeeds feeds, ReportPolicyHeld held, HubFeeds 
     {
         var connection = Answer(() => feeds.Connect(Context.GetHttpContext()!.Caller()));
         Context.Items[Key] = connection;
+        clients.OnHub(1);
         var context = Context;
         connection.Ended.Register(context.Abort);
         await base.OnConnectedAsync();
@@ -25,7 +27,12 @@ public sealed class AgentsHub(AgentFeeds feeds, ReportPolicyHeld held, HubFeeds 
 
     public override Task OnDisconnectedAsync(Exception? exception)
     {
-        (Context.Items[Key] as FeedConnection)?.Dispose();
+        if (Context.Items[Key] is FeedConnection connection)
+        {
+            clients.OnHub(-1);
+            connection.Dispose();
+        }
+
         return base.OnDisconnectedAsync(exception);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Handrail.Access;
 using Handrail.Agents;
+using Handrail.Health;
 using Handrail.Live;
 using Handrail.Sessions;
 using Handrail.Shell;
@@ -26,7 +27,8 @@ public static class EventEndpoints
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
 
     private static async Task StreamAsync(
-        string agent, HttpContext context, AgentFeeds feeds, ReportPolicyHeld held, Hints hints, TimeProvider time, ControlHeaders headers, CancellationToken cancel)
+        string agent, HttpContext context, AgentFeeds feeds, ReportPolicyHeld held, Hints hints, TimeProvider time, ControlHeaders headers, ConnectedClients clients,
+        CancellationToken cancel)
     {
         Names.Check("agent", agent);
         using var connection = feeds.Connect(context.Caller());
@@ -43,6 +45,7 @@ public static class EventEndpoints
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no";
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel, connection.Ended, hints.Ending);
+        clients.OnEvents(1);
         try
         {
             var body = context.Response.Body;
@@ -65,6 +68,10 @@ public static class EventEndpoints
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
             // The agent went, its key holds no more, or the process ends: nothing more is said, and with its last id the agent goes on elsewhere.
+        }
+        finally
+        {
+            clients.OnEvents(-1);
         }
     }
 

@@ -1,3 +1,5 @@
+using Handrail.Jobs;
+
 namespace Handrail.Shell;
 
 /// <summary>
@@ -7,8 +9,13 @@ namespace Handrail.Shell;
 /// <param name="subject">What a failed round did not come to, for the log.</param>
 public abstract class RegularWork(TimeSpan every, string subject, TimeProvider time, ILogger log) : BackgroundService
 {
+    private JobRun? _run;
+
     /// <summary>True to begin with a round instead of a wait.</summary>
     protected virtual bool AtStart => false;
+
+    /// <summary>How its rounds went.</summary>
+    public JobRun Run => LazyInitializer.EnsureInitialized(ref _run, () => new JobRun(GetType().Name, traced: false, time));
 
     protected abstract Task RoundAsync(CancellationToken cancel);
 
@@ -19,7 +26,7 @@ public abstract class RegularWork(TimeSpan every, string subject, TimeProvider t
         {
             try
             {
-                await RoundAsync(stoppingToken);
+                await Run.RunAsync(() => RoundAsync(stoppingToken), stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

@@ -44,22 +44,4 @@ public static class Setup
             database,
             configuration.GetConnectionString("Handrail") ?? throw new InvalidOperationException("With Database:Provider=Postgres, ConnectionStrings:Handrail must be set."));
     }
-
-    public static void MapHealth(this WebApplication app)
-    {
-        app.MapGet("/healthz", () => Results.Text("ok")).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/readyz", async (DatabaseMigration migration, HandrailStore store, CancellationToken cancel) =>
-        {
-            try
-            {
-                return migration.Done && await store.ReadAsync(db => db.Database.CanConnectAsync(cancel), cancel)
-                    ? Results.Text("ready")
-                    : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable);
-            }
-            catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException)
-            {
-                return Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable);
-            }
-        }).AllowAnonymous().ExcludeFromDescription();
-    }
 }

@@ -19,6 +19,9 @@ internal sealed class IncomingRequest(Caller caller, CancellationToken givenUp)
 
     public Caller Caller { get; } = caller;
 
+    /// <summary>When it came to the writer, as <see cref="IngestFigures"/> counts.</summary>
+    public long Arrival { get; init; }
+
     /// <summary>Completes when the writer is done with every part of it, and not before.</summary>
     public Task<IngestReceipt> Done => _done.Task;
 

@@ -16,7 +16,7 @@ namespace Handrail.Ingest;
 /// </summary>
 public sealed class SpanWriter : BackgroundService
 {
-    private const int PostgresWriters = 2;
+    private const int PostgresWriters = IngestFigures.MostWriters;
 
     private readonly HandrailStore _store;
     private readonly StepDays _days;
@@ -25,15 +25,16 @@ public sealed class SpanWriter : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<SpanWriter> _log;
     private readonly BreakerWatch _breakers;
+    private readonly IngestFigures _figures;
     private readonly StepIntake _intake;
     private readonly int _spansPerCommit;
     private readonly Channel<IncomingPart> _queue = Channel.CreateUnbounded<IncomingPart>();
 
     public SpanWriter(
-        HandrailStore store, StepDays days, ContentRules rules, IngestAdmission admission, IngestSettings settings, PriceTable prices, BreakerWatch breakers, TimeProvider time,
-        ILogger<SpanWriter> log)
+        HandrailStore store, StepDays days, ContentRules rules, IngestAdmission admission, IngestSettings settings, PriceTable prices, BreakerWatch breakers, IngestFigures figures,
+        TimeProvider time, ILogger<SpanWriter> log)
     {
-        _breakers = breakers;
+        (_breakers, _figures) = (breakers, figures);
         (_store, _days, _rules, _admission, _time, _log) = (store, days, rules, admission, time, log);
         _intake = new StepIntake(prices);
         _spansPerCommit = settings.SpansPerCommit(store.Provider);
@@ -47,7 +48,7 @@ public sealed class SpanWriter : BackgroundService
         caller.Demand(Permission.ActAsAgent);
         using var place = _admission.Enter();
         place.AddSpans(steps.Count);
-        var request = new IncomingRequest(caller, cancel);
+        var request = new IncomingRequest(caller, cancel) { Arrival = _figures.Now };
         var parts = request.Divide(_intake.Prepare(request, steps, await _rules.RedactionAsync(cancel)), _spansPerCommit);
         if (parts.Count == 0)
         {
@@ -86,9 +87,9 @@ public sealed class SpanWriter : BackgroundService
 
     /// <summary>On PostgreSQL a second transaction fills what the first one waits; SQLite has one writer.</summary>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, _store.Provider == DatabaseProvider.Postgres ? PostgresWriters : 1).Select(_ => Task.Run(WriteAllAsync, CancellationToken.None)));
+        Task.WhenAll(Enumerable.Range(0, _store.Provider == DatabaseProvider.Postgres ? PostgresWriters : 1).Select(n => Task.Run(() => WriteAllAsync(n), CancellationToken.None)));
 
-    private async Task WriteAllAsync()
+    private async Task WriteAllAsync(int writer)
     {
         var parts = new List<IncomingPart>();
         IncomingPart? next = null;
@@ -114,7 +115,9 @@ public sealed class SpanWriter : BackgroundService
 
             if (parts.Count > 0)
             {
+                _figures.Begin(writer, parts[0].Request.Arrival);
                 await CommitAsync(parts);
+                _figures.End(writer);
             }
         }
     }
@@ -150,6 +153,7 @@ public sealed class SpanWriter : BackgroundService
             foreach (var (request, outcome) in outcomes)
             {
                 request.Add(outcome);
+                _figures.Committed(request.Arrival, outcome.Accepted + outcome.Duplicates);
             }
 
             _breakers.Notice(noticed);

@@ -48,6 +48,7 @@ public readonly record struct Hint(HintKind Kind, string Key)
 public sealed class Hints : IDisposable
 {
     private readonly CancellationTokenSource _ending = new();
+    private int _polling;
     private readonly ConcurrentDictionary<Listener, byte> _all = new();
     private readonly ConcurrentDictionary<Hint, ConcurrentDictionary<Listener, byte>> _byHint = new();
 
@@ -57,9 +58,14 @@ public sealed class Hints : IDisposable
     /// <summary>How many listeners there are: whoever went away without a word would show here.</summary>
     public int Listening => _all.Keys.Concat(_byHint.Values.SelectMany(l => l.Keys)).Distinct().Count();
 
+    /// <summary>Long polls that are held at this moment.</summary>
+    public int Polling => _polling;
+
     public void End() => _ending.Cancel();
 
     public void Dispose() => _ending.Dispose();
+
+    internal void Polls(int more) => Interlocked.Add(ref _polling, more);
 
     /// <summary>Told only after the commit that it speaks of.</summary>
     public void Tell(Hint hint) => Tell(hint, own: true);

@@ -27,6 +27,7 @@ public static class Waiting
                 return state;
             }
 
+            hints.Polls(1);
             try
             {
                 await listener.NextAsync(left < OwnLook ? left : OwnLook, time, either.Token);
@@ -34,6 +35,10 @@ public static class Waiting
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
                 // The process ends: look once more, and answer.
+            }
+            finally
+            {
+                hints.Polls(-1);
             }
         }
     }

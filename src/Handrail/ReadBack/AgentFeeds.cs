@@ -45,6 +45,9 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     /// <summary>How many are connected to this process.</summary>
     public int Connected => _connections.Count;
 
+    /// <summary>How many calls are held until a policy changes.</summary>
+    public int WaitingForPolicy => _waiting.Count;
+
     /// <summary>The last control command seen: all before it are committed, as commands are numbered in the order of their commits.</summary>
     internal long Seq => Interlocked.Read(ref _seq);
 

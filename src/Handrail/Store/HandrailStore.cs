@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Handrail.Audit;
+using Handrail.Health;
 using Handrail.Live;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -16,6 +18,9 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
     /// Compiling statements of this kind costs more than running them.
     /// </summary>
     private const string LooksUp = "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
+
+    private static readonly KeyValuePair<string, object?> Sqlite = new("db.system.name", "sqlite");
+    private static readonly KeyValuePair<string, object?> Transaction = new("db.operation.name", "transaction");
 
     public DatabaseProvider Provider => provider;
 
@@ -60,6 +65,27 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
         cancel);
 
     private async Task<T> OnceAsync<T>(Func<UnitOfWork, Task<T>> work, bool telemetry, CancellationToken cancel)
+    {
+        if (provider != DatabaseProvider.Sqlite)
+        {
+            return await TransactAsync(work, telemetry, cancel);
+        }
+
+        // PostgreSQL's driver measures and traces itself; SQLite's does not.
+        var begun = time.GetTimestamp();
+        using var span = Activity.Current is null ? null : ConsoleMeter.Source.StartActivity("transaction", ActivityKind.Client);
+        span?.SetTag("db.system.name", "sqlite").SetTag("db.operation.name", "transaction");
+        try
+        {
+            return await TransactAsync(work, telemetry, cancel);
+        }
+        finally
+        {
+            ConsoleMeter.DatabaseDuration.Record(time.GetElapsedTime(begun).TotalSeconds, Sqlite, Transaction);
+        }
+    }
+
+    private async Task<T> TransactAsync<T>(Func<UnitOfWork, Task<T>> work, bool telemetry, CancellationToken cancel)
     {
         using WriteLane.Turn? turn = provider == DatabaseProvider.Sqlite ? await lane.EnterAsync(telemetry, cancel) : null;
         await using var db = await factory.CreateDbContextAsync(cancel);

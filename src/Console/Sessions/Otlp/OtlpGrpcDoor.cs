@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Authentication;
 namespace Handrail.Sessions.Otlp;
 
 /// <summary>OTLP over gRPC: the collector's three services with their one method, over bytes as they are on the wire.</summary>
-internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission, ILogger<OtlpGrpcDoor> log)
+internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission, RejectedRecords rejected, ILogger<OtlpGrpcDoor> log)
 {
     public async Task<byte[]> ExportAsync(OtlpSignal signal, byte[] request, ServerCallContext call)
     {
@@ -17,6 +17,7 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission,
         {
             if (!(await context.AuthenticateAsync(SecretAuthentication.SchemeName)).Succeeded)
             {
+                rejected.Request(null, RefusalReasons.NoKey);
                 throw new RpcException(new Status(StatusCode.Unauthenticated, "An agent key that is valid is needed, in 'authorization' or 'x-api-key'."));
             }
 
@@ -30,19 +31,23 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission,
         }
         catch (OtlpFormatException e)
         {
+            rejected.Request(context.CallerOrNull(), RefusalReasons.Unreadable);
             throw new RpcException(new Status(StatusCode.InvalidArgument, e.Message));
         }
         catch (Refusal refusal) when (refusal.Kind == RefusalKind.Busy)
         {
+            rejected.Request(context.CallerOrNull(), RefusalReasons.Busy);
             throw TryAgain(refusal);
         }
         catch (Refusal refusal)
         {
+            rejected.Request(context.CallerOrNull(), refusal.Kind == RefusalKind.Unknown ? RefusalReasons.NoKey : RefusalReasons.NotAllowed);
             throw new RpcException(new Status(refusal.Kind == RefusalKind.Unknown ? StatusCode.Unauthenticated : StatusCode.PermissionDenied, refusal.Message));
         }
         catch (Exception e) when (e is not RpcException && StorageFault.Is(e))
         {
             log.LogError(e, "The database did not take telemetry; its sender is told to try again");
+            rejected.Request(context.CallerOrNull(), RefusalReasons.Busy);
             throw TryAgain(IngestFailure.Away());
         }
         catch (Exception e) when (e is not (RpcException or OperationCanceledException))

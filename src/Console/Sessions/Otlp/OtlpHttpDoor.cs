@@ -10,7 +10,7 @@ using Microsoft.Net.Http.Headers;
 namespace Handrail.Sessions.Otlp;
 
 /// <summary>OTLP over HTTP, in both encodings; every answer is in the request's own.</summary>
-internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission, IngestSettings settings, ILogger<OtlpHttpDoor> log)
+internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission, IngestSettings settings, RejectedRecords rejected, ILogger<OtlpHttpDoor> log)
 {
     private const string Protobuf = "application/x-protobuf";
     private const string Json = "application/json";
@@ -80,8 +80,9 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission,
         : type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) ? true
         : null;
 
-    private static Task RefuseAsync(HttpContext context, int status, bool? json, string message, TimeSpan? retryAfter)
+    private Task RefuseAsync(HttpContext context, int status, bool? json, string message, TimeSpan? retryAfter)
     {
+        rejected.Request(context.CallerOrNull(), Reason(status));
         if (retryAfter is { } delay)
         {
             context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
@@ -96,6 +97,16 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission,
         var code = (int)Code(status);
         return AnswerAsync(context, status, json ?? true, json ?? true ? OtlpResponses.StatusJson(code, message) : OtlpResponses.StatusProtobuf(code, message, retryAfter));
     }
+
+    private static string Reason(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => RefusalReasons.NoKey,
+        StatusCodes.Status403Forbidden => RefusalReasons.NotAllowed,
+        StatusCodes.Status413PayloadTooLarge => RefusalReasons.TooLarge,
+        StatusCodes.Status415UnsupportedMediaType => RefusalReasons.WrongType,
+        StatusCodes.Status503ServiceUnavailable => RefusalReasons.Busy,
+        _ => RefusalReasons.Unreadable,
+    };
 
     private static int StatusOf(RefusalKind kind) => kind switch
     {

@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Health;
 using Handrail.Ingest;
 using Handrail.Telemetry;
 
@@ -11,8 +12,11 @@ namespace Handrail.Sessions.Otlp;
 public sealed record OtlpOutcome(long Rejected, string? Reason, IngestReceipt? Receipt);
 
 /// <summary>The meaning of an OTLP request, whatever door and encoding it came in by.</summary>
-public sealed class OtlpIntake(SpanWriter writer, RecordMetrics metrics, MappingCoverage coverage, TimeProvider time)
+public sealed class OtlpIntake(SpanWriter writer, RecordMetrics metrics, MappingCoverage coverage, RejectedRecords rejected, TimeProvider time)
 {
+    private static readonly KeyValuePair<string, object?> Accepted = new("handrail.outcome", "accepted");
+    private static readonly KeyValuePair<string, object?> Duplicate = new("handrail.outcome", "duplicate");
+
     /// <summary>When this returns, what was not rejected is committed.</summary>
     /// <param name="userAgent">What the client calls itself, where only that names its version.</param>
     /// <exception cref="OtlpFormatException">The body can't be read.</exception>
@@ -23,12 +27,22 @@ public sealed class OtlpIntake(SpanWriter writer, RecordMetrics metrics, Mapping
         {
             var points = json ? OtlpMetrics.ReadJson(body.Span, time.GetUtcNow()) : OtlpMetrics.ReadProtobuf(body.Span, time.GetUtcNow());
             var (left, why) = await metrics.HandleAsync(caller, points.Points, cancel);
+            rejected.Records(caller, points.RejectionReason, points.Rejected);
+            rejected.Records(caller, why, left);
             return Outcome(points.Rejected + left, [points.RejectionReason, why], null);
         }
 
         var read = Read(signal, body, json, userAgent, time.GetUtcNow());
         var receipt = await writer.WriteAsync(caller, read.Steps, cancel);
         coverage.Note(caller.Team!, read);
+        rejected.Records(caller, read.RejectionReason, read.Rejected);
+        rejected.Records(caller, receipt.RejectionReason, receipt.Rejected);
+        ConsoleMeter.IngestRecords.Add(receipt.Accepted, Accepted);
+        if (receipt.Duplicates > 0)
+        {
+            ConsoleMeter.IngestRecords.Add(receipt.Duplicates, Duplicate);
+        }
+
         return Outcome(read.Rejected + receipt.Rejected, [read.RejectionReason, receipt.RejectionReason], receipt);
     }
 
