@@ -12,7 +12,7 @@ public static class HealthSetup
         builder.AddTelemetryExport();
         var services = builder.Services;
         services.AddSingleton<ConnectedClients>().AddSingleton<CircuitHandler, PagesConnected>();
-        services.AddSingleton<DatabaseSizes>().AddSingleton<HealthQueries>();
+        services.AddSingleton<ConsoleHealth>().AddSingleton<DatabaseSizes>().AddSingleton<HealthQueries>();
         services.AddSingleton<HealthWatch>().AddHostedService(s => s.GetRequiredService<HealthWatch>()).AddHostedService<HealthMeters>();
     }
 
@@ -33,6 +33,7 @@ public static class HealthSetup
                 return NotReady("the database can't be reached");
             }
         }).AllowAnonymous().ExcludeFromDescription();
+        app.MapHealthReading();
     }
 
     private static IResult NotReady(string why) => Results.Text($"not ready: {why}", statusCode: StatusCodes.Status503ServiceUnavailable);

@@ -22,6 +22,7 @@ public sealed partial class Nav
         new("Quality", "/quality", Icons.Material.Outlined.FactCheck, Permission.View),
         new("Agents", "/agents", Icons.Material.Outlined.SmartToy, Permission.View),
         new("Telemetry", "/telemetry", Icons.Material.Outlined.Sensors, Permission.View),
+        new("Health", "/settings/health", Icons.Material.Outlined.MonitorHeart, Permission.SeeHealth) { Unless = Permission.Administer },
         new("Settings", "/settings", Icons.Material.Outlined.Settings, Permission.Administer),
         new("Audit", "/audit", Icons.Material.Outlined.ReceiptLong, Permission.ReadAudit),
     ];
@@ -45,7 +46,7 @@ public sealed partial class Nav
 
     private List<Place> Rest => Shown[InBar..];
 
-    protected override void OnParametersSet() => Shown = [.. Places.Where(p => Permissions.Contains(p.Needs))];
+    protected override void OnParametersSet() => Shown = [.. Places.Where(p => Permissions.Contains(p.Needs) && !(p.Unless is { } more && Permissions.Contains(more)))];
 
     protected override void OnInitialized() => Navigation.LocationChanged += Moved;
 
@@ -60,5 +61,9 @@ public sealed partial class Nav
         StateHasChanged();
     });
 
-    private sealed record Place(string Name, string Path, string Icon, Permission Needs);
+    private sealed record Place(string Name, string Path, string Icon, Permission Needs)
+    {
+        /// <summary>Whoever may do this comes there by another place.</summary>
+        public Permission? Unless { get; init; }
+    }
 }

@@ -21,6 +21,9 @@ public enum Permission
 
     ReadAudit,
 
+    /// <summary>See how the console itself does.</summary>
+    SeeHealth,
+
     /// <summary>People, keys, the registry.</summary>
     Administer,
 
@@ -39,10 +42,10 @@ public static class Permissions
 
     private static readonly FrozenDictionary<string, Permission[]> ByRole = new Dictionary<string, Permission[]>
     {
-        [Administrator] = [Permission.View, Permission.ViewContent, Permission.Decide, Permission.Control, Permission.EditPolicy, Permission.ReadAudit, Permission.Administer],
+        [Administrator] = [Permission.View, Permission.ViewContent, Permission.Decide, Permission.Control, Permission.EditPolicy, Permission.ReadAudit, Permission.SeeHealth, Permission.Administer],
         [Owner] = [Permission.View, Permission.ViewContent, Permission.Decide, Permission.Control, Permission.EditPolicy],
         [Reviewer] = [Permission.View, Permission.ViewContent, Permission.Decide],
-        [OnCall] = [Permission.View, Permission.ViewContent, Permission.Control],
+        [OnCall] = [Permission.View, Permission.ViewContent, Permission.Control, Permission.SeeHealth],
         [Viewer] = [Permission.View],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

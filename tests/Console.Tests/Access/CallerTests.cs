@@ -65,6 +65,7 @@ public sealed class CallerTests
     [InlineData("POST", "/api/v1/costs")]
     [InlineData("GET", "/api/v1/notifications/channels")]
     [InlineData("GET", "/api/v1/notifications/alerts")]
+    [InlineData("GET", "/api/v1/health")]
     [InlineData("POST", "/api/v1/grants/redeem")]
     [InlineData("POST", "/api/v1/grants/keys/rotate")]
     [InlineData("POST", "/api/v1/sessions/s-1/actions/a-1/claim")]
@@ -102,6 +103,7 @@ public sealed class CallerTests
     [InlineData("GET", "/api/v1/notifications/deliveries")]
     [InlineData("GET", "/api/v1/notifications/alerts")]
     [InlineData("POST", "/api/v1/notifications/alerts/al-1/acknowledge")]
+    [InlineData("GET", "/api/v1/health")]
     public async Task An_agent_key_does_nothing_that_takes_a_person(string method, string path)
     {
         await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);

@@ -51,6 +51,19 @@ public static class Figures
         _ => (count / 1_000_000_000m).ToString("0.0", Culture) + "G",
     };
 
+    /// <summary>A size in powers of a thousand, as disks are sold: <c>512 kB</c>, <c>1.2 GB</c>.</summary>
+    public static string Bytes(double bytes)
+    {
+        string[] units = ["B", "kB", "MB", "GB", "TB", "PB"];
+        var unit = 0;
+        while (Math.Abs(bytes) >= 999.5 && unit < units.Length - 1)
+        {
+            (bytes, unit) = (bytes / 1_000, unit + 1);
+        }
+
+        return $"{bytes.ToString(unit > 0 && Math.Abs(bytes) < 9.95 ? "0.0" : "0", Culture)} {units[unit]}";
+    }
+
     public static string Percent(double share) => (share * 100).ToString("0.#", Culture) + " %";
 
     /// <summary>A length of time in its two largest units at most: <c>850 ms</c>, <c>2.4 s</c>, <c>3 min 5 s</c>, <c>2 h 10 min</c>, <c>4 d 3 h</c>.</summary>
