@@ -12,7 +12,7 @@ public sealed class Links(NotifySettings settings)
 
     public string? Alert(string? id) => To("/alerts/", id);
 
-    /// <summary>Where a person can do something about it: the handoff, else the session, else the agents or the policy.</summary>
+    /// <summary>Where a person can do something about it: the handoff, else the session, else the agents, the policy or the console's health.</summary>
     public string? Deed(Notice notice) => notice switch
     {
         // What a breaker tripped over is to be stopped, and Stop is at the session.
@@ -20,6 +20,7 @@ public sealed class Links(NotifySettings settings)
         { HandoffId: { } handoff } => Handoff(handoff),
         { SessionId: { } session } => Session(session),
         { Kind: NoticeKind.PolicyPublished } => To("/rules", ""),
+        { Kind: NoticeKind.ConsoleUnwell } => To("/settings/health", ""),
         { Agent: { } agent } => To("/agents/", agent),
         _ => To("/", ""),
     };

@@ -39,6 +39,9 @@ public enum NoticeKind
 
     PolicyPublished,
 
+    /// <summary>A part of the console itself does not do its work.</summary>
+    ConsoleUnwell,
+
     /// <summary>An administrator tries a channel.</summary>
     Test,
 }

@@ -54,6 +54,7 @@ public static class Wording
             NoticeKind.SampleOpened => "sample.opened",
             NoticeKind.BreakerTripped => "breaker.tripped",
             NoticeKind.PolicyPublished => "policy.published",
+            NoticeKind.ConsoleUnwell => "console.unwell",
             NoticeKind.Test => "test",
             NoticeKind.SwitchedOff or NoticeKind.SwitchedOn => $"fleet.{notice.Kind.Text()}",
             _ => $"{notice.Subject ?? "session"}.{notice.Kind.Text()}",
@@ -102,6 +103,7 @@ public static class Wording
         NoticeKind.SwitchedOff => "A tool or type was switched off",
         NoticeKind.SwitchedOn => "A tool or type was switched on",
         NoticeKind.PolicyPublished => "A policy was published",
+        NoticeKind.ConsoleUnwell => "The console itself does not do its work",
         _ => "A test of this channel",
     };
 
@@ -134,6 +136,7 @@ public static class Wording
             NoticeKind.SwitchedOff => $"{Line(notice.Subject ?? "")} was switched off{by}",
             NoticeKind.SwitchedOn => $"{Line(notice.Subject ?? "")} was switched on{by}",
             NoticeKind.PolicyPublished => $"Policy of {agent}: version {notice.PolicyVersion} was published{by}",
+            NoticeKind.ConsoleUnwell => $"The console: {Line(notice.Subject ?? "")}",
             _ => $"A test of this channel{by}",
         };
     }

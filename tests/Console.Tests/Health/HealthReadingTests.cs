@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Handrail.Host;
+using Handrail.Notify;
 using Handrail.Store;
 using Handrail.Testing;
 
@@ -47,6 +48,32 @@ public sealed class HealthReadingTests
         Assert.Equal("look", health["checks"].EnumerateArray().Single(c => c.GetProperty("id").GetString() == "rejected").GetProperty("state").GetString());
         await host.Admin.PostAsync("/api/v1/sessions/s-1/pause", new { reason = "enough" });
         await held;
+    }
+
+    [Theory, Databases]
+    public async Task Messages_that_pile_up_undelivered_are_an_alert_once(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        var now = TimeProvider.System.GetUtcNow();
+        await host.Services<HandrailStore>().WriteAsync(
+            unit =>
+            {
+                unit.Db.Deliveries.AddRange(Enumerable.Range(0, HealthChecks.Pile).Select(n => new Delivery
+                {
+                    Id = $"msg-{n}", NoticeId = $"n-{n}", ChannelId = "ch-1", Status = DeliveryStatus.Dead, Attempts = 9, CreatedAt = now.AddHours(-25), NextAttemptAt = now, GiveUpAt = now, AttemptedAt = now,
+                }));
+                return Task.CompletedTask;
+            },
+            default);
+
+        for (var look = 0; look < 4; look++)
+        {
+            await host.Services<HealthWatch>().LookAsync(default);
+        }
+
+        var alert = Assert.Single((await host.Admin.ReadAsync("/api/v1/notifications/alerts")).Expect(200)["items"].EnumerateArray());
+        Assert.Equal(("console:dead_letters", "console_unwell", "The console: Messages given up"), (alert.GetProperty("cause").GetString(), alert.GetProperty("kind").GetString(), alert.GetProperty("title").GetString()));
+        Assert.Equal("broken", (await host.Admin.ReadAsync("/api/v1/health"))["state"].GetString());
     }
 
     [Fact]
