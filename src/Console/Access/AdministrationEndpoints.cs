@@ -7,7 +7,6 @@ namespace Handrail.Access;
 public static class AdministrationEndpoints
 {
     /// <summary>More than anybody chooses from.</summary>
-    private const int MostRejectCodes = 50;
 
     public static void MapAdministration(this IEndpointRouteBuilder routes)
     {
@@ -145,7 +144,7 @@ public static class AdministrationEndpoints
             return null;
         }
 
-        var codes = body.Objects("reject_codes", MostRejectCodes).Select(c => new RejectCode(c.RequiredText("code", 100), c.RequiredText("label", 200))).ToList();
+        var codes = body.Objects("reject_codes", RejectCode.Most).Select(c => new RejectCode(c.RequiredText("code", 100), c.RequiredText("label", 200))).ToList();
         if (codes.Select(c => c.Code).Distinct(StringComparer.Ordinal).Count() < codes.Count)
         {
             body.Wrong("reject_codes", "has a code twice.");

@@ -12,6 +12,8 @@ public partial class AgentPage
     private AgentScreen? _screen;
     private bool _missing;
     private bool _mayControl;
+    private bool _mayAdminister;
+    private RejectCodesDraft? _codes;
     private (string Agent, string Secret)? _issued;
 
     [Inject]
@@ -19,6 +21,9 @@ public partial class AgentPage
 
     [Inject]
     public required ControlScope Control { get; set; }
+
+    [Inject]
+    public required Registry Registry { get; set; }
 
     [Inject]
     public required CurrentCaller Caller { get; set; }
@@ -59,6 +64,7 @@ public partial class AgentPage
     {
         var caller = await Caller.GetAsync();
         _mayControl = caller.May(Permission.Control);
+        _mayAdminister = caller.May(Permission.Administer);
         try
         {
             _screen = await Agents.OneAsync(caller, Name, cancel);
@@ -76,6 +82,25 @@ public partial class AgentPage
         if (await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind != ControlKind.Resume, colour: words.Colour) is { } reason)
         {
             await Deeds.TryAsync(words.Done, async () => await Control.HandleAsync(await Caller.GetAsync(), Name, kind, reason, CancellationToken.None));
+            await RefreshAsync();
+        }
+    }
+
+    private void ChangeCodes(AgentReading entry)
+    {
+        _codes = new RejectCodesDraft(entry.RejectCodes);
+        if (_codes.Lines.Count == 0)
+        {
+            _codes.Add();
+        }
+    }
+
+    private async Task SaveCodesAsync()
+    {
+        if (_codes is { Error: null } draft
+            && await Deeds.TryAsync("The reasons are saved.", async () => await Registry.SetAsync(await Caller.GetAsync(), Name, new AgentEntry(RejectCodes: draft.Codes), CancellationToken.None)))
+        {
+            _codes = null;
             await RefreshAsync();
         }
     }

@@ -42,7 +42,11 @@ public sealed class Agent
 }
 
 /// <summary>One of the reasons that reviewers choose from: the code is the agent's, the label theirs.</summary>
-public sealed record RejectCode(string Code, string Label);
+public sealed record RejectCode(string Code, string Label)
+{
+    /// <summary>So many of one agent: what one look at a list takes in.</summary>
+    public const int Most = 50;
+}
 
 /// <summary>A user on whose behalf agents act, and the data that user may see.</summary>
 public sealed class Principal

@@ -9,7 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Handrail.Agents;
 
 /// <summary>What an administrator says of an agent; null leaves it.</summary>
-public sealed record AgentEntry(string? Team, string? Owner, string? Description, IReadOnlyList<string>? DataScopes, bool? RequiresUser, IReadOnlyList<RejectCode>? RejectCodes);
+public sealed record AgentEntry(
+    string? Team = null, string? Owner = null, string? Description = null, IReadOnlyList<string>? DataScopes = null, bool? RequiresUser = null, IReadOnlyList<RejectCode>? RejectCodes = null);
 
 /// <summary>The registry's entries and the data that users may see, as administrators set them.</summary>
 public sealed class Registry(HandrailStore store)

@@ -117,6 +117,48 @@ public sealed class AgentPagesTests : PageContext
     }
 }
 
+public sealed class AgentPagesForAdministratorsTests : PageContext
+{
+    protected override string Role => Permissions.Administrator;
+
+    [Fact]
+    public async Task Reviewers_get_the_reasons_to_choose_from_that_an_administrator_gives_the_agent()
+    {
+        await SaveAsync(null, Agent("desk"));
+        var page = Open<AgentPage>(p => p.Add(a => a.Name, "desk"));
+
+        On(page, () => page.Find(".change"), e => e.Click());
+        On(page, () => page.Find("[aria-label='Code, for the agent']"), e => e.Input("receipt"));
+        page.WaitForAssertion(() => Assert.Contains("needs a code for the agent and words", page.Find("[role=alert]").TextContent, StringComparison.Ordinal));
+        On(page, () => page.Find("[aria-label='Words, for the reviewer']"), e => e.Input("The receipt is missing"));
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("form.codes [role=alert]")));
+        On(page, () => page.Find("form.codes"), e => e.Submit());
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("form.codes")));
+        page.WaitForAssertion(() => Assert.Contains("The receipt is missing", page.Markup, StringComparison.Ordinal));
+        Assert.Equal("""[{"code":"receipt","label":"The receipt is missing"}]""", await ReadAsync(db => db.Agents.Where(a => a.Name == "desk").Select(a => a.RejectCodesJson).SingleAsync()));
+    }
+
+    [Fact]
+    public void A_list_of_reasons_has_each_code_once_and_no_line_that_says_nothing()
+    {
+        var draft = new RejectCodesDraft([new("receipt", "The receipt is missing"), new("limit", "Above what is usual")]);
+        draft.Add();
+        Assert.Null(draft.Error);
+        Assert.Equal(2, draft.Codes.Count);
+
+        (draft.Lines[2].Code, draft.Lines[2].Label) = (" receipt ", "Again");
+        Assert.Contains("receipt is there twice", draft.Error, StringComparison.Ordinal);
+
+        while (!draft.Full)
+        {
+            draft.Add();
+        }
+
+        Assert.Equal(RejectCode.Most, draft.Lines.Count);
+    }
+}
+
 public sealed class AgentPagesForViewersTests : PageContext
 {
     protected override string Role => Permissions.Viewer;
