@@ -53,4 +53,10 @@ public enum ControlKind
 
     /// <summary>The person gives the session back.</summary>
     HandBack,
+
+    /// <summary>A tool or an action type was switched off over the whole fleet: the gate denies it. The payload names it, as <c>tool</c> or <c>type</c>.</summary>
+    Disable,
+
+    /// <summary>It was switched on again.</summary>
+    Enable,
 }

@@ -47,7 +47,7 @@ public sealed class HandrailSession : IAsyncDisposable
         _state = new ControlState(options.Logger);
         _path = $"/api/v1/sessions/{Uri.EscapeDataString(id)}";
         _commands = new CommandRelay(command => CommandReceived?.Invoke(this, command), options.Logger);
-        _channel = new ControlChannel(connection, line, id, _path + "/control", _state, _commands.Add, options.Logger);
+        _channel = new ControlChannel(connection, line, id, _path + "/control", _state, Received, options.Logger);
         _asking = new Asking(connection, line, id, _state, heard => Tighten(heard.Control));
         _gate = new SessionGate(options, offline, _asking, _state, id, _path, user);
         _reporter = new SessionReporter(options, connection, heard => Tighten(heard.Control), id, _path);
@@ -71,6 +71,16 @@ public sealed class HandrailSession : IAsyncDisposable
 
     /// <summary>A person has the session: they speak in the agent's place until they hand it back.</summary>
     public bool IsTakenOver => _state.IsTakenOver;
+
+    private void Received(ControlCommand command)
+    {
+        if (command.Kind is ControlKind.Disable)
+        {
+            _policy.Doubt();
+        }
+
+        _commands.Add(command);
+    }
 
     /// <summary>Returns at once while the session runs; otherwise when it goes on.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>

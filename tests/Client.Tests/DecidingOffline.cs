@@ -45,6 +45,16 @@ public sealed class DecidingOffline
     public async Task What_more_than_the_policy_rules_waits() => Assert.Null(await AskOfflineAsync(Bounded, Connected.Expense(), beyond: "more"));
 
     [Fact]
+    public async Task What_is_switched_off_while_the_policy_is_held_waits() =>
+        Assert.Null(await AskOfflineAsync(Bounded, Connected.Expense(), before: async (console, session) =>
+        {
+            var heard = new TaskCompletionSource();
+            session.CommandReceived += (_, _) => heard.TrySetResult();
+            console.Desk.Command("s-1", "disable", "running", new JsonObject { ["type"] = "expense.approve" });
+            await heard.Task;
+        }));
+
+    [Fact]
     public async Task A_policy_that_was_confirmed_too_long_ago_decides_nothing() =>
         Assert.Null(await AskOfflineAsync(Bounded, Connected.Expense(), whileDown: clock => clock.Advance(TimeSpan.FromSeconds(601))));
 
@@ -149,7 +159,7 @@ public sealed class DecidingOffline
     }
 
     /// <summary>Asks while the console is down; null when the action still waits after many attempts, and is then decided by the console, which is back.</summary>
-    private static async Task<ActionDecision?> AskOfflineAsync(string policy, AgentAction action, string beyond = "none", Action<NotedClock>? whileDown = null)
+    private static async Task<ActionDecision?> AskOfflineAsync(string policy, AgentAction action, string beyond = "none", Action<NotedClock>? whileDown = null, Func<FakeConsole, HandrailSession, Task>? before = null)
     {
         var clock = new NotedClock();
         await using var console = await FakeConsole.StartAsync();
@@ -157,6 +167,11 @@ public sealed class DecidingOffline
         await using var client = Client(console, clock);
         await client.GetPolicyAsync();
         await using var session = await client.OpenSessionAsync("s-1");
+        if (before is not null)
+        {
+            await before(console, session);
+        }
+
         ActionDecision? offline = null;
         Task<ActionDecision> asking = Task.FromResult<ActionDecision>(null!);
         await console.RestartAsync(async () =>

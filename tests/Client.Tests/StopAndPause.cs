@@ -214,13 +214,14 @@ public sealed class StopAndPause
         console.Desk.Command("s-1", "do_a_somersault", "running");
         console.Desk.Command("s-1", "take_over", "taken_over");
         console.Desk.Command("s-1", "hand_back", "running");
-        await Connected.UntilAsync(() => heard.Count == 4);
-        await Connected.UntilAsync(() => console.To("POST", "/control/ack").Count == 3);
+        console.Desk.Command("s-1", "disable", "running", new JsonObject { ["tool"] = "send_mail" });
+        await Connected.UntilAsync(() => heard.Count == 5);
+        await Connected.UntilAsync(() => console.To("POST", "/control/ack").Count == 4);
 
         Assert.Equal(
-            [ControlKind.Message, ControlKind.Unknown, ControlKind.TakeOver, ControlKind.HandBack], heard.Select(command => command.Kind));
+            [ControlKind.Message, ControlKind.Unknown, ControlKind.TakeOver, ControlKind.HandBack, ControlKind.Disable], heard.Select(command => command.Kind));
         Assert.Equal("Use the March rates", heard.First().Text);
-        Assert.Equal([1, 3, 4], console.To("POST", "/control/ack").Select(ack => (int)ack.Json["seq"]!));
+        Assert.Equal([1, 3, 4, 5], console.To("POST", "/control/ack").Select(ack => (int)ack.Json["seq"]!));
     }
 
     [Fact]

@@ -213,7 +213,7 @@ internal sealed class ControlChannel(
     }
 
     private static string? StateAfter(List<ControlCommand> commands) =>
-        commands.FindLast(command => command.Kind is not (ControlKind.Message or ControlKind.Unknown))?.Kind switch
+        commands.FindLast(command => command.Kind is not (ControlKind.Message or ControlKind.Disable or ControlKind.Enable or ControlKind.Unknown))?.Kind switch
         {
             ControlKind.Pause => "paused",
             ControlKind.TakeOver => "taken_over",

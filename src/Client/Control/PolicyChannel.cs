@@ -21,6 +21,7 @@ internal sealed class PolicyChannel(
     private HeldPolicy? _held;
     private HubLine? _line;
     private Bell? _bell;
+    private Moment? _doubted;
     private Task? _following;
 
     public AgentPolicy? Current => Held?.Policy;
@@ -98,6 +99,17 @@ internal sealed class PolicyChannel(
         }
 
         return policy.Version;
+    }
+
+    /// <summary>More than the policy rules by now: until the console has been asked anew, it decides nothing by itself.</summary>
+    public void Doubt()
+    {
+        lock (_lock)
+        {
+            _doubted = Moment.Now(connection.Clock);
+            _held = _held is { } held ? held with { RulesAlone = false } : null;
+            _bell?.Ring();
+        }
     }
 
     /// <summary>Begins to follow, once: by the hub as long as it tells, else by a call that the console holds.</summary>
@@ -226,7 +238,10 @@ internal sealed class PolicyChannel(
 
     /// <summary>A call may have been held: the console's clock in its answer is later than the moment at which it was sent.</summary>
     private HeldPolicy Confirmed(HeldPolicy held, ConsoleAnswer answer, Moment sent) =>
-        held with { Confirmed = sent, ConsoleClock = answer.Date - sent.Age(connection.Clock), RulesAlone = answer.PolicyRulesAlone };
+        held with { Confirmed = sent, ConsoleClock = answer.Date - sent.Age(connection.Clock), RulesAlone = answer.PolicyRulesAlone && IsSinceDoubt(sent) };
+
+    /// <summary>A call that was sent before says nothing of what was ordered since, however long it was held.</summary>
+    private bool IsSinceDoubt(Moment sent) => _doubted is not { } doubted || sent.Age(connection.Clock) < doubted.Age(connection.Clock);
 
     private AgentPolicy? Read(ConsoleAnswer answer) => Read(answer.Read(WireJson.Default.PolicyAnswer));
 

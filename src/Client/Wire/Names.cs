@@ -49,6 +49,8 @@ internal static class Names
         "take_over" => ControlKind.TakeOver,
         "message" => ControlKind.Message,
         "hand_back" => ControlKind.HandBack,
+        "disable" => ControlKind.Disable,
+        "enable" => ControlKind.Enable,
         _ => ControlKind.Unknown,
     };
 

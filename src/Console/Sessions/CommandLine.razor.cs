@@ -17,6 +17,8 @@ public partial class CommandLine
     {
         ControlKind.TakeOver => "Take over",
         ControlKind.HandBack => "Hand back",
+        ControlKind.Disable => "Switch off",
+        ControlKind.Enable => "Switch on",
         _ => Command.Kind.ToString(),
     };
 
@@ -24,6 +26,7 @@ public partial class CommandLine
 
     private (string Word, Tone Tone, string Icon, string Meaning) Look => Command.Progress switch
     {
+        "requested" or "delivered" when Command.About is not null => ("In force", Tone.Info, Icons.Material.Filled.Done, "The gate of every process acts by it; the agent has nothing to confirm."),
         "acknowledged" => ("Acknowledged", Tone.Good, Icons.Material.Filled.DoneAll, "The agent confirmed that it obeyed."),
         "delivered" => ("Delivered", Tone.Info, Icons.Material.Filled.Done, "The agent was told; it has not confirmed yet."),
         "not_confirmed" => ("Not confirmed", Tone.Bad, Icons.Material.Filled.ErrorOutline, "The agent has not confirmed in time. The gate refuses or holds its actions all the same."),

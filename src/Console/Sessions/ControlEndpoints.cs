@@ -31,6 +31,8 @@ public static class ControlEndpoints
                 ScopeAsync(null, kind, context, command, cancel));
         }
 
+        people.MapGet("/fleet/disabled", async (HttpContext context, ControlQueries queries, CancellationToken cancel) =>
+            Results.Ok(new { Items = await queries.SwitchedOffAsync(context.Caller(), cancel) }));
         people.MapPost("/fleet/disable", (HttpContext context, SwitchOff command, CancellationToken cancel) => SwitchAsync(true, context, command, cancel));
         people.MapPost("/fleet/enable", (HttpContext context, SwitchOff command, CancellationToken cancel) => SwitchAsync(false, context, command, cancel));
     }
@@ -45,6 +47,7 @@ public static class ControlEndpoints
             reading.State,
             reading.Seq,
             Commands = reading.Commands.Select(c => new { c.Seq, c.Kind, c.Reason, c.By, c.At, Payload = JsonText.Element(c.PayloadJson) }),
+            reading.Disabled,
         });
     }
 
@@ -92,14 +95,14 @@ public static class ControlEndpoints
     private static async Task<IResult> SwitchAsync(bool off, HttpContext context, SwitchOff command, CancellationToken cancel)
     {
         var body = await RequestBody.ReadAsync(context.Request, cancel);
-        var (tool, type, reason) = (body.Text("tool", 200), body.Text("type", 200), body.RequiredText("reason"));
+        var (tool, type, reason) = (body.Text(SwitchOff.Tool, SwitchOff.LongestName), body.Text(SwitchOff.Type, SwitchOff.LongestName), body.RequiredText("reason"));
         if (tool is null == type is null)
         {
             body.Wrong("tool", "Name either a tool or a type.");
         }
 
         body.Done();
-        await command.HandleAsync(context.Caller(), tool is null ? "type" : "tool", (tool ?? type)!, reason, off, cancel);
+        await command.HandleAsync(context.Caller(), tool is null ? SwitchOff.Type : SwitchOff.Tool, (tool ?? type)!, reason, off, cancel);
         return Results.Ok(new { Tool = tool, Type = type, Enabled = !off });
     }
 }

@@ -19,6 +19,9 @@ public partial class FleetPage
     public required ControlScope Control { get; set; }
 
     [Inject]
+    public required SwitchOff Switch { get; set; }
+
+    [Inject]
     public required CurrentCaller Caller { get; set; }
 
     [Inject]
@@ -55,5 +58,32 @@ public partial class FleetPage
             await Deeds.TryAsync(words.Done, async () => await Control.HandleAsync(await Caller.GetAsync(), agent, kind, reason, CancellationToken.None));
             await RefreshAsync();
         }
+    }
+
+    private async Task SwitchOffAsync()
+    {
+        var names = await Fleet.NamesInUseAsync(await Caller.GetAsync(), CancellationToken.None);
+        if (await SwitchOffDialog.AskAsync(Deeds.Dialogs, names) is { } order)
+        {
+            await SwitchAsync(order.What, order.Name, order.Reason, off: true, $"Switched off: {order.What} {order.Name}.");
+        }
+    }
+
+    private async Task SwitchOnAsync(SwitchedOffReading off)
+    {
+        var (what, word) = off.Tool is null ? (SwitchOff.Type, "action type") : (SwitchOff.Tool, "tool");
+        var name = (off.Tool ?? off.Type)!;
+        var reason = await Deeds.AskAsync(
+            $"Switch on {word} {name}?", "The policy decides on it again. What was cancelled or made void stays so; agents ask anew.", "Switch on");
+        if (reason is not null)
+        {
+            await SwitchAsync(what, name, reason, off: false, $"Switched on: {word} {name}.");
+        }
+    }
+
+    private async Task SwitchAsync(string what, string name, string reason, bool off, string done)
+    {
+        await Deeds.TryAsync(done, async () => await Switch.HandleAsync(await Caller.GetAsync(), what, name, reason, off, CancellationToken.None));
+        await RefreshAsync();
     }
 }

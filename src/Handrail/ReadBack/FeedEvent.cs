@@ -24,7 +24,8 @@ public sealed record FeedEvent(FeedEventKind Kind, object Content, FeedPosition 
 
 /// <summary>Orders that an agent has not heard of yet, and the state that they lead to.</summary>
 /// <param name="SessionId">The session they are for; null when they are for every session of the agent.</param>
-public sealed record ControlNews(string Agent, string? SessionId, ControlState State, long Seq, IReadOnlyList<ControlLine> Commands);
+/// <param name="Disabled">What is switched off over the whole fleet; null in the news of one session.</param>
+public sealed record ControlNews(string Agent, string? SessionId, ControlState State, long Seq, IReadOnlyList<ControlLine> Commands, IReadOnlyList<SwitchedOffReading>? Disabled);
 
 /// <summary>An order as agents read it.</summary>
 public sealed record ControlLine(long Seq, ControlKind Kind, string? Reason, string By, DateTimeOffset At, JsonElement? Payload)

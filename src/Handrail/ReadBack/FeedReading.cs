@@ -101,14 +101,14 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
         if (general.Count > 0 || _fresh)
         {
             var state = ControlQueries.Strictest(ControlState.Running, await ControlQueries.ScopeStatesAsync(db, agent, null, cancel));
-            news.Add(new ControlNews(agent, null, state, Math.Max(last, after), general.ConvertAll(ControlLine.Of)));
+            news.Add(new ControlNews(agent, null, state, Math.Max(last, after), general.ConvertAll(ControlLine.Of), await SwitchedOffReading.ReadAsync(db, cancel)));
         }
 
         var touched = commands.Except(general).Select(c => c.Scope["session:".Length..]).Concat(_fresh ? named ?? [] : []);
         foreach (var id in touched.Distinct(StringComparer.Ordinal))
         {
             var reading = await ControlQueries.ReadAsync(db, id, after, cancel);
-            news.Add(new ControlNews(agent, reading.SessionId, reading.State, reading.Seq, [.. reading.Commands.Select(ControlLine.Of)]));
+            news.Add(new ControlNews(agent, reading.SessionId, reading.State, reading.Seq, [.. reading.Commands.Select(ControlLine.Of)], null));
         }
 
         // Only the last one says that all of them were heard.

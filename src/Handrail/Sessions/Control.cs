@@ -8,6 +8,12 @@ public enum ControlKind
     TakeOver,
     Message,
     HandBack,
+
+    /// <summary>A tool or an action type was switched off over the whole fleet; the payload names it.</summary>
+    Disable,
+
+    /// <summary>It was switched on again.</summary>
+    Enable,
 }
 
 /// <summary>

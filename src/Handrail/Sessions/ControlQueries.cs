@@ -6,10 +6,15 @@ using Microsoft.EntityFrameworkCore;
 namespace Handrail.Sessions;
 
 /// <summary>What an agent is told: the state that rules its session, and the commands it has not seen.</summary>
-public sealed record ControlReading(string SessionId, ControlState State, long Seq, IReadOnlyList<ControlCommand> Commands);
+public sealed record ControlReading(string SessionId, ControlState State, long Seq, IReadOnlyList<ControlCommand> Commands)
+{
+    /// <summary>What is switched off over the whole fleet, whenever that was ordered.</summary>
+    public IReadOnlyList<SwitchedOffReading> Disabled { get; init; } = [];
+}
 
 /// <summary>A command and how far it came, for people.</summary>
-public sealed record CommandProgress(long Seq, string Scope, ControlKind Kind, string? Reason, string By, DateTimeOffset At, string Progress);
+/// <param name="About">What was switched off or on: <c>tool send_mail</c>; null for every other command.</param>
+public sealed record CommandProgress(long Seq, string Scope, ControlKind Kind, string? Reason, string By, DateTimeOffset At, string Progress, string? About);
 
 /// <summary>What is ordered for an agent or the fleet, for people.</summary>
 public sealed record ScopeReading(string Scope, ControlState State, string? Reason, string? By, DateTimeOffset? Since);
@@ -50,8 +55,17 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
             await DeliverAsync(session.Id, [.. reading.Commands.Select(c => c.Seq)], cancel);
         }
 
-        return reading;
+        return reading with { Disabled = await SwitchedOffAsync(cancel) };
     }
+
+    /// <summary>What is switched off over the whole fleet.</summary>
+    public Task<IReadOnlyList<SwitchedOffReading>> SwitchedOffAsync(Caller caller, CancellationToken cancel)
+    {
+        caller.Demand(Permission.View);
+        return SwitchedOffAsync(cancel);
+    }
+
+    private Task<IReadOnlyList<SwitchedOffReading>> SwitchedOffAsync(CancellationToken cancel) => store.ReadAsync(db => SwitchedOffReading.ReadAsync(db, cancel), cancel);
 
     /// <summary>All commands that concern a session, newest first, and how far each came.</summary>
     /// <param name="until">As it stood at that moment; null for now.</param>
@@ -63,11 +77,11 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
             var now = until ?? time.GetUtcNow();
             var commands = await Concerning(db, session).Where(c => c.At <= now).OrderByDescending(c => c.Seq).Take(200).ToListAsync(cancel);
             var receipts = await db.ControlReceipts.Where(r => r.SessionId == session.Id).ToDictionaryAsync(r => r.Seq, cancel);
-            return commands.ConvertAll(c => new CommandProgress(c.Seq, c.Scope, c.Kind, c.Reason, c.By, c.At, Progress(c, receipts.GetValueOrDefault(c.Seq), now)));
+            return commands.ConvertAll(c => new CommandProgress(c.Seq, c.Scope, c.Kind, c.Reason, c.By, c.At, Progress(c, receipts.GetValueOrDefault(c.Seq), now), About(c)));
         },
         cancel);
 
-    /// <summary>Every scope that is paused or stopped, and what is switched off.</summary>
+    /// <summary>Every scope that is paused or stopped.</summary>
     public Task<IReadOnlyList<ScopeReading>> HeldScopesAsync(Caller caller, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<ScopeReading>>(
         async db =>
         {
@@ -100,10 +114,17 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
     private static string Progress(ControlCommand command, ControlReceipt? receipt, DateTimeOffset now) => receipt switch
     {
         { AcknowledgedAt: { } at } when at <= now => "acknowledged",
-        _ when now - command.At > AcknowledgeWithin => "not_confirmed",
+        _ when now - command.At > AcknowledgeWithin && !IsSwitch(command.Kind) => "not_confirmed",
         { DeliveredAt: { } at } when at <= now => "delivered",
         _ => "requested",
     };
+
+    /// <summary>The gate alone carries it out: an agent that says nothing of it has not disobeyed.</summary>
+    private static bool IsSwitch(ControlKind kind) => kind is ControlKind.Disable or ControlKind.Enable;
+
+    private static string? About(ControlCommand command) => IsSwitch(command.Kind) && JsonText.Read<Dictionary<string, string>>(command.PayloadJson) is { } payload
+        ? string.Join(", ", payload.Select(p => $"{p.Key} {p.Value}"))
+        : null;
 
     internal static async Task<ControlReading> ReadAsync(HandrailDb db, string sessionId, long after, CancellationToken cancel)
     {

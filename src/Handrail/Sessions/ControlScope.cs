@@ -142,7 +142,7 @@ public sealed class ControlScope(HandrailStore store)
     }
 
     /// <summary>What still waits in sessions in which something was cancelled: some may be another agent's, and go on.</summary>
-    private static async Task RecountAsync(UnitOfWork unit, IReadOnlyList<string> sessions, CancellationToken cancel)
+    internal static async Task RecountAsync(UnitOfWork unit, IReadOnlyList<string> sessions, CancellationToken cancel)
     {
         var concerned = unit.Db.Sessions.Where(s => sessions.Contains(s.Id));
         await concerned.ExecuteUpdateAsync(

@@ -14,6 +14,9 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
     /// <summary>Trips shown at most; the Inbox has all that wait.</summary>
     public const int MostTrips = 5;
 
+    /// <summary>The newest sessions and actions that <see cref="NamesInUseAsync"/> looks at.</summary>
+    private const int Lately = 1_000;
+
     private static readonly SessionState[] UnderWay =
         [SessionState.Running, SessionState.Waiting, SessionState.Paused, SessionState.TakenOver, SessionState.Stopping];
 
@@ -23,6 +26,24 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
     {
         caller.Demand(Permission.View);
         return store.ReadAsync(db => ReadAsync(db, dayStart, cancel), cancel);
+    }
+
+    /// <summary>Names of tools and action types that the newest sessions and actions used.</summary>
+    /// <exception cref="Refusal">No right to look.</exception>
+    public Task<NamesInUse> NamesInUseAsync(Caller caller, CancellationToken cancel)
+    {
+        caller.Demand(Permission.View);
+        return store.ReadAsync(
+            async db =>
+            {
+                var sessions = db.Sessions.OrderByDescending(s => s.LastActivityAt).ThenByDescending(s => s.Id).Take(Lately).Select(s => s.Id);
+                var tools = await db.SessionTools.Where(t => sessions.Contains(t.SessionId)).Select(t => t.Tool).Distinct().ToListAsync(cancel);
+                var actions = await db.Actions.OrderByDescending(a => a.RequestedAt).Take(Lately).Select(a => new { a.Type, a.Tool }).ToListAsync(cancel);
+                return new NamesInUse(
+                    [.. tools.Concat(actions.Select(a => a.Tool).OfType<string>()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+                    [.. actions.Select(a => a.Type).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+            },
+            cancel);
     }
 
     private async Task<FleetReading> ReadAsync(HandrailDb db, DateTimeOffset dayStart, CancellationToken cancel)
@@ -69,6 +90,7 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
             OldestHandoffAt = await open.MinAsync(h => (DateTimeOffset?)h.OpenedAt, cancel),
             Agents = [.. cards.OrderBy(c => c.Agent, StringComparer.OrdinalIgnoreCase)],
             Held = held.GetValueOrDefault(Scopes.Fleet),
+            SwitchedOff = await SwitchedOffReading.ReadAsync(db, cancel),
             Trips = [.. (await TripReading.ReadAsync(db, t => t.ClosedAt == null, MostTrips, cancel)).OrderByDescending(t => t.Waits)],
             Tripped = await db.BreakerTrips.CountAsync(t => t.ClosedAt == null, cancel),
             FirstBreakers = untouched ? await FirstBreakersAsync(db, cancel) : [],

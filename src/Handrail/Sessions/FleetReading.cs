@@ -33,6 +33,9 @@ public sealed record FleetReading
     /// <summary>What is ordered for the fleet as a whole; null while it runs.</summary>
     public required ScopeReading? Held { get; init; }
 
+    /// <summary>Tools and action types that are switched off, the oldest first.</summary>
+    public required IReadOnlyList<SwitchedOffReading> SwitchedOff { get; init; }
+
     /// <summary>Breakers that have tripped and that nobody has resumed, those that nobody has decided on first, at most <see cref="FleetQueries.MostTrips"/>.</summary>
     public required IReadOnlyList<TripReading> Trips { get; init; }
 

@@ -62,6 +62,28 @@ public sealed class FleetPageTests : PageContext
     }
 
     [Fact]
+    public async Task A_tool_is_switched_off_from_the_page_which_then_says_by_whom_and_why_and_switches_it_on_again()
+    {
+        await SaveAsync(null, Agent("desk"), Session("s1"), new SessionTool { SessionId = "s1", Tool = "send_mail", FirstUsedAt = Now });
+        var page = Open<FleetPage>();
+
+        On(page, () => page.FindAll("button").Single(b => b.TextContent.Trim() == "Switch off a tool…"), e => e.Click());
+        Dialogs.WaitForAssertion(() => Assert.Contains(Dialogs.FindAll("datalist option"), o => o.GetAttribute("value") == "send_mail"));
+        On(Dialogs, () => Dialogs.Find("#switch-off-name"), e => e.Input("send_mail"));
+        Confirm("phishing");
+
+        page.WaitForAssertion(() => Assert.Contains("Tool send_mail is switched off.", page.Find(".held").TextContent));
+        Assert.Contains("anna@example.com", page.Find(".held").TextContent);
+        Assert.Contains("phishing", page.Find(".held").TextContent);
+        Assert.Equal("tool", await ReadAsync(db => db.Disabled.Select(d => d.What).SingleAsync()));
+
+        On(page, () => page.Find("[aria-label='Switch on tool send_mail']"), e => e.Click());
+        Confirm("over");
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".held")));
+        Assert.Empty(await ReadAsync(db => db.Disabled.ToListAsync()));
+    }
+
+    [Fact]
     public async Task Thinking_better_of_it_stops_nothing()
     {
         await SaveAsync(null, Agent("desk"), Session("s1"));
