@@ -23,6 +23,8 @@ public static class ControlEndpoints
         }
 
         people.MapPost("/sessions/{sessionId}/message", MessageAsync);
+        people.MapGet("/sessions/{sessionId}/obedience", ObedienceAsync);
+        people.MapPost("/sessions/{sessionId}/revoke-key", RevokeKeyAsync);
         foreach (var kind in new[] { ControlKind.Pause, ControlKind.Resume, ControlKind.Stop })
         {
             people.MapPost($"/agents/{{agent}}/{kind.Text()}", (string agent, HttpContext context, ControlScope command, CancellationToken cancel) =>
@@ -81,6 +83,31 @@ public static class ControlEndpoints
         body.Done();
         var session = await command.WriteAsync(context.Caller(), sessionId, text, to ?? "agent", Query.IfMatch(context), cancel);
         return Results.Ok(SessionAnswer.Of(session));
+    }
+
+    private static async Task<IResult> ObedienceAsync(string sessionId, HttpContext context, ObedienceQueries queries, CancellationToken cancel)
+    {
+        var unobeyed = await queries.OneAsync(context.Caller(), sessionId, cancel);
+        return Results.Ok(new
+        {
+            Obeys = unobeyed is null,
+            Order = unobeyed is null ? null : new { unobeyed.Seq, unobeyed.Scope, unobeyed.Kind, unobeyed.Reason, unobeyed.By, unobeyed.Since, unobeyed.DeliveredAt },
+            SentSince = unobeyed is null ? null : new
+            {
+                unobeyed.Sent.Steps, unobeyed.Sent.LlmCalls, unobeyed.Sent.ToolCalls, CostUsd = unobeyed.Sent.CostNanos / 1_000_000_000m, unobeyed.Sent.Asked, unobeyed.LastHeardAt,
+            },
+            unobeyed?.Owner,
+            Keys = unobeyed?.Keys ?? [],
+        });
+    }
+
+    private static async Task<IResult> RevokeKeyAsync(string sessionId, HttpContext context, RevokeSessionKey command, CancellationToken cancel)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var (key, reason) = (body.RequiredText("key_id"), body.RequiredText("reason"));
+        body.Done();
+        await command.HandleAsync(context.Caller(), sessionId, key, reason, cancel);
+        return Results.Ok(new { KeyId = key, Revoked = true });
     }
 
     private static async Task<IResult> ScopeAsync(string? agent, ControlKind kind, HttpContext context, ControlScope command, CancellationToken cancel)

@@ -27,7 +27,7 @@ public partial class FleetPage
     [Inject]
     public required Deeds Deeds { get; set; }
 
-    protected override LiveTopics Topics => LiveTopics.Every(HintKind.Session, HintKind.Handoff, HintKind.Control, HintKind.Agent, HintKind.Policy);
+    protected override LiveTopics Topics => LiveTopics.Every(HintKind.Session, HintKind.Handoff, HintKind.Control, HintKind.Agent, HintKind.Policy, HintKind.Notice);
 
     protected override async Task LoadAsync(CancellationToken cancel)
     {

@@ -30,6 +30,7 @@ public static class ApiExamples
         ["POST /api/v1/sessions/{sessionId}/stop"] = Reason,
         ["POST /api/v1/sessions/{sessionId}/take-over"] = Reason,
         ["POST /api/v1/sessions/{sessionId}/hand-back"] = """{"reason":"Solved","note":"The customer keeps the booking."}""",
+        ["POST /api/v1/sessions/{sessionId}/revoke-key"] = """{"key_id":"k-01","reason":"Does not stop"}""",
         ["POST /api/v1/agents/{agent}/pause"] = Reason,
         ["POST /api/v1/agents/{agent}/resume"] = Reason,
         ["POST /api/v1/agents/{agent}/stop"] = Reason,

@@ -26,6 +26,7 @@ public static class Operation
         services.AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<ActionQueries>().AddSingleton<ReportResult>().AddSingleton<RecordGroundTruth>();
         services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DelegateHandoff>().AddSingleton<SnoozeHandoff>().AddSingleton<OpenQueue>().AddSingleton<SimilarQueries>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<InboxQueries>().AddSingleton<ExpireHandoffs>();
         services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ControlQueries>().AddSingleton<AcknowledgeControl>();
+        services.AddSingleton<ObedienceQueries>().AddSingleton<RevokeSessionKey>().AddSingleton<WatchObedience>();
         services.AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<FleetQueries>().AddSingleton<SessionScreens>().AddSingleton<ReportPolicyHeld>();
         services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddIngest(builder.Configuration.GetSection("Ingest").Get<IngestSettings>() ?? new IngestSettings());
@@ -35,7 +36,7 @@ public static class Operation
         builder.AddGrants();
         services.AddReadBack();
         builder.AddOtlp();
-        services.AddHostedService<HandoffDeadlines>().AddHostedService<Planting>().AddHostedService<SilenceWatch>().AddHostedService<MinutesTidy>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
+        services.AddHostedService<HandoffDeadlines>().AddHostedService<Planting>().AddHostedService<SilenceWatch>().AddHostedService<ObedienceWatch>().AddHostedService<MinutesTidy>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
     }
 
     public static void MapOperation(this WebApplication app)

@@ -22,6 +22,9 @@ public enum NoticeKind
 
     BreakerTripped,
 
+    /// <summary>An order was not acknowledged in time.</summary>
+    NotObeyed,
+
     Paused,
 
     Resumed,

@@ -16,7 +16,7 @@ namespace Handrail.Notify;
 public static class Notices
 {
     private static readonly NoticeKind[] WantingAPerson =
-        [NoticeKind.HandoffOpened, NoticeKind.HandoffEscalated, NoticeKind.DeadlineNear, NoticeKind.BreakerTripped, NoticeKind.ConsoleUnwell];
+        [NoticeKind.HandoffOpened, NoticeKind.HandoffEscalated, NoticeKind.DeadlineNear, NoticeKind.BreakerTripped, NoticeKind.NotObeyed, NoticeKind.ConsoleUnwell];
 
     /// <summary>True for what a person has to see to, which is acknowledged and escalated; the rest is told and no more.</summary>
     public static bool WantsAPerson(NoticeKind kind) => WantingAPerson.Contains(kind);
@@ -219,7 +219,7 @@ public static class Notices
     private static NoticeSeverity Usual(NoticeKind kind) => kind switch
     {
         NoticeKind.BreakerTripped => NoticeSeverity.Critical,
-        NoticeKind.DeadlineNear or NoticeKind.HandoffEscalated or NoticeKind.HandoffExpired or NoticeKind.ConsoleUnwell => NoticeSeverity.Error,
+        NoticeKind.NotObeyed or NoticeKind.DeadlineNear or NoticeKind.HandoffEscalated or NoticeKind.HandoffExpired or NoticeKind.ConsoleUnwell => NoticeSeverity.Error,
         NoticeKind.HandoffOpened or NoticeKind.Stopped or NoticeKind.Paused or NoticeKind.SwitchedOff => NoticeSeverity.Warning,
         _ => NoticeSeverity.Info,
     };

@@ -1,6 +1,7 @@
 using Handrail.Access;
 using Handrail.Breakers;
 using Handrail.Handoffs;
+using Handrail.Notify;
 using Handrail.Policies;
 using Handrail.Policy;
 using Handrail.Store;
@@ -91,6 +92,10 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
             Agents = [.. cards.OrderBy(c => c.Agent, StringComparer.OrdinalIgnoreCase)],
             Held = held.GetValueOrDefault(Scopes.Fleet),
             SwitchedOff = await SwitchedOffReading.ReadAsync(db, cancel),
+            NotObeyed = await AlertQueries.ReadAsync(
+                db,
+                await db.Alerts.Where(a => a.Kind == NoticeKind.NotObeyed && a.State != AlertState.Resolved).OrderByDescending(a => a.OpenedAt).Take(MostTrips).ToListAsync(cancel),
+                cancel),
             Trips = [.. (await TripReading.ReadAsync(db, t => t.ClosedAt == null, MostTrips, cancel)).OrderByDescending(t => t.Waits)],
             Tripped = await db.BreakerTrips.CountAsync(t => t.ClosedAt == null, cancel),
             FirstBreakers = untouched ? await FirstBreakersAsync(db, cancel) : [],

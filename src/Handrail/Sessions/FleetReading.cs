@@ -1,4 +1,5 @@
 using Handrail.Breakers;
+using Handrail.Notify;
 using Handrail.Policy;
 
 namespace Handrail.Sessions;
@@ -35,6 +36,9 @@ public sealed record FleetReading
 
     /// <summary>Tools and action types that are switched off, the oldest first.</summary>
     public required IReadOnlyList<SwitchedOffReading> SwitchedOff { get; init; }
+
+    /// <summary>Orders that are not acknowledged in time, the newest first, at most <see cref="FleetQueries.MostTrips"/>.</summary>
+    public required IReadOnlyList<AlertReading> NotObeyed { get; init; }
 
     /// <summary>Breakers that have tripped and that nobody has resumed, those that nobody has decided on first, at most <see cref="FleetQueries.MostTrips"/>.</summary>
     public required IReadOnlyList<TripReading> Trips { get; init; }

@@ -24,6 +24,9 @@ public sealed record SessionScreen
     /// <summary>What people ordered, newest first, and whether the agent obeyed.</summary>
     public required IReadOnlyList<CommandProgress> Commands { get; init; }
 
+    /// <summary>The order that its agent has not acknowledged in time; null while there is none, and of the past.</summary>
+    public required UnobeyedOrder? Unobeyed { get; init; }
+
     /// <summary>Tools that it used, in the order of their first use.</summary>
     public required IReadOnlyList<UsedTool> Tools { get; init; }
 

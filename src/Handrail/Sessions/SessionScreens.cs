@@ -12,7 +12,7 @@ namespace Handrail.Sessions;
 
 /// <summary>Gathers what the page of one session shows.</summary>
 public sealed class SessionScreens(
-    HandrailStore store, SessionQueries sessions, StepQueries steps, ActionQueries actions, ControlQueries control, PolicySnapshots policies, TimeProvider time)
+    HandrailStore store, SessionQueries sessions, StepQueries steps, ActionQueries actions, ControlQueries control, ObedienceQueries obedience, PolicySnapshots policies, TimeProvider time)
 {
     /// <summary>Steps shown at most: beyond, the oldest are left out.</summary>
     public const int MostSteps = 5_000;
@@ -39,6 +39,7 @@ public sealed class SessionScreens(
             Cleared = newest.Count < MostSteps ? Math.Max(0, session.Steps - newest.Count) : 0,
             Decisions = await actions.OfSessionAsync(caller, session.SessionId, until, cancel),
             Commands = await control.ProgressAsync(caller, session.SessionId, until, cancel),
+            Unobeyed = until is null ? await obedience.OneAsync(caller, session.SessionId, cancel) : null,
             Transcript = await sessions.TranscriptAsync(caller, session.SessionId, until, MostLines, cancel),
             TakenOverUntil = until is not null || session.Control != ControlState.TakenOver ? null : await store.ReadAsync(
                 db => db.Handoffs.Where(h => h.SessionId == session.SessionId && h.Kind == HandoffKind.TakeOver && h.Status == HandoffStatus.Open && h.ClaimedUntil > now)

@@ -18,7 +18,7 @@ public sealed class RuleMatchingTests
         Assert.All(
             Enum.GetValues<NoticeKind>(),
             kind => Assert.Equal(
-                kind is NoticeKind.HandoffOpened or NoticeKind.HandoffEscalated or NoticeKind.DeadlineNear or NoticeKind.BreakerTripped or NoticeKind.ConsoleUnwell,
+                kind is NoticeKind.HandoffOpened or NoticeKind.HandoffEscalated or NoticeKind.DeadlineNear or NoticeKind.BreakerTripped or NoticeKind.NotObeyed or NoticeKind.ConsoleUnwell,
                 RuleMatching.Matches(new RuleTerms(), Notice(kind))));
 
     [Fact]
