@@ -79,6 +79,11 @@ public partial class AgentPage
     private async Task OrderAsync(ControlKind kind)
     {
         var words = OrderWords.ForScope(Name, kind);
+        if (kind == ControlKind.Stop)
+        {
+            words = words.Reaching(await Control.ReachAsync(await Caller.GetAsync(), Name, CancellationToken.None));
+        }
+
         if (await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind != ControlKind.Resume, colour: words.Colour) is { } reason)
         {
             await Deeds.TryAsync(words.Done, async () => await Control.HandleAsync(await Caller.GetAsync(), Name, kind, reason, CancellationToken.None));

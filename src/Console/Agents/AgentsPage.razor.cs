@@ -48,6 +48,11 @@ public partial class AgentsPage
     private async Task OrderAsync(string agent, ControlKind kind)
     {
         var words = OrderWords.ForScope(agent, kind);
+        if (kind == ControlKind.Stop)
+        {
+            words = words.Reaching(await Control.ReachAsync(await Caller.GetAsync(), agent, CancellationToken.None));
+        }
+
         if (await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind != ControlKind.Resume, colour: words.Colour) is { } reason)
         {
             await Deeds.TryAsync(words.Done, async () => await Control.HandleAsync(await Caller.GetAsync(), agent, kind, reason, CancellationToken.None));

@@ -3,7 +3,6 @@ using Handrail.Live;
 using Handrail.Sessions;
 using Handrail.Shell;
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 
 namespace Handrail.Notify;
 
@@ -56,8 +55,8 @@ public sealed partial class AlertPage
 
     private async Task StopAsync()
     {
-        var reason = await Deeds.AskAsync(
-            "Stop the session?", "What it waits for is cancelled, and a stopped session stays stopped.", "Stop the session", colour: Color.Error);
+        var words = OrderWords.ForSession(ControlKind.Stop).Reaching(await Control.ReachAsync(await Caller.GetAsync(), _alert!.SessionId!, CancellationToken.None));
+        var reason = await Deeds.AskAsync(words.Question, words.Effect, "Stop the session", colour: words.Colour);
         if (reason is not null)
         {
             await DoAsync(

@@ -33,6 +33,12 @@ public static class ControlEndpoints
                 ScopeAsync(null, kind, context, command, cancel));
         }
 
+        people.MapGet("/sessions/{sessionId}/stop/reach", async (string sessionId, HttpContext context, ControlSession command, CancellationToken cancel) =>
+            Results.Ok(await command.ReachAsync(context.Caller(), sessionId, cancel)));
+        people.MapGet("/agents/{agent}/stop/reach", async (string agent, HttpContext context, ControlScope command, CancellationToken cancel) =>
+            Results.Ok(await command.ReachAsync(context.Caller(), agent, cancel)));
+        people.MapGet("/fleet/stop/reach", async (HttpContext context, ControlScope command, CancellationToken cancel) =>
+            Results.Ok(await command.ReachAsync(context.Caller(), null, cancel)));
         people.MapGet("/fleet/disabled", async (HttpContext context, ControlQueries queries, CancellationToken cancel) =>
             Results.Ok(new { Items = await queries.SwitchedOffAsync(context.Caller(), cancel) }));
         people.MapPost("/fleet/disable", (HttpContext context, SwitchOff command, CancellationToken cancel) => SwitchAsync(true, context, command, cancel));

@@ -52,6 +52,11 @@ public partial class FleetPage
     private async Task OrderAsync(string? agent, ControlKind kind)
     {
         var words = OrderWords.ForScope(agent, kind);
+        if (kind == ControlKind.Stop)
+        {
+            words = words.Reaching(await Control.ReachAsync(await Caller.GetAsync(), agent, CancellationToken.None));
+        }
+
         var reason = await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind != ControlKind.Resume, colour: words.Colour);
         if (reason is not null)
         {

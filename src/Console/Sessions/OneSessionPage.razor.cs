@@ -152,6 +152,11 @@ public partial class OneSessionPage
     private async Task OrderAsync(ControlKind kind)
     {
         var words = OrderWords.ForSession(kind);
+        if (kind == ControlKind.Stop)
+        {
+            words = words.Reaching(await Control.ReachAsync(await Caller.GetAsync(), Id, CancellationToken.None));
+        }
+
         var reason = await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind is not (ControlKind.Resume or ControlKind.TakeOver), colour: words.Colour);
         if (reason is not null)
         {

@@ -1,3 +1,4 @@
+using Handrail.Shell.Display;
 using MudBlazor;
 
 namespace Handrail.Sessions;
@@ -9,6 +10,19 @@ namespace Handrail.Sessions;
 /// <param name="Done">Said afterwards.</param>
 public sealed record OrderWords(string Question, string Effect, string Deed, string Done, Color Colour)
 {
+    private const int MostAgentsNamed = 4;
+
+    /// <summary>The same with what a stop would reach as things stand.</summary>
+    public OrderWords Reaching(StopReach reach) => this with { Effect = $"{Reached(reach)} {Effect}" };
+
+    private static string Reached(StopReach reach)
+    {
+        var below = reach.Below == 0 ? "" : $", {Figures.Count(reach.Below)} of them started by the others";
+        var agents = reach.Agents.Count == 0 ? ""
+            : $", of {string.Join(", ", reach.Agents.Take(MostAgentsNamed).Select(a => a.Agent))}{(reach.Agents.Count > MostAgentsNamed ? $" and {Figures.Count(reach.Agents.Count - MostAgentsNamed)} more agents" : "")}";
+        return reach.Sessions == 0 ? "No session is under way that it would reach now." : $"It reaches {Figures.Count(reach.Sessions)} {(reach.Sessions == 1 ? "session" : "sessions")} now{below}{agents}.";
+    }
+
     /// <param name="agent">Null for the whole fleet.</param>
     public static OrderWords ForScope(string? agent, ControlKind kind)
     {
@@ -35,7 +49,7 @@ public sealed record OrderWords(string Question, string Effect, string Deed, str
     {
         ControlKind.Stop => new(
             "Stop this session?",
-            "The agent is told to stop, and this session stays stopped. What waits for a person is cancelled, approvals not yet carried out are void, and the gate refuses whatever it still asks.",
+            "The agent is told to stop, and this session stays stopped, with all that it started. What waits for a person is cancelled, approvals not yet carried out are void, and the gate refuses whatever it still asks.",
             "Stop session", "Stop ordered.", Color.Error),
         ControlKind.TakeOver => new(
             "Take this session over?",

@@ -246,7 +246,7 @@ public sealed partial class SessionsPage : IAsyncDisposable
     {
         var word = kind == ControlKind.Stop ? "Stop" : "Pause";
         var reason = await Deeds.AskAsync(
-            $"{word} {Figures.Count(_chosen.Count)} sessions?", kind == ControlKind.Stop ? "Their agents are told to stop for good; nothing they ask for is let go any more." : "Their agents are told to wait; nothing they ask for is let go until they are resumed.",
+            $"{word} {Figures.Count(_chosen.Count)} sessions?", kind == ControlKind.Stop ? "Their agents are told to stop for good, and so are the sessions that they started; nothing they ask for is let go any more." : "Their agents are told to wait; nothing they ask for is let go until they are resumed.",
             word, required: true, colour: kind == ControlKind.Stop ? MudBlazor.Color.Error : MudBlazor.Color.Primary);
         if (reason is null)
         {

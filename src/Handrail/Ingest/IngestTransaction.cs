@@ -357,7 +357,7 @@ internal sealed class IngestTransaction
         await _sessions.RecallAsync(tally.Sessions, cancel);
         _sessions.Apply(tally.Sessions, named);
         await _sessions.SettleAgentsAsync(tally.Sessions, cancel);
-        await _sessions.LinkAsync(tally.Sessions, cancel);
+        var linked = await _sessions.LinkAsync(tally.Sessions, cancel);
         foreach (var (from, to) in moves)
         {
             await _move.MoveAsync(from, to, cancel);
@@ -365,6 +365,7 @@ internal sealed class IngestTransaction
 
         await _sessions.WriteAsync(tally.Sessions.Keys, cancel);
         await _move.ObeyAsync(cancel);
+        await StopWithParentsAsync(linked, cancel);
         if (dropped.Count > 0)
         {
             await _agents.ForgetAsync(dropped, cancel);
@@ -372,6 +373,20 @@ internal sealed class IngestTransaction
 
         await TallyTables.WriteMinutesAsync(_bulk, tally.Minutes.Values, cancel);
         await TallyTables.WriteHoursAsync(_bulk, tally.Hours.Values, cancel);
+    }
+
+    /// <summary>A session that turns out to have been started by one that is stopped, stops with it.</summary>
+    private async Task StopWithParentsAsync(IReadOnlyList<string> linked, CancellationToken cancel)
+    {
+        foreach (var id in linked)
+        {
+            if (await SessionFamily.StoppedAboveAsync(_unit.Db, _sessions[id], cancel) is not null
+                && await _unit.Db.LockSessionAsync(id, cancel) is { EndedAt: null, Control: not ControlState.Stopped } child)
+            {
+                await ControlSession.StopWithParentAsync(_unit, child, Caller.System, null, cancel);
+                await ControlSession.StopBelowAsync(_unit, [id], Caller.System, null, cancel);
+            }
+        }
     }
 
     /// <summary>What is ordered for the agents of the batch, and the versions of their policies: their senders hear it with the answer.</summary>

@@ -247,14 +247,16 @@ internal sealed class SessionLedger(UnitOfWork unit, Bulk bulk)
     /// A session whose step links to a trace of another one goes on from that, unless it is said to go on from one already. A trace that has not
     /// come yet leads nowhere.
     /// </summary>
-    public async Task LinkAsync(IReadOnlyDictionary<string, SessionChange> changes, CancellationToken cancel)
+    /// <returns>Those that now have a session above them.</returns>
+    public async Task<IReadOnlyList<string>> LinkAsync(IReadOnlyDictionary<string, SessionChange> changes, CancellationToken cancel)
     {
         var linking = changes.Where(c => c.Value.LinkedTraceId is not null && _held[c.Key] is { ParentSessionId: null, MovedTo: null }).ToList();
         if (linking.Count == 0)
         {
-            return;
+            return [];
         }
 
+        var linked = new List<string>();
         var traces = linking.Select(l => l.Value.LinkedTraceId!).Distinct(StringComparer.Ordinal).ToList();
         var found = (await bulk.ReadAsync(
             "SELECT t.trace_id, s.id, s.team, s.parent_session_id FROM traces t JOIN sessions s ON s.id = t.session_id WHERE s.moved_to IS NULL AND t.trace_id {in}", traces,
@@ -265,8 +267,11 @@ internal sealed class SessionLedger(UnitOfWork unit, Bulk bulk)
             if (found.TryGetValue(change.LinkedTraceId!, out var from) && from.Session != id && from.Team == session.Team && from.Parent != id)
             {
                 session.ParentSessionId = from.Session;
+                linked.Add(id);
             }
         }
+
+        return linked;
     }
 
     public Task<int> WriteAsync(IEnumerable<string> ids, CancellationToken cancel) =>

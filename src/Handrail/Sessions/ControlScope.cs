@@ -53,6 +53,18 @@ public sealed class ControlScope(HandrailStore store)
             cancel);
     }
 
+    /// <summary>What a stop of the agent, or of the fleet, would reach.</summary>
+    /// <exception cref="Refusal">No right, or no such agent.</exception>
+    public Task<StopReach> ReachAsync(Caller caller, string? agent, CancellationToken cancel)
+    {
+        caller.Demand(Permission.View);
+        return store.ReadAsync(
+            async db => agent is null || await db.Agents.AnyAsync(a => a.Name == agent, cancel)
+                ? await StopReach.OfScopeAsync(db, agent, cancel)
+                : throw Refusal.NotFound($"agent '{agent}'"),
+            cancel);
+    }
+
     /// <summary>The order itself, within a transaction that holds the scope's row or takes it here.</summary>
     /// <returns>False when it holds already, or more does.</returns>
     internal static async Task<bool> OrderAsync(UnitOfWork unit, Caller caller, string? agent, ControlKind kind, string? reason, CancellationToken cancel)
@@ -74,7 +86,12 @@ public sealed class ControlScope(HandrailStore store)
         var command = await Commands.AppendAsync(unit, scope, kind, caller.Name, reason, null, cancel);
         (control.State, control.Reason, control.By, control.Since, control.Seq) = (after, reason, caller.Name, unit.Now, command.Seq);
         await unit.Db.SaveChangesAsync(cancel);
-        await ApplyAsync(unit, agent, after, caller.Name, cancel);
+        var stopped = await ApplyAsync(unit, agent, after, caller.Name, cancel);
+        if (after == ControlState.Stopped && agent is not null)
+        {
+            await ControlSession.StopBelowAsync(unit, stopped, caller, reason, cancel);
+        }
+
         Notices.Ordered(unit, agent, kind, caller.Name);
         unit.Record(new AuditEntry(caller, $"{(agent is null ? "fleet" : "agent")}.{kind.Text()}", scope)
         {
@@ -101,14 +118,16 @@ public sealed class ControlScope(HandrailStore store)
         return control;
     }
 
-    private static async Task ApplyAsync(UnitOfWork unit, string? agent, ControlState state, string by, CancellationToken cancel)
+    /// <returns>The sessions that it was for.</returns>
+    private static async Task<IReadOnlyList<string>> ApplyAsync(UnitOfWork unit, string? agent, ControlState state, string by, CancellationToken cancel)
     {
         var db = unit.Db;
         Expression<Func<Session, bool>> live = agent is null
             ? s => s.EndedAt == null && s.MovedTo == null && s.Control != ControlState.Stopped
             : s => s.Agent == agent && s.EndedAt == null && s.MovedTo == null && s.Control != ControlState.Stopped;
 
-        foreach (var id in await db.Sessions.Where(live).Select(s => s.Id).ToListAsync(cancel))
+        var concerned = await db.Sessions.Where(live).Select(s => s.Id).ToListAsync(cancel);
+        foreach (var id in concerned)
         {
             unit.Tell(HintKind.Session, id);
         }
@@ -139,6 +158,8 @@ public sealed class ControlScope(HandrailStore store)
                 await ResumeAsync(unit, live, cancel);
                 break;
         }
+
+        return concerned;
     }
 
     /// <summary>What still waits in sessions in which something was cancelled: some may be another agent's, and go on.</summary>

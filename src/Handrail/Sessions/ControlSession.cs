@@ -35,6 +35,14 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules)
             cancel);
     }
 
+    /// <summary>What a stop of the session would reach: it, and what it has started.</summary>
+    /// <exception cref="Refusal">No right, or no such session.</exception>
+    public Task<StopReach> ReachAsync(Caller caller, string sessionId, CancellationToken cancel)
+    {
+        caller.Demand(Permission.View);
+        return store.ReadAsync(async db => await StopReach.OfSessionAsync(db, await db.FindKnownSessionAsync(caller, sessionId, cancel), cancel), cancel);
+    }
+
     /// <summary>Writes to the user or to the agent: the agent's command says to whom, and the words are part of the session.</summary>
     /// <param name="to"><c>user</c> or <c>agent</c>.</param>
     /// <inheritdoc cref="HandleAsync"/>
@@ -75,8 +83,35 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules)
             cancel);
     }
 
-    /// <summary>The order itself, within a transaction that holds the session's row.</summary>
+    /// <summary>The order itself, within a transaction that holds the session's row. A stop goes on to what the session has started.</summary>
     internal static async Task ApplyAsync(
+        UnitOfWork unit, Session session, Caller by, ControlKind kind, string? reason, string? payloadJson, CancellationToken cancel)
+    {
+        await ApplyToOneAsync(unit, session, by, kind, reason, payloadJson, cancel);
+        if (kind == ControlKind.Stop)
+        {
+            await StopBelowAsync(unit, [session.Id], by, reason, cancel);
+        }
+    }
+
+    /// <summary>Stops what these sessions have started, and what that has.</summary>
+    internal static async Task StopBelowAsync(UnitOfWork unit, IReadOnlyCollection<string> roots, Caller by, string? reason, CancellationToken cancel)
+    {
+        foreach (var (id, _) in await SessionFamily.LiveBelowAsync(unit.Db, roots, cancel))
+        {
+            if (await unit.Db.LockSessionAsync(id, cancel) is { EndedAt: null, Control: not ControlState.Stopped } child)
+            {
+                await StopWithParentAsync(unit, child, by, reason, cancel);
+            }
+        }
+    }
+
+    /// <summary>Stops a session because the one that started it is stopped.</summary>
+    internal static Task StopWithParentAsync(UnitOfWork unit, Session child, Caller by, string? reason, CancellationToken cancel) => ApplyToOneAsync(
+        unit, child, by, ControlKind.Stop, reason is null ? "The session that started it was stopped" : $"The session that started it was stopped: {reason}",
+        JsonText.Of(new StoppedWith(child.ParentSessionId!)), cancel);
+
+    private static async Task ApplyToOneAsync(
         UnitOfWork unit, Session session, Caller by, ControlKind kind, string? reason, string? payloadJson, CancellationToken cancel)
     {
         var before = session.Control;
@@ -172,6 +207,25 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules)
             After = new { control = session.Control, state = session.State },
         });
         unit.Tell(HintKind.Session, session.Id);
+        await LiftBelowAsync(unit, session, by, reason, cancel);
+    }
+
+    /// <summary>What was stopped with a session, and by no order of its own, goes on with it.</summary>
+    private static async Task LiftBelowAsync(UnitOfWork unit, Session session, Caller by, string? reason, CancellationToken cancel)
+    {
+        var stopped = await unit.Db.Sessions.AsNoTracking()
+            .Where(s => s.ParentSessionId == session.Id && s.MovedTo == null && s.EndedAt == null && s.Control == ControlState.Stopped).OrderBy(s => s.Id).Select(s => s.Id).ToListAsync(cancel);
+        foreach (var id in stopped)
+        {
+            var scope = Scopes.Session(id);
+            var last = await unit.Db.ControlCommands.AsNoTracking().Where(c => c.Scope == scope && c.Kind == ControlKind.Stop).OrderByDescending(c => c.Seq).FirstOrDefaultAsync(cancel);
+            if (JsonText.Read<StoppedWith>(last?.PayloadJson)?.ParentSessionId == session.Id
+                && await unit.Db.LockSessionAsync(id, cancel) is { Control: ControlState.Stopped } child
+                && !(await ControlQueries.ScopeStatesAsync(unit.Db, child.Agent, null, cancel)).Contains(ControlState.Stopped))
+            {
+                await LiftAsync(unit, child, by, reason, cancel);
+            }
+        }
     }
 
     /// <summary>A reviewer may take over what the queue brought up.</summary>
@@ -263,4 +317,6 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules)
     }
 
     private sealed record HandBackNote(string? Note);
+
+    private sealed record StoppedWith(string? ParentSessionId);
 }
