@@ -86,6 +86,27 @@ public sealed class ResumingTests
     }
 
     [Theory, Databases]
+    public async Task What_was_stopped_with_it_goes_on_with_it_but_not_what_was_stopped_by_itself(DatabaseProvider provider)
+    {
+        await using var intake = await Intake.OpenAsync(provider);
+        await intake.SendAsync([.. BreakerTests.Loop(0, 5)]);
+        var trace = await intake.ReadAsync(db => db.Traces.Select(t => t.TraceId).FirstAsync());
+        await intake.SendAsync(Spans.Call(40, trace: $"{40:x32}") with { SessionId = "child", LinkedTraceId = trace });
+        await intake.SendAsync(Spans.Call(41, trace: $"{41:x32}") with { SessionId = "stopped", LinkedTraceId = trace });
+        await intake.Get<ControlSession>().HandleAsync(Intake.Person, "stopped", ControlKind.Stop, "enough", null, null, default);
+        await intake.SendAsync([.. BreakerTests.Loop(5, 1)]);
+        await intake.LookAsync();
+        var trip = Assert.Single(await BreakerTests.TripsAsync(intake));
+        Assert.Equal(ControlState.Stopped, (await intake.SessionAsync("child")).Control);
+
+        await BreakerTests.DecideAsync(intake, trip, """{"choice":"resume"}""");
+
+        Assert.Equal(ControlState.Running, (await intake.SessionAsync("s-1")).Control);
+        Assert.Equal(ControlState.Running, (await intake.SessionAsync("child")).Control);
+        Assert.Equal(ControlState.Stopped, (await intake.SessionAsync("stopped")).Control);
+    }
+
+    [Theory, Databases]
     public async Task What_a_person_stopped_stays_stopped_whatever_is_answered_later(DatabaseProvider provider)
     {
         await using var intake = await Intake.OpenAsync(provider);

@@ -126,6 +126,20 @@ public sealed class LateKnowledgeTests
         Assert.Contains(commands, c => c.By == "ann@example.com");
     }
 
+    [Theory, Databases]
+    public async Task A_session_that_turns_out_to_go_on_from_a_stopped_one_is_stopped_with_it(DatabaseProvider provider)
+    {
+        await using var intake = await Intake.OpenAsync(provider);
+        await intake.SendAsync(Spans.Call(1) with { SessionId = "s-1" });
+        await intake.SendAsync(Spans.Call(2, trace: Spans.OtherTrace) with { SessionId = "s-2", LinkedTraceId = Spans.Trace });
+        await intake.Get<ControlSession>().HandleAsync(Intake.Person, "s-1", ControlKind.Stop, "runs away", null, null, CancellationToken.None);
+        Assert.Equal(ControlState.Stopped, (await intake.SessionAsync("s-2")).Control);
+
+        await intake.SendAsync(Spans.Call(3, trace: $"{3:x32}") with { SessionId = "s-3", LinkedTraceId = Spans.OtherTrace });
+
+        Assert.Equal((ControlState.Stopped, "s-2"), await intake.SessionAsync("s-3") is var late ? (late.Control, late.ParentSessionId) : default);
+    }
+
     private static GatedAction Action(string session, string id) => new()
     {
         SessionId = session,
