@@ -130,7 +130,7 @@ public static class Wording
             NoticeKind.HandoffDecided => $"{what}: {notice.Outcome?.Replace('_', ' ')}{by}",
             NoticeKind.SampleOpened => $"{what}: a sample to look at",
             NoticeKind.BreakerTripped => $"{agent}: breaker {Line(notice.Subject ?? "")} tripped{(notice.Figure is { } figure ? $" at {Line(figure)}" : "")}",
-            NoticeKind.NotObeyed => $"{agent} does not obey: the order to {Line(notice.Subject ?? "stop")}{by} is not acknowledged{(notice.Figure is { } sent ? $", {Line(sent)}" : "")}",
+            NoticeKind.NotObeyed => $"{agent} {(notice.Severity == NoticeSeverity.Critical ? "does not obey" : "has not confirmed")}: the order to {Line(notice.Subject ?? "stop")}{by} is not acknowledged{(notice.Figure is { } sent ? $", {Line(sent)}" : "")}",
             NoticeKind.Paused => $"{whole} was paused{by}",
             NoticeKind.Resumed => $"{whole} was resumed{by}",
             NoticeKind.Stopped => $"{whole} was stopped{by}",
