@@ -18,23 +18,27 @@ internal static class TelemetryExport
         ConsoleMeter.Name, "Npgsql", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Http.Connections", "System.Net.Http", "System.Runtime",
     ];
 
-    /// <exception cref="InvalidOperationException">A setting can't be followed, or what is sent would come back to this console.</exception>
+    /// <summary>
+    /// Settings that can't be followed, or that would lead what is sent back to this console, send nothing and are said in the log: they may be meant for the
+    /// agents of the same machine, and whoever has to stop one needs the console more than its figures.
+    /// </summary>
     public static void AddTelemetryExport(this WebApplicationBuilder builder)
     {
-        var settings = ExportSettings.Of(builder.Configuration);
-        if (!settings.All.Any())
+        ExportSettings settings;
+        try
         {
+            settings = ExportSettings.Of(builder.Configuration);
+            DemandElsewhere(settings, OwnDoors.Of(builder.Configuration));
+        }
+        catch (InvalidOperationException refused)
+        {
+            builder.Services.AddSingleton(new ExportRefusal(refused.Message));
             return;
         }
 
-        var doors = OwnDoors.Of(builder.Configuration);
-        foreach (var export in settings.All)
+        if (!settings.All.Any())
         {
-            if (doors.At(export.Address) is { } door)
-            {
-                throw new InvalidOperationException(
-                    $"{export.Setting} is {export.Address}, which is {door}: its own telemetry would come back to it. Name another collector, or unset it to send none.");
-            }
+            return;
         }
 
         var mark = new ExportMark();
@@ -64,6 +68,11 @@ internal static class TelemetryExport
     /// <summary>Refuses what this process itself has sent. Before everything else that a request meets.</summary>
     public static void UseExportMark(this WebApplication app)
     {
+        if (app.Services.GetService<ExportRefusal>() is { } refusal)
+        {
+            app.Logger.LogError("The console sends no telemetry of its own. {Why}", refusal.Why);
+        }
+
         if (app.Services.GetService<ExportMark>() is { } mark)
         {
             app.Use((context, next) =>
@@ -76,6 +85,19 @@ internal static class TelemetryExport
 
                 return next(context);
             });
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">What is sent would come back to this console.</exception>
+    private static void DemandElsewhere(ExportSettings settings, OwnDoors doors)
+    {
+        foreach (var export in settings.All)
+        {
+            if (doors.At(export.Address) is { } door)
+            {
+                throw new InvalidOperationException(
+                    $"{export.Setting} is {export.Address}, which is {door}: its own telemetry would come back to it. Name another collector, or set OTEL_SDK_DISABLED=true for the console.");
+            }
         }
     }
 
@@ -93,4 +115,7 @@ internal static class TelemetryExport
 
         options.Headers = mark.With(export.Headers);
     }
+
+    /// <summary>Why nothing is sent although an endpoint is set.</summary>
+    private sealed record ExportRefusal(string Why);
 }
