@@ -1,3 +1,4 @@
+using Handrail.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -53,12 +54,16 @@ public sealed class DecidingHandoffs(ConsoleInBrowser house)
         await using var visit = await house.AsAdministratorAsync($"inbox?agent=to-undo&handoff={asked.GetProperty("handoff_id").GetString()}");
         await Expect(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true })).ToBeEnabledAsync();
 
-        await visit.Page.Keyboard.PressAsync("a");
-        await Expect(visit.Page.Locator(".held-bar")).ToContainTextAsync("61.00");
+        // The first key may be earlier than the script that listens to it.
+        await Eventually.HoldsAsync("the approval is about to be sent", async () =>
+        {
+            await visit.Page.Keyboard.PressAsync("a");
+            return (await visit.Page.Locator(".held-bar").InnerTextAsync()).Contains("61.00", StringComparison.Ordinal);
+        });
         await visit.Page.Keyboard.PressAsync("u");
         await Expect(visit.Page.Locator(".held-bar")).Not.ToContainTextAsync("61.00");
         await Expect(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true })).ToBeEnabledAsync();
-        await visit.Page.Keyboard.PressAsync("r");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Reject…" }).ClickAsync();
         await visit.Page.GetByLabel("Why is it rejected?").FillAsync("On second thoughts, no");
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Reject", Exact = true }).ClickAsync();
 

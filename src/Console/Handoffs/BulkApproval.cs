@@ -13,7 +13,7 @@ public sealed class BulkApproval
     private readonly HashSet<string> _without = new(StringComparer.Ordinal);
 
     /// <param name="like">What the others have to be like.</param>
-    /// <param name="rows">All that is open.</param>
+    /// <param name="rows">What the person has before them.</param>
     public BulkApproval(InboxRow like, IEnumerable<InboxRow> rows, Caller caller, DateTimeOffset now)
     {
         (Like, _caller) = (like, caller);
