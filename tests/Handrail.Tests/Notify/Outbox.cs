@@ -1,6 +1,5 @@
 using Handrail.Access;
 using Handrail.Handoffs;
-using Handrail.Sessions;
 using Handrail.Store;
 using Handrail.Testing;
 using Microsoft.AspNetCore.DataProtection;
