@@ -1,5 +1,4 @@
 using Handrail.Access;
-using Handrail.Actions;
 using Handrail.Agents;
 using Handrail.Handoffs;
 using Handrail.Policy;

@@ -46,9 +46,9 @@ public sealed class PlantCases(HandrailStore store, TimeProvider time)
         return store.WriteAsync(
             async unit =>
             {
-                var row = await unit.Db.Settings.Where(s => s.Key == Key).ForUpdate().SingleOrDefaultAsync(cancel);
+                var row = await unit.Db.LockSettingAsync(Key, cancel);
                 var before = Read(row);
-                Write(unit, row, new PlantSettings(perDay, perDay == 0 ? null : unit.Now + Pause(perDay)), caller.Name);
+                unit.Set(row, Key, JsonText.Of(new PlantSettings(perDay, perDay == 0 ? null : unit.Now + Pause(perDay))), caller.Name);
                 unit.Record(new AuditEntry(caller, "settings.attention", "settings:attention") { Before = new { planted_per_day = before.PerDay }, After = new { planted_per_day = perDay } });
             },
             cancel);
@@ -67,14 +67,14 @@ public sealed class PlantCases(HandrailStore store, TimeProvider time)
         return await store.WriteAsync(
             async unit =>
             {
-                var row = await unit.Db.Settings.Where(s => s.Key == Key).ForUpdate().SingleOrDefaultAsync(cancel);
+                var row = await unit.Db.LockSettingAsync(Key, cancel);
                 var now = Read(row);
                 if (now.PerDay == 0 || now.NextAt > unit.Now)
                 {
                     return null;
                 }
 
-                Write(unit, row, now with { NextAt = unit.Now + Pause(now.PerDay) }, Caller.System.Name);
+                unit.Set(row, Key, JsonText.Of(now with { NextAt = unit.Now + Pause(now.PerDay) }), Caller.System.Name);
                 return await PlantAsync(unit, cancel);
             },
             cancel);
@@ -129,16 +129,6 @@ public sealed class PlantCases(HandrailStore store, TimeProvider time)
         unit.Record(new AuditEntry(Caller.System, "handoff.plant", $"handoff:{planted.Id}") { After = new { from = like.Id } });
         unit.Tell(HintKind.Handoff, planted.Id);
         return planted.Id;
-    }
-
-    private static void Write(UnitOfWork unit, Setting? row, PlantSettings settings, string by)
-    {
-        if (row is null)
-        {
-            unit.Db.Settings.Add(row = new Setting { Key = Key, Json = "", ChangedBy = by });
-        }
-
-        (row.Json, row.Version, row.ChangedAt, row.ChangedBy) = (JsonText.Of(settings), row.Version + 1, unit.Now, by);
     }
 
     private static PlantSettings Read(Setting? row) => JsonText.Read<PlantSettings>(row?.Json) ?? new PlantSettings(0, null);

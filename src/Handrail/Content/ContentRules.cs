@@ -46,23 +46,14 @@ public sealed class ContentRules(HandrailStore store, TimeProvider time)
         var reading = await store.WriteAsync(
             async unit =>
             {
-                var row = await unit.Db.Settings.Where(s => s.Key == Key).ForUpdate().SingleOrDefaultAsync(cancel);
+                var row = await unit.Db.LockSettingAsync(Key, cancel);
                 var before = Reading(row);
                 if (before.Version != version)
                 {
                     throw Refusal.Stale($"The rules for content are at version {before.Version} by now.", before);
                 }
 
-                if (row is null)
-                {
-                    unit.Db.Settings.Add(row = new Setting { Key = Key, Json = "", ChangedBy = caller.Name });
-                }
-                else
-                {
-                    unit.Db.Settings.Update(row);
-                }
-
-                (row.Json, row.Version, row.ChangedAt, row.ChangedBy) = (JsonSerializer.Serialize(settings, JsonText.Options), version + 1, unit.Now, caller.Name);
+                row = unit.Set(row, Key, JsonSerializer.Serialize(settings, JsonText.Options), caller.Name);
                 unit.Record(new AuditEntry(caller, "settings.content", "settings:content") { Before = before.Settings, After = settings });
                 return Reading(row);
             },

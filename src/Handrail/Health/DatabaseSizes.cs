@@ -27,25 +27,16 @@ public sealed class DatabaseSizes(HandrailStore store, TimeProvider time)
         return await store.WriteAsync(
             async unit =>
             {
-                var row = await unit.Db.Settings.Where(s => s.Key == Key).ForUpdate().SingleOrDefaultAsync(cancel);
+                var row = await unit.Db.LockSettingAsync(Key, cancel);
                 var samples = JsonText.Read<List<Sample>>(row?.Json) ?? [];
                 if (samples is [.., var before] && unit.Now - before.At < Every)
                 {
                     return false;
                 }
 
-                if (row is null)
-                {
-                    unit.Db.Settings.Add(row = new Setting { Key = Key, Json = "", ChangedBy = Caller.System.Name });
-                }
-                else
-                {
-                    unit.Db.Settings.Update(row);
-                }
-
                 samples.RemoveAll(s => unit.Now - s.At > Kept);
                 samples.Add(new Sample(unit.Now, bytes));
-                (row.Json, row.Version, row.ChangedAt) = (JsonText.Of(samples), row.Version + 1, unit.Now);
+                unit.Set(row, Key, JsonText.Of(samples), Caller.System.Name);
                 return true;
             },
             cancel);

@@ -35,7 +35,7 @@ public sealed class TellAilments(HandrailStore store)
 
     private static async Task TellAsync(UnitOfWork unit, IReadOnlyCollection<Ailment> seen, CancellationToken cancel)
     {
-        var row = await unit.Db.Settings.Where(s => s.Key == Key).ForUpdate().SingleOrDefaultAsync(cancel);
+        var row = await unit.Db.LockSettingAsync(Key, cancel);
         var known = Read(row);
         foreach (var ailment in seen)
         {
@@ -56,16 +56,7 @@ public sealed class TellAilments(HandrailStore store)
             await Alerts.ResolveAsync(unit, Cause(id), Caller.System.Name, cancel);
         }
 
-        if (row is null)
-        {
-            unit.Db.Settings.Add(row = new Setting { Key = Key, Json = "", ChangedBy = Caller.System.Name });
-        }
-        else
-        {
-            unit.Db.Settings.Update(row);
-        }
-
-        (row.Json, row.Version, row.ChangedAt) = (JsonText.Of(known), row.Version + 1, unit.Now);
+        unit.Set(row, Key, JsonText.Of(known), Caller.System.Name);
     }
 
     private static string Cause(string id) => $"console:{id}";
