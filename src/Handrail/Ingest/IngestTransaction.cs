@@ -13,11 +13,10 @@ namespace Handrail.Ingest;
 /// </summary>
 internal sealed class IngestTransaction
 {
-    private const string Nobody = "unknown";
-
     private readonly UnitOfWork _unit;
     private readonly Bulk _bulk;
     private readonly AgentRegistry _agents;
+    private readonly NamedAgents _named;
     private readonly SessionLedger _sessions;
     private readonly ProvisionalMove _move;
     private readonly Dictionary<string, TraceWork> _traces = new(StringComparer.Ordinal);
@@ -30,6 +29,7 @@ internal sealed class IngestTransaction
         _tally = new Tally(unit.Now, hints);
         _bulk = new Bulk(unit.Db, provider);
         _agents = new AgentRegistry(unit, _bulk);
+        _named = new NamedAgents(_agents, _traces.Values, Outcome);
         _sessions = new SessionLedger(unit, _bulk);
         _move = new ProvisionalMove(unit, _bulk);
     }
@@ -49,9 +49,9 @@ internal sealed class IngestTransaction
         }
 
         await GatherAsync([.. parts.Where(p => good.Contains(p.Request.Caller.Id)).SelectMany(p => p.Steps)], cancel);
-        await RefuseForeignAgentsAsync(cancel);
+        await _named.RefuseAsync(cancel);
         await ReadAsync(cancel);
-        await NoteAgentsAsync(cancel);
+        await _named.NoteAsync(cancel);
         await HoldSessionsAsync(cancel);
         var moves = await MovesAsync(cancel);
         await WriteAsync(moves, cancel);
@@ -98,7 +98,7 @@ internal sealed class IngestTransaction
         {
             foreach (var row in await TraceTables.StepsAsync(_bulk, begun.ConvertAll(t => t.TraceId), begun.Min(t => t.FirstReceivedAt), cancel))
             {
-                _traces[row.TraceId].Add(new TraceStep(row, new Attribution(row.SessionId, row.Agent ?? Nobody, row.Counts, row.CountsCost, row.Failed, row.IsOwn), null));
+                _traces[row.TraceId].Add(new TraceStep(row, new Attribution(row.SessionId, row.Agent ?? NamedAgents.Nobody, row.Counts, row.CountsCost, row.Failed, row.IsOwn), null));
             }
         }
 
@@ -142,74 +142,6 @@ internal sealed class IngestTransaction
 
         return wanted.Values;
     }
-
-    /// <summary>A span that names another team's agent is refused; a service that only happens to have its name gets another.</summary>
-    private async Task RefuseForeignAgentsAsync(CancellationToken cancel)
-    {
-        var fresh = _traces.Values.SelectMany(t => t.Fresh).ToList();
-        var names = new HashSet<string>(StringComparer.Ordinal) { Nobody };
-        foreach (var step in fresh)
-        {
-            if (step.Row.OwnAgent is { } own)
-            {
-                names.Add(own);
-            }
-
-            if (step.Row.ServiceName is { } service)
-            {
-                names.Add(service);
-            }
-        }
-
-        await _agents.LoadAsync(names, cancel);
-        foreach (var trace in _traces.Values)
-        {
-            trace.Refuse(s => s.Row.OwnAgent is { } agent && _agents.IsForeign(agent, trace.Trace.Team) ? "the agent belongs to another team" : null, Outcome);
-        }
-
-        foreach (var step in fresh)
-        {
-            var team = step.Incoming!.Request.Caller.Team!;
-            if (step.Row.ServiceName is { } service && _agents.IsForeign(service, team))
-            {
-                names.Add(step.Row.ServiceName = Own(service, team));
-            }
-        }
-
-        await _agents.LoadAsync(names, cancel);
-        await RefuseTooManyAgentsAsync(fresh, cancel);
-    }
-
-    /// <summary>Names are the senders' to choose: beyond what a team may have, a span that names another agent is refused, and a service makes none.</summary>
-    private async Task RefuseTooManyAgentsAsync(List<TraceStep> fresh, CancellationToken cancel)
-    {
-        var wanted = new HashSet<(string Name, string Team)>();
-        foreach (var step in fresh)
-        {
-            // A service stands in only where the span names no agent.
-            if ((step.Row.OwnAgent ?? step.Row.ServiceName) is { } name && !_agents.IsKnown(name))
-            {
-                wanted.Add((name, step.Incoming!.Request.Caller.Team!));
-            }
-        }
-
-        if (wanted.Count == 0 || await _agents.WithoutRoomAsync(wanted, cancel) is not { Count: > 0 } excess)
-        {
-            return;
-        }
-
-        foreach (var trace in _traces.Values)
-        {
-            trace.Refuse(s => s.Row.OwnAgent is { } agent && excess.Contains(agent) ? Agents.Agent.TooMany : null, Outcome);
-        }
-
-        foreach (var step in fresh.Where(s => s.Row.ServiceName is { } service && excess.Contains(service)))
-        {
-            step.Row.ServiceName = null;
-        }
-    }
-
-    private static string Own(string name, string team) => $"{name}@{team}";
 
     /// <summary>Reads the traces, refusing what does not belong, until there is nothing left to refuse.</summary>
     private async Task ReadAsync(CancellationToken cancel)
@@ -259,7 +191,7 @@ internal sealed class IngestTransaction
     }
 
     private void Read(TraceWork trace) =>
-        trace.Read(_sessions.Follow, _agents.IsForeign(Nobody, trace.Trace.Team) ? Own(Nobody, trace.Trace.Team) : Nobody);
+        trace.Read(_sessions.Follow, _named.StandIn(trace.Trace.Team));
 
     private string? Forbidden(TraceWork trace, TraceStep step)
     {
@@ -270,24 +202,6 @@ internal sealed class IngestTransaction
         }
 
         return step.Incoming!.Request.Caller.MayActFor(step.Row.Agent!) ? null : "this key may not speak for the agent that the span belongs to";
-    }
-
-    private async Task NoteAgentsAsync(CancellationToken cancel)
-    {
-        await _agents.LoadAsync(_traces.Values.SelectMany(t => t.Steps).Select(s => s.Row.Agent!), cancel);
-        var seen = new Dictionary<string, (string Team, string? Version)>(StringComparer.Ordinal);
-        foreach (var trace in _traces.Values)
-        {
-            foreach (var step in trace.Fresh)
-            {
-                // The version is the agent's where the span names the agent, or nothing else does.
-                var version = step.Row.OwnAgent == step.Row.Agent || step.Row.ServiceName == step.Row.Agent ? step.Incoming!.AgentVersion : null;
-                var before = seen.GetValueOrDefault(step.Row.Agent!).Version;
-                seen[step.Row.Agent!] = (trace.Trace.Team, version ?? before);
-            }
-        }
-
-        await _agents.NoteAsync(seen, cancel);
     }
 
     private async Task HoldSessionsAsync(CancellationToken cancel)
@@ -365,7 +279,14 @@ internal sealed class IngestTransaction
 
         await _sessions.WriteAsync(tally.Sessions.Keys, cancel);
         await _move.ObeyAsync(cancel);
-        await StopWithParentsAsync(linked, cancel);
+        foreach (var id in linked)
+        {
+            if (await _unit.Db.LockSessionAsync(id, cancel) is { } session)
+            {
+                await ControlSession.StopWithParentAsync(_unit, session, cancel);
+            }
+        }
+
         if (dropped.Count > 0)
         {
             await _agents.ForgetAsync(dropped, cancel);
@@ -373,20 +294,6 @@ internal sealed class IngestTransaction
 
         await TallyTables.WriteMinutesAsync(_bulk, tally.Minutes.Values, cancel);
         await TallyTables.WriteHoursAsync(_bulk, tally.Hours.Values, cancel);
-    }
-
-    /// <summary>A session that turns out to have been started by one that is stopped, stops with it.</summary>
-    private async Task StopWithParentsAsync(IReadOnlyList<string> linked, CancellationToken cancel)
-    {
-        foreach (var id in linked)
-        {
-            if (await SessionFamily.StoppedAboveAsync(_unit.Db, _sessions[id], cancel) is not null
-                && await _unit.Db.LockSessionAsync(id, cancel) is { EndedAt: null, Control: not ControlState.Stopped } child)
-            {
-                await ControlSession.StopWithParentAsync(_unit, child, Caller.System, null, cancel);
-                await ControlSession.StopBelowAsync(_unit, [id], Caller.System, null, cancel);
-            }
-        }
     }
 
     /// <summary>What is ordered for the agents of the batch, and the versions of their policies: their senders hear it with the answer.</summary>

@@ -55,10 +55,9 @@ public sealed class AnnotateSession(HandrailStore store)
             session.ParentSessionId = note.ParentSessionId ?? session.ParentSessionId;
             session.MetadataJson = note.MetadataJson ?? session.MetadataJson;
             session.Touch(unit.Now);
-            if (note.ParentSessionId is not null && session is { EndedAt: null, Control: not ControlState.Stopped } && await SessionFamily.StoppedAboveAsync(unit.Db, session, cancel) is not null)
+            if (note.ParentSessionId is not null)
             {
-                await ControlSession.StopWithParentAsync(unit, session, Caller.System, null, cancel);
-                await ControlSession.StopBelowAsync(unit, [session.Id], Caller.System, null, cancel);
+                await ControlSession.StopWithParentAsync(unit, session, cancel);
             }
 
             unit.Tell(HintKind.Session, session.Id);

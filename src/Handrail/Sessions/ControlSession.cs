@@ -101,13 +101,23 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules)
         {
             if (await unit.Db.LockSessionAsync(id, cancel) is { EndedAt: null, Control: not ControlState.Stopped } child)
             {
-                await StopWithParentAsync(unit, child, by, reason, cancel);
+                await StopChildAsync(unit, child, by, reason, cancel);
             }
         }
     }
 
-    /// <summary>Stops a session because the one that started it is stopped.</summary>
-    internal static Task StopWithParentAsync(UnitOfWork unit, Session child, Caller by, string? reason, CancellationToken cancel) => ApplyToOneAsync(
+    /// <summary>A session that turns out to have been started by one that is stopped, stops with it, and with it what it has started.</summary>
+    /// <param name="session">Its row is held, and tracked.</param>
+    internal static async Task StopWithParentAsync(UnitOfWork unit, Session session, CancellationToken cancel)
+    {
+        if (session is { EndedAt: null, Control: not ControlState.Stopped } && await SessionFamily.StoppedAboveAsync(unit.Db, session, cancel) is not null)
+        {
+            await StopChildAsync(unit, session, Caller.System, null, cancel);
+            await StopBelowAsync(unit, [session.Id], Caller.System, null, cancel);
+        }
+    }
+
+    private static Task StopChildAsync(UnitOfWork unit, Session child, Caller by, string? reason, CancellationToken cancel) => ApplyToOneAsync(
         unit, child, by, ControlKind.Stop, reason is null ? "The session that started it was stopped" : $"The session that started it was stopped: {reason}",
         JsonText.Of(new StoppedWith(child.ParentSessionId!)), cancel);
 
