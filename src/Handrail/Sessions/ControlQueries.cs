@@ -47,7 +47,7 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
             hints, time,
             [new(HintKind.Control, Scopes.Session(session.Id)), new(HintKind.Control, Scopes.Agent(session.Agent)), new(HintKind.Control, Scopes.Fleet)],
             wait,
-            () => store.ReadAsync(db => ReadAsync(db, session.Id, after, cancel), cancel),
+            () => store.ReadAsync(async db => await ReadAsync(db, session.Id, after, cancel) with { Disabled = await SwitchedOffReading.ReadAsync(db, cancel) }, cancel),
             r => r.Commands.Count > 0,
             cancel);
         if (caller.Kind == CallerKind.AgentKey && reading.Commands.Count > 0)
@@ -55,17 +55,15 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
             await DeliverAsync(session.Id, [.. reading.Commands.Select(c => c.Seq)], cancel);
         }
 
-        return reading with { Disabled = await SwitchedOffAsync(cancel) };
+        return reading;
     }
 
     /// <summary>What is switched off over the whole fleet.</summary>
     public Task<IReadOnlyList<SwitchedOffReading>> SwitchedOffAsync(Caller caller, CancellationToken cancel)
     {
         caller.Demand(Permission.View);
-        return SwitchedOffAsync(cancel);
+        return store.ReadAsync(db => SwitchedOffReading.ReadAsync(db, cancel), cancel);
     }
-
-    private Task<IReadOnlyList<SwitchedOffReading>> SwitchedOffAsync(CancellationToken cancel) => store.ReadAsync(db => SwitchedOffReading.ReadAsync(db, cancel), cancel);
 
     /// <summary>All commands that concern a session, newest first, and how far each came.</summary>
     /// <param name="until">As it stood at that moment; null for now.</param>
