@@ -6,8 +6,6 @@ namespace Handrail.Access;
 /// <summary>People, tokens, keys and the registry, so that set-up can be a script.</summary>
 public static class AdministrationEndpoints
 {
-    /// <summary>More than anybody chooses from.</summary>
-
     public static void MapAdministration(this IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/api/v1").RequireAuthorization(Doors.People).WithTags("Administration");

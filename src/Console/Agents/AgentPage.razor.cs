@@ -20,7 +20,7 @@ public partial class AgentPage
     public required AgentScreens Agents { get; set; }
 
     [Inject]
-    public required ControlScope Control { get; set; }
+    public required ScopeOrders Orders { get; set; }
 
     [Inject]
     public required Registry Registry { get; set; }
@@ -78,15 +78,8 @@ public partial class AgentPage
 
     private async Task OrderAsync(ControlKind kind)
     {
-        var words = OrderWords.ForScope(Name, kind);
-        if (kind == ControlKind.Stop)
+        if (await Orders.GiveAsync(Name, kind))
         {
-            words = words.Reaching(await Control.ReachAsync(await Caller.GetAsync(), Name, CancellationToken.None));
-        }
-
-        if (await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind != ControlKind.Resume, colour: words.Colour) is { } reason)
-        {
-            await Deeds.TryAsync(words.Done, async () => await Control.HandleAsync(await Caller.GetAsync(), Name, kind, reason, CancellationToken.None));
             await RefreshAsync();
         }
     }

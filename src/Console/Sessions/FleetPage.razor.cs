@@ -16,7 +16,7 @@ public partial class FleetPage
     public required FleetQueries Fleet { get; set; }
 
     [Inject]
-    public required ControlScope Control { get; set; }
+    public required ScopeOrders Orders { get; set; }
 
     [Inject]
     public required SwitchOff Switch { get; set; }
@@ -51,16 +51,8 @@ public partial class FleetPage
 
     private async Task OrderAsync(string? agent, ControlKind kind)
     {
-        var words = OrderWords.ForScope(agent, kind);
-        if (kind == ControlKind.Stop)
+        if (await Orders.GiveAsync(agent, kind))
         {
-            words = words.Reaching(await Control.ReachAsync(await Caller.GetAsync(), agent, CancellationToken.None));
-        }
-
-        var reason = await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind != ControlKind.Resume, colour: words.Colour);
-        if (reason is not null)
-        {
-            await Deeds.TryAsync(words.Done, async () => await Control.HandleAsync(await Caller.GetAsync(), agent, kind, reason, CancellationToken.None));
             await RefreshAsync();
         }
     }

@@ -2,6 +2,7 @@ using Handrail.Access;
 using Handrail.Handoffs;
 using Handrail.Policies;
 using Handrail.Policies.Editing;
+using Handrail.Sessions;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using MudBlazor;
@@ -24,7 +25,7 @@ public static class PageSetup
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddAuthorization();
         builder.Services.AddScoped<CurrentCaller>();
-        builder.Services.AddScoped<Deeds>();
+        builder.Services.AddScoped<Deeds>().AddScoped<ScopeOrders>();
         builder.Services.AddTransient<ReviewDesk>();
         builder.Services.AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<ThresholdDesk>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
         builder.Services.AddMudServices(options =>
