@@ -1,7 +1,6 @@
 using Handrail.Access;
 using Handrail.Policies;
 using Handrail.Policy;
-using Handrail.Sessions;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,8 +1,6 @@
 using Handrail.Access;
-using Handrail.Breakers;
 using Handrail.Ingest;
 using Handrail.Live;
-using Handrail.Policies;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;

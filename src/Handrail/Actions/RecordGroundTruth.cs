@@ -3,7 +3,6 @@ using Handrail.Access;
 using Handrail.Audit;
 using Handrail.Live;
 using Handrail.Policy;
-using Handrail.Sessions;
 using Handrail.Store;
 
 namespace Handrail.Actions;

@@ -1,4 +1,3 @@
-using Handrail.Actions;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;

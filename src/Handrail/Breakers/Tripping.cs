@@ -7,7 +7,6 @@ using Handrail.Notify;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;
-using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Breakers;
 

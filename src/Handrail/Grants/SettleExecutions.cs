@@ -1,5 +1,4 @@
 using Handrail.Actions;
-using Handrail.Agents;
 using Handrail.Live;
 using Handrail.Sessions;
 using Handrail.Store;

@@ -1,5 +1,4 @@
 using Handrail.Access;
-using Handrail.Actions;
 using Handrail.Audit;
 using Handrail.Live;
 using Handrail.Store;

@@ -1,4 +1,3 @@
-using Handrail.Actions;
 using Handrail.Live;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,3 @@
-using Handrail.Sessions;
-
 namespace Handrail.Ingest;
 
 /// <summary>What became of a request's spans, once they are committed.</summary>

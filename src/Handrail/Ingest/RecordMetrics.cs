@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Handrail.Access;
-using Handrail.Sessions;
 using Handrail.Store;
 using Handrail.Telemetry;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,4 @@
 using Handrail.Live;
-using Handrail.Policies;
 using Handrail.Sessions;
 using Handrail.Store;
 using Handrail.Telemetry;

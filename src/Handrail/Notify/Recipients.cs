@@ -1,4 +1,3 @@
-using Handrail.Access;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,3 @@
-using Handrail.Access;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;

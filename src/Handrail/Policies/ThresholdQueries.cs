@@ -2,7 +2,6 @@ using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Costs;
 using Handrail.Policy;
-using Handrail.Sessions;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 

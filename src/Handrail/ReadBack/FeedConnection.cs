@@ -3,7 +3,6 @@ using Handrail.Access;
 using Handrail.Agents;
 using Handrail.Policies;
 using Handrail.Sessions;
-using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.ReadBack;

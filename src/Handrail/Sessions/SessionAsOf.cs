@@ -1,4 +1,3 @@
-using Handrail.Actions;
 using Handrail.Handoffs;
 using Handrail.Store;
 using Handrail.Telemetry;
