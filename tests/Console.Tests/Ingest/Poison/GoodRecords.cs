@@ -31,8 +31,9 @@ internal sealed record GoodTotals(int Steps, int Calls, long InputTokens, long O
 /// </summary>
 internal sealed class GoodRecords(int sender, string prefix = GoodRecords.Prefix)
 {
+    /// <summary>Begins the names of sessions, costs and metrics, and of nothing else: a mutation may put any text where a session's id stands.</summary>
     public const string Prefix = "good-";
-    public const string Agent = "good-agent";
+    public const string Agent = "well-behaved-agent";
     public const string MetricName = Prefix + Metric;
 
     private const string Metric = "calls";
@@ -93,7 +94,7 @@ internal sealed class GoodRecords(int sender, string prefix = GoodRecords.Prefix
                         traceId = "600d" + id + "600d600d600d", spanId = id, name = "chat", startTimeUnixNano = Now(), endTimeUnixNano = Now(),
                         attributes = new[]
                         {
-                            Text("gen_ai.operation.name", "chat"), Text("gen_ai.provider.name", "openai"), Text("gen_ai.request.model", "good-model"), Text("gen_ai.conversation.id", session),
+                            Text("gen_ai.operation.name", "chat"), Text("gen_ai.provider.name", "openai"), Text("gen_ai.request.model", "well-behaved-model"), Text("gen_ai.conversation.id", session),
                             Text("gen_ai.agent.name", Agent), Whole("gen_ai.usage.input_tokens", input), Whole("gen_ai.usage.output_tokens", output),
                         },
                     },
@@ -106,7 +107,7 @@ internal sealed class GoodRecords(int sender, string prefix = GoodRecords.Prefix
         Wire.Field(1, Wire.Field(1, Wire.Text("service.name", Agent))),
         Wire.Field(2, Wire.Field(2, Wire.Join(
             Wire.Field(1, Convert.FromHexString("600d" + id + "600d600d600d")), Wire.Field(2, Convert.FromHexString(id)), Wire.Field(5, "chat"), Wire.Fixed(7, Nanoseconds()), Wire.Fixed(8, Nanoseconds()),
-            Wire.Field(9, Wire.Text("gen_ai.operation.name", "chat")), Wire.Field(9, Wire.Text("gen_ai.provider.name", "openai")), Wire.Field(9, Wire.Text("gen_ai.request.model", "good-model")),
+            Wire.Field(9, Wire.Text("gen_ai.operation.name", "chat")), Wire.Field(9, Wire.Text("gen_ai.provider.name", "openai")), Wire.Field(9, Wire.Text("gen_ai.request.model", "well-behaved-model")),
             Wire.Field(9, Wire.Text("gen_ai.conversation.id", session)), Wire.Field(9, Wire.Text("gen_ai.agent.name", Agent)),
             Wire.Field(9, Wire.Whole("gen_ai.usage.input_tokens", input)), Wire.Field(9, Wire.Whole("gen_ai.usage.output_tokens", output)))))));
 
@@ -125,7 +126,7 @@ internal sealed class GoodRecords(int sender, string prefix = GoodRecords.Prefix
                         body = new { stringValue = "claude_code.api_request" },
                         attributes = new[]
                         {
-                            Text("event.name", "api_request"), Text("session.id", session), Text("prompt.id", "p-" + id), Text("request_id", "r-" + id), Text("model", "good-model"),
+                            Text("event.name", "api_request"), Text("session.id", session), Text("prompt.id", "p-" + id), Text("request_id", "r-" + id), Text("model", "well-behaved-model"),
                             Whole("input_tokens", input), Whole("output_tokens", output),
                         },
                     },
@@ -139,7 +140,7 @@ internal sealed class GoodRecords(int sender, string prefix = GoodRecords.Prefix
         Wire.Field(2, Wire.Field(2, Wire.Join(
             Wire.Fixed(1, Nanoseconds()), Wire.Field(5, Wire.Field(1, "claude_code.api_request")),
             Wire.Field(6, Wire.Text("event.name", "api_request")), Wire.Field(6, Wire.Text("session.id", session)), Wire.Field(6, Wire.Text("prompt.id", "p-" + id)), Wire.Field(6, Wire.Text("request_id", "r-" + id)),
-            Wire.Field(6, Wire.Text("model", "good-model")), Wire.Field(6, Wire.Whole("input_tokens", input)), Wire.Field(6, Wire.Whole("output_tokens", output)))))));
+            Wire.Field(6, Wire.Text("model", "well-behaved-model")), Wire.Field(6, Wire.Whole("input_tokens", input)), Wire.Field(6, Wire.Whole("output_tokens", output)))))));
 
     private object Point(long number) => new
     {
@@ -158,7 +159,7 @@ internal sealed class GoodRecords(int sender, string prefix = GoodRecords.Prefix
     private static byte[] Run(string id, string session, long input, long output) => Encoding.UTF8.GetBytes(
         $$$$"""
         {"object":"trace","id":"trace_600d{{{{id}}}}600d600d6005","workflow_name":"{{{{Agent}}}}","group_id":"{{{{session}}}}"},
-        {"object":"trace.span","id":"span_600d6005{{{{id}}}}","trace_id":"trace_600d{{{{id}}}}600d600d6005","parent_id":null,"span_data":{"type":"generation","model":"good-model","usage":{"input_tokens":{{{{input}}}},"output_tokens":{{{{output}}}}}}}
+        {"object":"trace.span","id":"span_600d6005{{{{id}}}}","trace_id":"trace_600d{{{{id}}}}600d600d6005","parent_id":null,"span_data":{"type":"generation","model":"well-behaved-model","usage":{"input_tokens":{{{{input}}}},"output_tokens":{{{{output}}}}}}}
         """);
 
     private object Cost(string id, string session, long number) =>
