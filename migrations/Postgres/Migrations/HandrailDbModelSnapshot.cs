@@ -861,6 +861,12 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("source");
 
+                    b.Property<long>("CacheWriteTokens")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("cache_write_tokens");
+
                     b.Property<long>("CachedTokens")
                         .HasColumnType("bigint")
                         .HasColumnName("cached_tokens");
@@ -889,11 +895,74 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("output_tokens");
 
+                    b.Property<int>("UnpricedCalls")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("unpriced_calls");
+
                     b.HasKey("Hour", "Agent", "Kind", "Source");
 
                     b.HasIndex("Agent", "Hour");
 
                     b.ToTable("hourly_costs");
+                });
+
+            modelBuilder.Entity("Handrail.Costs.SessionHour", b =>
+                {
+                    b.Property<string>("SessionId")
+                        .HasColumnType("text")
+                        .HasColumnName("session_id");
+
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("Agent")
+                        .HasColumnType("text")
+                        .HasColumnName("agent");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<long>("CacheWriteTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cache_write_tokens");
+
+                    b.Property<long>("CachedTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cached_tokens");
+
+                    b.Property<int>("Calls")
+                        .HasColumnType("integer")
+                        .HasColumnName("calls");
+
+                    b.Property<long>("CostNanos")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost_nanos");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("input_tokens");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("output_tokens");
+
+                    b.Property<int>("UnpricedCalls")
+                        .HasColumnType("integer")
+                        .HasColumnName("unpriced_calls");
+
+                    b.HasKey("SessionId", "Hour", "Agent", "Kind", "Source");
+
+                    b.HasIndex("Hour");
+
+                    b.ToTable("session_hours");
                 });
 
             modelBuilder.Entity("Handrail.Grants.GrantKey", b =>

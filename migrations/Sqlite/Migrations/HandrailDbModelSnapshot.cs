@@ -855,6 +855,12 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("source");
 
+                    b.Property<long>("CacheWriteTokens")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("cache_write_tokens");
+
                     b.Property<long>("CachedTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("cached_tokens");
@@ -883,11 +889,74 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("output_tokens");
 
+                    b.Property<int>("UnpricedCalls")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0)
+                        .HasColumnName("unpriced_calls");
+
                     b.HasKey("Hour", "Agent", "Kind", "Source");
 
                     b.HasIndex("Agent", "Hour");
 
                     b.ToTable("hourly_costs");
+                });
+
+            modelBuilder.Entity("Handrail.Costs.SessionHour", b =>
+                {
+                    b.Property<string>("SessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("Agent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<long>("CacheWriteTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cache_write_tokens");
+
+                    b.Property<long>("CachedTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cached_tokens");
+
+                    b.Property<int>("Calls")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("calls");
+
+                    b.Property<long>("CostNanos")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cost_nanos");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("input_tokens");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("output_tokens");
+
+                    b.Property<int>("UnpricedCalls")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("unpriced_calls");
+
+                    b.HasKey("SessionId", "Hour", "Agent", "Kind", "Source");
+
+                    b.HasIndex("Hour");
+
+                    b.ToTable("session_hours");
                 });
 
             modelBuilder.Entity("Handrail.Grants.GrantKey", b =>

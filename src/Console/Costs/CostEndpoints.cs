@@ -20,8 +20,23 @@ public static class CostEndpoints
 
     private const long MostTokens = 1_000_000_000_000;
 
-    public static void MapCosts(this IEndpointRouteBuilder routes) =>
+    public static void MapCosts(this IEndpointRouteBuilder routes)
+    {
         routes.MapPost("/api/v1/costs", RecordAsync).RequireAuthorization(Doors.Agents).WithTags("Costs");
+        routes.MapGet(CostAddress.File, ExportAsync).RequireAuthorization(Doors.People).WithTags("Costs");
+    }
+
+    /// <summary>The view of the Costs page as CSV: its address's query is the call's.</summary>
+    private static async Task<IResult> ExportAsync(
+        string? range, string? from, string? to, string? by, string? agent, string? model, string? tool, string? user,
+        HttpContext context, CostScreens screens, TimeProvider time, CancellationToken cancel)
+    {
+        var question = new CostAddress(range, from, to, by, agent, model, tool, user).Question with { By = Query.Word<SpendBy>("by", by) ?? SpendBy.Agent };
+        var (days, cells) = await screens.FileAsync(context.Caller(), question, cancel);
+        context.Response.Headers.CacheControl = "no-store";
+        return Results.Stream(
+            stream => CostFile.WriteAsync(stream, question.By, days, cells, context.RequestAborted), "text/csv; charset=utf-8", $"costs-{time.GetUtcNow():yyyyMMdd-HHmmss}.csv");
+    }
 
     private static async Task<IResult> RecordAsync(HttpContext context, RecordCosts command, ControlHeaders headers, IngestAdmission admission, CancellationToken cancel)
     {

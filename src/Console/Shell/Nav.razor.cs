@@ -19,6 +19,7 @@ public sealed partial class Nav
         new("Alerts", "/alerts", Icons.Material.Outlined.NotificationsActive, Permission.View),
         new("Autonomy", "/autonomy", Icons.Material.Outlined.Tune, Permission.View),
         new("Rules", "/rules", Icons.Material.Outlined.Rule, Permission.View),
+        new("Costs", "/costs", Icons.Material.Outlined.Payments, Permission.View),
         new("Quality", "/quality", Icons.Material.Outlined.FactCheck, Permission.View),
         new("Agents", "/agents", Icons.Material.Outlined.SmartToy, Permission.View),
         new("Telemetry", "/telemetry", Icons.Material.Outlined.Sensors, Permission.View),

@@ -33,12 +33,28 @@ public sealed class HourlyCost
     /// <summary>Input tokens that were read from the provider's cache; part of <see cref="InputTokens"/>.</summary>
     public long CachedTokens { get; set; }
 
+    /// <summary>Input tokens that were written to the provider's cache; part of <see cref="InputTokens"/>.</summary>
+    public long CacheWriteTokens { get; set; }
+
     /// <summary>Calls told of by a span or a log event, and cost events of model calls that none carries.</summary>
     public int Calls { get; set; }
 
     /// <summary>Those of them that failed.</summary>
     public int Errors { get; set; }
 
+    /// <summary>Calls and cost events whose cost is not known: <see cref="CostNanos"/> is then a lower bound.</summary>
+    public int UnpricedCalls { get; set; }
+
     /// <summary>How long the calls took together, in microseconds.</summary>
     public long DurationMicros { get; set; }
+
+    /// <summary>True for a row that says nothing.</summary>
+    public bool IsEmpty => CostNanos == 0 && Calls == 0 && InputTokens == 0 && OutputTokens == 0 && CacheWriteTokens == 0 && UnpricedCalls == 0;
+
+    /// <summary>The hour that a moment lies in.</summary>
+    public static DateTimeOffset HourOf(DateTimeOffset at)
+    {
+        var utc = at.ToUniversalTime();
+        return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerHour));
+    }
 }

@@ -52,6 +52,7 @@ public sealed class RecordCosts(HandrailStore store, BreakerWatch breakers)
                 var known = await unit.Db.CostEvents.Where(c => c.Team == caller.Team && ids.Contains(c.Id)).Select(c => c.Id).ToHashSetAsync(StringComparer.Ordinal, cancel);
                 var rejected = new List<RejectedCost>();
                 var hours = new Dictionary<(DateTimeOffset, string, string, string), HourlyCost>();
+                var own = new Dictionary<(string, HourlyCost), SessionHour>();
                 var minutes = new Dictionary<string, AgentMinute>(StringComparer.Ordinal);
                 var sessions = new HashSet<string>(StringComparer.Ordinal);
                 var (accepted, duplicates) = (0, 0);
@@ -66,7 +67,7 @@ public sealed class RecordCosts(HandrailStore store, BreakerWatch breakers)
                     try
                     {
                         var session = await SessionAsync(unit, caller, cost, cancel);
-                        var nanos = Add(unit, caller, session, cost, hours);
+                        var nanos = Add(unit, caller, session, cost, hours, own);
                         if ((cost.At ?? unit.Now) > unit.Now - Tally.Past)
                         {
                             sessions.Add(session.Id);
@@ -84,6 +85,7 @@ public sealed class RecordCosts(HandrailStore store, BreakerWatch breakers)
 
                 await unit.Db.SaveChangesAsync(cancel);
                 noticed = await Noticed.OfAsync(unit.Db, unit.Db.Sessions.Where(s => sessions.Contains(s.Id)), cancel);
+                await TallyTables.WriteSessionHoursAsync(new Bulk(unit.Db, store.Provider), own.Values, cancel);
                 await TallyTables.WriteMinutesAsync(new Bulk(unit.Db, store.Provider), minutes.Values, cancel);
                 await TallyTables.WriteHoursAsync(new Bulk(unit.Db, store.Provider), hours.Values, cancel);
                 return new CostReceipt(accepted, duplicates, [.. rejected.OrderBy(r => r.Index)]);
@@ -127,7 +129,9 @@ public sealed class RecordCosts(HandrailStore store, BreakerWatch breakers)
     }
 
     /// <returns>Billionths of a US dollar; null where that is not known.</returns>
-    private static long? Add(UnitOfWork unit, Caller caller, Session session, ReportedCost cost, Dictionary<(DateTimeOffset, string, string, string), HourlyCost> hours)
+    private static long? Add(
+        UnitOfWork unit, Caller caller, Session session, ReportedCost cost, Dictionary<(DateTimeOffset, string, string, string), HourlyCost> hours,
+        Dictionary<(string, HourlyCost), SessionHour> own)
     {
         var at = cost.At ?? unit.Now;
         var agent = cost.Agent ?? session.Agent;
@@ -157,17 +161,28 @@ public sealed class RecordCosts(HandrailStore store, BreakerWatch breakers)
         session.Touch(unit.Now);
         unit.Tell(HintKind.Session, session.Id);
 
-        var utc = at.ToUniversalTime();
-        var key = (utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerHour)), agent, cost.Kind, cost.Name ?? "");
+        var key = (HourlyCost.HourOf(at), agent, cost.Kind, cost.Name ?? "");
         if (!hours.TryGetValue(key, out var hour))
         {
             hours[key] = hour = new HourlyCost { Hour = key.Item1, Agent = agent, Kind = cost.Kind, Source = key.Item4 };
         }
 
-        hour.Calls += cost.Kind == HourlyCost.Model ? 1 : 0;
+        if (!own.TryGetValue((session.Id, hour), out var spent))
+        {
+            own[(session.Id, hour)] = spent = new SessionHour { SessionId = session.Id, Hour = key.Item1, Agent = agent, Kind = cost.Kind, Source = key.Item4 };
+        }
+
+        var (calls, unpriced) = (cost.Kind == HourlyCost.Model ? 1 : 0, nanos is null ? 1 : 0);
+        hour.Calls += calls;
+        hour.UnpricedCalls += unpriced;
         hour.CostNanos += nanos ?? 0;
         hour.InputTokens += cost.InputTokens ?? 0;
         hour.OutputTokens += cost.OutputTokens ?? 0;
+        spent.Calls += calls;
+        spent.UnpricedCalls += unpriced;
+        spent.CostNanos += nanos ?? 0;
+        spent.InputTokens += cost.InputTokens ?? 0;
+        spent.OutputTokens += cost.OutputTokens ?? 0;
         return nanos;
     }
 }

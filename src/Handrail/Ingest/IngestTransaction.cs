@@ -268,6 +268,7 @@ internal sealed class IngestTransaction
         await TallyTables.WriteTurnsAsync(_bulk, tally, cancel);
         var dropped = await TallyTables.WriteAgentsAsync(_bulk, tally, cancel);
         await TallyTables.WriteToolsAsync(_bulk, tally, _unit.Now, cancel);
+        await TallyTables.WriteSessionHoursAsync(_bulk, tally.SessionHours.Values, cancel);
         await _sessions.RecallAsync(tally.Sessions, cancel);
         _sessions.Apply(tally.Sessions, named);
         await _sessions.SettleAgentsAsync(tally.Sessions, cancel);

@@ -84,6 +84,12 @@ internal sealed class ProvisionalMove(UnitOfWork unit, Bulk bulk)
             "DELETE FROM control_receipts WHERE session_id = @from AND @to <> ''",
             "INSERT INTO session_tools (session_id, tool, first_used_at) SELECT @to, tool, first_used_at FROM session_tools WHERE session_id = @from ON CONFLICT (session_id, tool) DO NOTHING",
             "DELETE FROM session_tools WHERE session_id = @from AND @to <> ''",
+            $"""
+            INSERT INTO session_hours (session_id, hour, agent, kind, source, cost_nanos, input_tokens, output_tokens, cached_tokens, cache_write_tokens, calls, unpriced_calls)
+            SELECT @to, hour, agent, kind, source, cost_nanos, input_tokens, output_tokens, cached_tokens, cache_write_tokens, calls, unpriced_calls FROM session_hours WHERE session_id = @from
+            {TallyTables.AddToSessionHour}
+            """,
+            "DELETE FROM session_hours WHERE session_id = @from AND @to <> ''",
             "INSERT INTO session_agents (session_id, agent, steps, from_steps) SELECT @to, agent, 0, from_steps FROM session_agents WHERE session_id = @from ON CONFLICT (session_id, agent) DO NOTHING",
             "DELETE FROM session_agents WHERE session_id = @from AND @to <> ''",
             """

@@ -96,8 +96,26 @@ internal static class SessionColumns
         BulkColumn.Long<Costs.HourlyCost>("input_tokens", h => h.InputTokens),
         BulkColumn.Long<Costs.HourlyCost>("output_tokens", h => h.OutputTokens),
         BulkColumn.Long<Costs.HourlyCost>("cached_tokens", h => h.CachedTokens),
+        BulkColumn.Long<Costs.HourlyCost>("cache_write_tokens", h => h.CacheWriteTokens),
         BulkColumn.Integer<Costs.HourlyCost>("calls", h => h.Calls),
         BulkColumn.Integer<Costs.HourlyCost>("errors", h => h.Errors),
+        BulkColumn.Integer<Costs.HourlyCost>("unpriced_calls", h => h.UnpricedCalls),
         BulkColumn.Long<Costs.HourlyCost>("duration_micros", h => h.DurationMicros),
+    ];
+
+    public static readonly BulkColumn<Costs.SessionHour>[] SessionHours =
+    [
+        BulkColumn.Text<Costs.SessionHour>("session_id", h => h.SessionId),
+        BulkColumn.Time<Costs.SessionHour>("hour", h => h.Hour),
+        BulkColumn.Text<Costs.SessionHour>("agent", h => h.Agent),
+        BulkColumn.Text<Costs.SessionHour>("kind", h => h.Kind),
+        BulkColumn.Text<Costs.SessionHour>("source", h => h.Source),
+        BulkColumn.Long<Costs.SessionHour>("cost_nanos", h => h.CostNanos),
+        BulkColumn.Long<Costs.SessionHour>("input_tokens", h => h.InputTokens),
+        BulkColumn.Long<Costs.SessionHour>("output_tokens", h => h.OutputTokens),
+        BulkColumn.Long<Costs.SessionHour>("cached_tokens", h => h.CachedTokens),
+        BulkColumn.Long<Costs.SessionHour>("cache_write_tokens", h => h.CacheWriteTokens),
+        BulkColumn.Integer<Costs.SessionHour>("calls", h => h.Calls),
+        BulkColumn.Integer<Costs.SessionHour>("unpriced_calls", h => h.UnpricedCalls),
     ];
 }

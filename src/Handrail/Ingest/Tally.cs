@@ -25,6 +25,9 @@ internal sealed class Tally(DateTimeOffset now, LoopHints hints)
 
     public Dictionary<(DateTimeOffset Hour, string Agent, string Kind, string Source), HourlyCost> Hours { get; } = [];
 
+    /// <summary>The same money, by the session that spent it.</summary>
+    public Dictionary<(string Session, HourlyCost Hour), SessionHour> SessionHours { get; } = [];
+
     /// <summary>Steps of each turn that was touched, as they are now; none left means the turn is gone.</summary>
     public Dictionary<(string Session, string Trace), (int Steps, DateTimeOffset StartedAt)> Turns { get; } = [];
 
@@ -150,9 +153,11 @@ internal sealed class Tally(DateTimeOffset now, LoopHints hints)
                 minute.CostNanos += sign * row.CostNanos.Value;
             }
         }
-        else if (of.CountsCost && !of.Failed && (row.Kind == StepKind.Llm || row.InputTokens is not null || row.OutputTokens is not null))
+
+        // A call that failed without usage cost nothing; of one that did not, the cost is unknown.
+        var unpriced = !priced && of.CountsCost && !of.Failed && (row.Kind == StepKind.Llm || row.InputTokens is not null || row.OutputTokens is not null);
+        if (unpriced)
         {
-            // A call that failed without usage cost nothing; of one that did not, the cost is unknown.
             change.UnpricedCalls += sign;
             if (minute is not null)
             {
@@ -166,15 +171,28 @@ internal sealed class Tally(DateTimeOffset now, LoopHints hints)
         }
 
         var usage = of.Counts && (row.Kind == StepKind.Llm || row.InputTokens is not null || row.OutputTokens is not null);
-        if (usage || priced)
+        if (usage || priced || unpriced)
         {
-            CountHour(Hour(row, of, HourlyCost.Model, row.ResponseModel ?? row.RequestModel ?? NoModel), row, of, sign, usage, priced);
+            // What a tool's call costs is the tool's, unless it says what a model took in and gave out.
+            var hour = row.Kind == StepKind.Tool && !usage
+                ? Hour(row, of, HourlyCost.Tool, row.ToolName ?? NoTool)
+                : Hour(row, of, HourlyCost.Model, row.ResponseModel ?? row.RequestModel ?? NoModel);
+            var (nanos, unknown) = (priced ? sign * row.CostNanos!.Value : 0, unpriced ? sign : 0);
+            hour.CostNanos += nanos;
+            hour.UnpricedCalls += unknown;
+            var own = OwnHour(of.SessionId, hour);
+            own.CostNanos += nanos;
+            own.UnpricedCalls += unknown;
+            if (usage)
+            {
+                CountUsage(hour, own, row, of, sign);
+            }
         }
     }
 
     private HourlyCost Hour(Sessions.StepRow row, Attribution of, string kind, string source)
     {
-        var key = (HourOf(row.StartedAt), of.Agent, kind, source);
+        var key = (HourlyCost.HourOf(row.StartedAt), of.Agent, kind, source);
         if (!Hours.TryGetValue(key, out var hour))
         {
             Hours[key] = hour = new HourlyCost { Hour = key.Item1, Agent = of.Agent, Kind = kind, Source = source };
@@ -183,17 +201,30 @@ internal sealed class Tally(DateTimeOffset now, LoopHints hints)
         return hour;
     }
 
-    private static void CountHour(HourlyCost hour, Sessions.StepRow row, Attribution of, int sign, bool usage, bool priced)
+    private SessionHour OwnHour(string session, HourlyCost hour)
     {
-        if (usage)
+        // By the hour's own object: it stands for its key within a batch.
+        if (!SessionHours.TryGetValue((session, hour), out var own))
         {
-            CountRun(hour, row, of, sign);
-            hour.InputTokens += sign * (row.InputTokens ?? 0);
-            hour.OutputTokens += sign * (row.OutputTokens ?? 0);
-            hour.CachedTokens += sign * (row.CachedTokens ?? 0);
+            SessionHours[(session, hour)] = own = new SessionHour { SessionId = session, Hour = hour.Hour, Agent = hour.Agent, Kind = hour.Kind, Source = hour.Source };
         }
 
-        hour.CostNanos += priced ? sign * row.CostNanos!.Value : 0;
+        return own;
+    }
+
+    private static void CountUsage(HourlyCost hour, SessionHour own, Sessions.StepRow row, Attribution of, int sign)
+    {
+        CountRun(hour, row, of, sign);
+        var (read, given, cached, written) = (sign * (row.InputTokens ?? 0), sign * (row.OutputTokens ?? 0), sign * (row.CachedTokens ?? 0), sign * (row.CacheWriteTokens ?? 0));
+        hour.InputTokens += read;
+        hour.OutputTokens += given;
+        hour.CachedTokens += cached;
+        hour.CacheWriteTokens += written;
+        own.InputTokens += read;
+        own.OutputTokens += given;
+        own.CachedTokens += cached;
+        own.CacheWriteTokens += written;
+        own.Calls += sign;
     }
 
     private static void CountRun(HourlyCost hour, Sessions.StepRow row, Attribution of, int sign)
@@ -277,11 +308,5 @@ internal sealed class Tally(DateTimeOffset now, LoopHints hints)
         }
 
         return failures;
-    }
-
-    private static DateTimeOffset HourOf(DateTimeOffset at)
-    {
-        var utc = at.ToUniversalTime();
-        return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerHour));
     }
 }

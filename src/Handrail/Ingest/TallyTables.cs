@@ -8,12 +8,21 @@ namespace Handrail.Ingest;
 internal static class TallyTables
 {
     /// <summary>Columns of an hour whose figures senders choose.</summary>
-    private static readonly string[] LargeSums = ["cost_nanos", "input_tokens", "output_tokens", "cached_tokens", "duration_micros"];
+    private static readonly string[] LargeSums = ["cost_nanos", "input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens", "duration_micros"];
 
     private static readonly string AddToHour =
         $"""
         ON CONFLICT (hour, agent, kind, source) DO UPDATE SET {string.Join(", ", LargeSums.Select(c => $"{c} = {BoundedSum.Sql("hourly_costs", c)}"))},
-            calls = hourly_costs.calls + excluded.calls, errors = hourly_costs.errors + excluded.errors
+            calls = hourly_costs.calls + excluded.calls, errors = hourly_costs.errors + excluded.errors, unpriced_calls = hourly_costs.unpriced_calls + excluded.unpriced_calls
+        """;
+
+    private static readonly string[] SessionSums = ["cost_nanos", "input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens"];
+
+    /// <summary>What a session's row has and another of the same key brings.</summary>
+    public static readonly string AddToSessionHour =
+        $"""
+        ON CONFLICT (session_id, hour, agent, kind, source) DO UPDATE SET {string.Join(", ", SessionSums.Select(c => $"{c} = {BoundedSum.Sql("session_hours", c)}"))},
+            calls = session_hours.calls + excluded.calls, unpriced_calls = session_hours.unpriced_calls + excluded.unpriced_calls
         """;
 
     private static readonly string[] MinuteSums = ["turns", "steps", "llm_calls", "tool_calls", "errors", "unpriced_calls"];
@@ -63,11 +72,21 @@ internal static class TallyTables
     public static Task<int> WriteMinutesAsync(Bulk bulk, IEnumerable<AgentMinute> minutes, CancellationToken cancel) => bulk.InsertAsync(
         "agent_minutes", SessionColumns.Minutes, [.. minutes.Where(m => !m.IsEmpty).OrderBy(m => m.Agent, StringComparer.Ordinal)], AddToMinute, cancel);
 
+    /// <summary>What sessions spent by the hour; the caller holds the sessions.</summary>
+    public static Task<int> WriteSessionHoursAsync(Bulk bulk, IEnumerable<Costs.SessionHour> hours, CancellationToken cancel) => bulk.InsertAsync(
+        "session_hours", SessionColumns.SessionHours,
+        [
+            .. hours.Where(h => !h.IsEmpty).OrderBy(h => h.SessionId, StringComparer.Ordinal).ThenBy(h => h.Hour).ThenBy(h => h.Agent, StringComparer.Ordinal)
+                .ThenBy(h => h.Kind, StringComparer.Ordinal).ThenBy(h => h.Source, StringComparer.Ordinal),
+        ],
+        AddToSessionHour,
+        cancel);
+
     /// <summary>The last of a batch's writes: these rows are everybody's, and are held until the commit.</summary>
     public static Task<int> WriteHoursAsync(Bulk bulk, IEnumerable<Costs.HourlyCost> hours, CancellationToken cancel) => bulk.InsertAsync(
         "hourly_costs", SessionColumns.Hours,
         [
-            .. hours.Where(h => h.CostNanos != 0 || h.Calls != 0 || h.InputTokens != 0 || h.OutputTokens != 0)
+            .. hours.Where(h => !h.IsEmpty)
                 .OrderBy(h => h.Hour).ThenBy(h => h.Agent, StringComparer.Ordinal).ThenBy(h => h.Kind, StringComparer.Ordinal).ThenBy(h => h.Source, StringComparer.Ordinal),
         ],
         AddToHour,

@@ -121,7 +121,8 @@ internal static class TraceTables
         """
         SELECT trace_id, span_id, parent_span_id, session_id, own_session, resource_session, kind, failed, agent, own_agent, service_name,
             end_user, request_model, response_model, input_tokens, output_tokens, cached_tokens, cost_nanos, reported_cost_nanos, counts,
-            counts_cost, tool_name, started_at, telling, call_id, is_own, dialect, received_at, ended_at
+            counts_cost, tool_name, started_at, telling, call_id, is_own, dialect, received_at, ended_at,
+            cache_write_tokens
         FROM steps WHERE trace_id {in} AND received_at >= @since
         """,
         traceIds, r => Stored(r, bulk.Provider), cancel, ("since", bulk.Time(since)));
@@ -190,5 +191,6 @@ internal static class TraceTables
         Dialect = r.TextOrNull(26),
         ReceivedAt = r.GetTime(27, provider),
         EndedAt = r.GetTime(28, provider),
+        CacheWriteTokens = r.LongOrNull(29),
     };
 }

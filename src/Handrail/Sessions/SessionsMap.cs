@@ -91,6 +91,15 @@ internal static class SessionsMap
             e.HasKey(h => new { h.Hour, h.Agent, h.Kind, h.Source });
             e.HasIndex(h => new { h.Agent, h.Hour });
             e.Property(h => h.Kind).HasDefaultValue(HourlyCost.Model);
+            e.Property(h => h.CacheWriteTokens).HasDefaultValue(0L);
+            e.Property(h => h.UnpricedCalls).HasDefaultValue(0);
+            e.Ignore(h => h.IsEmpty);
+        });
+        builder.Entity<SessionHour>(e =>
+        {
+            e.HasKey(h => new { h.SessionId, h.Hour, h.Agent, h.Kind, h.Source });
+            e.HasIndex(h => h.Hour);
+            e.Ignore(h => h.IsEmpty);
         });
     }
 }

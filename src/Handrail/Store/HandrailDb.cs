@@ -76,6 +76,8 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
 
     public DbSet<HourlyCost> HourlyCosts => Set<HourlyCost>();
 
+    public DbSet<SessionHour> SessionHours => Set<SessionHour>();
+
     public DbSet<MetricSeries> MetricSeries => Set<MetricSeries>();
 
     public DbSet<Sender> Senders => Set<Sender>();

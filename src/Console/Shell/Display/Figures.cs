@@ -32,9 +32,12 @@ public static class Figures
     }
 
     /// <summary>A cost kept in billionths of a US dollar; one too small for the digits is said to be that, since it is not nothing.</summary>
-    public static string Cost(long nanos, int digits = 4)
+    public static string Cost(long nanos, int digits = 4) => Usd(nanos / 1_000_000_000m, digits);
+
+    /// <summary>The same of US dollars.</summary>
+    public static string Usd(decimal usd, int digits = 2)
     {
-        var (usd, least) = (nanos / 1_000_000_000m, 1m / (decimal)Math.Pow(10, digits));
+        var least = 1m / (decimal)Math.Pow(10, digits);
         return usd > 0 && decimal.Round(usd, digits) == 0 ? $"< {least.ToString("N" + digits, Culture)} USD" : $"{usd.ToString("N" + digits, Culture)} USD";
     }
 

@@ -1,0 +1,67 @@
+using Handrail.Access;
+using Handrail.Policies;
+using Handrail.Sessions;
+using Handrail.Store;
+using Handrail.Telemetry;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Costs;
+
+/// <summary>What the Costs page is asked for, as its address has it.</summary>
+/// <param name="Range">A word of <see cref="SpendRange.Named"/>; null for the usual.</param>
+/// <param name="From">The first day of an own range.</param>
+/// <param name="To">Its last day.</param>
+public sealed record CostQuestion(string? Range, string? From, string? To, SpendFilter Filter, SpendBy By);
+
+/// <summary>The Costs page.</summary>
+/// <param name="Agents">Every agent that is known, for the filter.</param>
+/// <param name="Dearest">The ten dearest sessions.</param>
+public sealed record CostScreen(SpendReading Spend, CacheReading Caching, SpendSessions Dearest, OutcomeReading Outcomes, IReadOnlyList<string> Agents);
+
+/// <summary>What was spent, shaped for the Costs page and its file. Days are those of the fleet's policy, which budgets go by too.</summary>
+public sealed class CostScreens(HandrailStore store, SpendQueries spend, OutcomeQueries outcomes, PolicySnapshots policies, PriceTable prices, TimeProvider time)
+{
+    /// <summary>Sessions shown at first.</summary>
+    public const int Dearest = 10;
+
+    /// <exception cref="Refusal">No right to look, or the question has a wrong member.</exception>
+    public async Task<CostScreen> ReadAsync(Caller caller, CostQuestion question, CancellationToken cancel)
+    {
+        var range = await RangeAsync(caller, question, cancel);
+        var models = await spend.HoursByModelAsync(caller, range, question.Filter, cancel);
+        return new CostScreen(
+            await spend.ReadAsync(caller, range, question.Filter, question.By, cancel),
+            CacheReading.Of(models, prices),
+            await spend.SessionsAsync(caller, range, question.Filter, 0, Dearest, cancel),
+            await outcomes.ReadAsync(caller, range, question.Filter, cancel),
+            await store.ReadAsync(db => db.Agents.OrderBy(a => a.Name).Select(a => a.Name).ToListAsync(cancel), cancel));
+    }
+
+    /// <summary>More of the sessions behind a figure.</summary>
+    /// <exception cref="Refusal">No right to look, or the question has a wrong member.</exception>
+    public async Task<SpendSessions> SessionsAsync(Caller caller, CostQuestion question, int skip, int take, CancellationToken cancel) =>
+        await spend.SessionsAsync(caller, await RangeAsync(caller, question, cancel), question.Filter, skip, take, cancel);
+
+    /// <summary>Every figure of the range by itself, for a file.</summary>
+    /// <exception cref="Refusal">No right to look, or the question has a wrong member.</exception>
+    public async Task<(SpendRange Range, IReadOnlyList<(SpendBucket Bucket, SpendLine Line)> Cells)> FileAsync(Caller caller, CostQuestion question, CancellationToken cancel)
+    {
+        var range = await RangeAsync(caller, question, cancel);
+        return (range, await spend.CellsAsync(caller, range, question.Filter, question.By, cancel));
+    }
+
+    private async Task<SpendRange> RangeAsync(Caller caller, CostQuestion question, CancellationToken cancel)
+    {
+        caller.Demand(Permission.View);
+        var zone = await store.ReadAsync(db => ZoneAsync(db, policies, cancel), cancel);
+        return SpendRange.Of(question.Range, question.From, question.To, time.GetUtcNow(), zone);
+    }
+
+    /// <summary>The place by whose clock the fleet's budgets go: that of its policy, or UTC.</summary>
+    internal static async Task<TimeZoneInfo> ZoneAsync(HandrailDb db, PolicySnapshots policies, CancellationToken cancel)
+    {
+        var version = await db.PolicyHeads.Where(h => h.Scope == Scopes.Fleet).Select(h => h.Version).SingleOrDefaultAsync(cancel);
+        var name = version == 0 ? null : (await policies.LayerAsync(db, Scopes.Fleet, version, cancel)).Document.TimeZone;
+        return name is not null && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : TimeZoneInfo.Utc;
+    }
+}
