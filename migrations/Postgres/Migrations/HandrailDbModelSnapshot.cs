@@ -1821,6 +1821,33 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.ToTable("policy_versions");
                 });
 
+            modelBuilder.Entity("Handrail.Sessions.CallLatency", b =>
+                {
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("Agent")
+                        .HasColumnType("text")
+                        .HasColumnName("agent");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("Bucket")
+                        .HasColumnType("integer")
+                        .HasColumnName("bucket");
+
+                    b.Property<int>("Calls")
+                        .HasColumnType("integer")
+                        .HasColumnName("calls");
+
+                    b.HasKey("Hour", "Agent", "Kind", "Bucket");
+
+                    b.ToTable("call_latencies", (string)null);
+                });
+
             modelBuilder.Entity("Handrail.Sessions.ControlCommand", b =>
                 {
                     b.Property<long>("Seq")
@@ -2027,6 +2054,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("first_received_at");
 
+                    b.Property<DateTimeOffset?>("HeartbeatAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("heartbeat_at");
+
                     b.Property<long>("InputTokens")
                         .HasColumnType("bigint")
                         .HasColumnName("input_tokens");
@@ -2062,6 +2093,14 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<string>("ParentSessionId")
                         .HasColumnType("text")
                         .HasColumnName("parent_session_id");
+
+                    b.Property<string>("Pending")
+                        .HasColumnType("text")
+                        .HasColumnName("pending");
+
+                    b.Property<DateTimeOffset?>("PendingAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("pending_at");
 
                     b.Property<bool>("Provisional")
                         .HasColumnType("boolean")

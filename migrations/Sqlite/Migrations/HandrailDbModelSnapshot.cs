@@ -1815,6 +1815,33 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.ToTable("policy_versions");
                 });
 
+            modelBuilder.Entity("Handrail.Sessions.CallLatency", b =>
+                {
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("Agent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("Bucket")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bucket");
+
+                    b.Property<int>("Calls")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("calls");
+
+                    b.HasKey("Hour", "Agent", "Kind", "Bucket");
+
+                    b.ToTable("call_latencies", (string)null);
+                });
+
             modelBuilder.Entity("Handrail.Sessions.ControlCommand", b =>
                 {
                     b.Property<long>("Seq")
@@ -2021,6 +2048,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("first_received_at");
 
+                    b.Property<long?>("HeartbeatAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("heartbeat_at");
+
                     b.Property<long>("InputTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("input_tokens");
@@ -2056,6 +2087,14 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<string>("ParentSessionId")
                         .HasColumnType("TEXT")
                         .HasColumnName("parent_session_id");
+
+                    b.Property<string>("Pending")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pending");
+
+                    b.Property<long?>("PendingAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pending_at");
 
                     b.Property<bool>("Provisional")
                         .HasColumnType("INTEGER")

@@ -12,6 +12,9 @@ public sealed class TidyMinutes(HandrailStore store, TimeProvider time)
     /// <summary>The longest window that breakers usually have, and a day.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromDays(31);
 
+    /// <summary>Pages show how long calls took within the last hours.</summary>
+    private static readonly TimeSpan LatenciesKept = TimeSpan.FromDays(2);
+
     private const int MostHours = 48;
 
     /// <returns>How many hours were put together.</returns>
@@ -36,6 +39,8 @@ public sealed class TidyMinutes(HandrailStore store, TimeProvider time)
         }
 
         await store.WriteAsync(unit => unit.Db.AgentMinutes.Where(m => m.Minute < oldest).ExecuteDeleteAsync(cancel), cancel);
+        var shown = now - LatenciesKept;
+        await store.WriteAsync(unit => unit.Db.CallLatencies.Where(l => l.Hour < shown).ExecuteDeleteAsync(cancel), cancel);
         return done;
     }
 

@@ -17,7 +17,7 @@ public static class IngestSetup
         services.AddSingleton<ContentRules>().AddSingleton<StepDays>();
         services.AddSingleton<BreakerWatch>();
         services.AddSingleton<SpanWriter>();
-        services.AddSingleton<RecordMetrics>();
+        services.AddSingleton<Heartbeats>().AddSingleton<RecordMetrics>();
         services.AddSingleton<MappingCoverage>();
         services.AddHostedService(s => s.GetRequiredService<MappingCoverage>());
         services.AddHostedService(s => s.GetRequiredService<BreakerWatch>());

@@ -294,6 +294,7 @@ internal sealed class IngestTransaction
         }
 
         await TallyTables.WriteMinutesAsync(_bulk, tally.Minutes.Values, cancel);
+        await TallyTables.WriteLatenciesAsync(_bulk, tally, cancel);
         await TallyTables.WriteHoursAsync(_bulk, tally.Hours.Values, cancel);
     }
 

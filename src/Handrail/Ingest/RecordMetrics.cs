@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Handrail.Access;
+using Handrail.Sessions;
 using Handrail.Store;
 using Handrail.Telemetry;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Handrail.Ingest;
 
 /// <summary>Takes in metrics: each series is kept as what it has come to, and a point that is sent again changes nothing.</summary>
-public sealed class RecordMetrics(HandrailStore store, IngestAdmission admission, ILogger<RecordMetrics> log)
+public sealed class RecordMetrics(HandrailStore store, IngestAdmission admission, Heartbeats heartbeats, ILogger<RecordMetrics> log)
 {
     /// <summary>Series of one team that are not retired: names and attributes are the sender's to choose, and must not fill the disk.</summary>
     public const int MostSeries = 20_000;
@@ -47,6 +48,11 @@ public sealed class RecordMetrics(HandrailStore store, IngestAdmission admission
         }
 
         var left = await StoreAsync(caller, series, cancel);
+        foreach (var session in series.Values.Select(p => p[0].SessionId).OfType<string>())
+        {
+            heartbeats.Note(caller, session);
+        }
+
         var reasons = new List<string>();
         if (unusable > 0)
         {

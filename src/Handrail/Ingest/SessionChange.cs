@@ -1,3 +1,5 @@
+using Handrail.Sessions;
+
 namespace Handrail.Ingest;
 
 /// <summary>What a batch adds to a session's totals; takes away where steps go to another session or no longer count.</summary>
@@ -48,6 +50,9 @@ internal sealed class SessionChange
 
     /// <summary>Steps came that ended lately. What is told of the past only now is no reason to halt anything.</summary>
     public bool Live { get; set; }
+
+    /// <summary>What the trace leaves open whose last step ended last, and when that was.</summary>
+    public (SessionPending? What, DateTimeOffset At)? Pending { get; set; }
 
     /// <summary>A trace of another session that a new step goes on from.</summary>
     public string? LinkedTraceId { get; set; }

@@ -34,6 +34,8 @@ internal static class SessionColumns
         BulkColumn.Time<Session>("started_at", s => s.StartedAt),
         BulkColumn.Time<Session>("first_received_at", s => s.FirstReceivedAt),
         BulkColumn.Time<Session>("last_activity_at", s => s.LastActivityAt),
+        BulkColumn.Text<Session>("pending", s => s.Pending?.Text()),
+        BulkColumn.Time<Session>("pending_at", s => s.PendingAt),
         BulkColumn.Flag<Session>("provisional", s => s.Provisional),
         BulkColumn.Text<Session>("moved_to", s => s.MovedTo),
         BulkColumn.Text<Session>("parent_session_id", s => s.ParentSessionId),
@@ -84,6 +86,15 @@ internal static class SessionColumns
         BulkColumn.Long<AgentMinute>("tokens", m => m.Tokens),
         BulkColumn.Integer<AgentMinute>("errors", m => m.Errors),
         BulkColumn.Integer<AgentMinute>("unpriced_calls", m => m.UnpricedCalls),
+    ];
+
+    public static readonly BulkColumn<CallLatency>[] Latencies =
+    [
+        BulkColumn.Time<CallLatency>("hour", l => l.Hour),
+        BulkColumn.Text<CallLatency>("agent", l => l.Agent),
+        BulkColumn.Text<CallLatency>("kind", l => l.Kind),
+        BulkColumn.Integer<CallLatency>("bucket", l => l.Bucket),
+        BulkColumn.Integer<CallLatency>("calls", l => l.Calls),
     ];
 
     public static readonly BulkColumn<Costs.HourlyCost>[] Hours =

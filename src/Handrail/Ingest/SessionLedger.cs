@@ -150,6 +150,11 @@ internal sealed class SessionLedger(UnitOfWork unit, Bulk bulk)
                 (session.ContextAt, session.ContextTokens) = (context.At, context.Tokens);
             }
 
+            if (change.Pending is { } pending && !(session.PendingAt > pending.At))
+            {
+                (session.Pending, session.PendingAt) = (pending.What, pending.At);
+            }
+
             if (change.Active)
             {
                 session.Touch(unit.Now);

@@ -1,5 +1,6 @@
 using Handrail.Breakers;
 using Handrail.Costs;
+using Handrail.Sessions;
 using Handrail.Telemetry;
 
 namespace Handrail.Ingest;
@@ -27,6 +28,9 @@ internal sealed class Tally(DateTimeOffset now, LoopHints hints)
 
     /// <summary>The same money, by the session that spent it.</summary>
     public Dictionary<(string Session, HourlyCost Hour), SessionHour> SessionHours { get; } = [];
+
+    /// <summary>Calls by how long they took.</summary>
+    public Dictionary<(DateTimeOffset Hour, string Agent, string Kind, int Bucket), int> Latencies { get; } = [];
 
     /// <summary>Steps of each turn that was touched, as they are now; none left means the turn is gone.</summary>
     public Dictionary<(string Session, string Trace), (int Steps, DateTimeOffset StartedAt)> Turns { get; } = [];
@@ -57,6 +61,28 @@ internal sealed class Tally(DateTimeOffset now, LoopHints hints)
             if (step.Before?.SessionId != step.Row.SessionId)
             {
                 Welcome(step, trace.Readings[i].EndUser);
+            }
+        }
+
+        NotePending(trace.Steps);
+    }
+
+    /// <summary>Mostly all steps of a trace are one session's.</summary>
+    private void NotePending(List<TraceStep> steps)
+    {
+        if (steps.Count == 0)
+        {
+            return;
+        }
+
+        var first = steps[0].Row.SessionId;
+        var sessions = steps.TrueForAll(s => s.Row.SessionId == first) ? [(first, steps)] : steps.GroupBy(s => s.Row.SessionId, StringComparer.Ordinal).Select(g => (g.Key, g.ToList()));
+        foreach (var (session, own) in sessions)
+        {
+            var change = Of(session);
+            if (OpenWork.Of(own.ConvertAll(s => s.Row)) is { } open && !(change.Pending?.At > open.At))
+            {
+                change.Pending = (open.Pending, open.At);
             }
         }
     }
@@ -113,7 +139,7 @@ internal sealed class Tally(DateTimeOffset now, LoopHints hints)
         }
     }
 
-    private bool IsLive(Sessions.StepRow row) => row.EndedAt > now - Past;
+    private bool IsLive(StepRow row) => row.EndedAt > now - Past;
 
     private AgentMinute Minute(string agent)
     {
@@ -190,7 +216,7 @@ internal sealed class Tally(DateTimeOffset now, LoopHints hints)
         }
     }
 
-    private HourlyCost Hour(Sessions.StepRow row, Attribution of, string kind, string source)
+    private HourlyCost Hour(StepRow row, Attribution of, string kind, string source)
     {
         var key = (HourlyCost.HourOf(row.StartedAt), of.Agent, kind, source);
         if (!Hours.TryGetValue(key, out var hour))
@@ -212,7 +238,7 @@ internal sealed class Tally(DateTimeOffset now, LoopHints hints)
         return own;
     }
 
-    private static void CountUsage(HourlyCost hour, SessionHour own, Sessions.StepRow row, Attribution of, int sign)
+    private void CountUsage(HourlyCost hour, SessionHour own, StepRow row, Attribution of, int sign)
     {
         CountRun(hour, row, of, sign);
         var (read, given, cached, written) = (sign * (row.InputTokens ?? 0), sign * (row.OutputTokens ?? 0), sign * (row.CachedTokens ?? 0), sign * (row.CacheWriteTokens ?? 0));
@@ -227,8 +253,10 @@ internal sealed class Tally(DateTimeOffset now, LoopHints hints)
         own.Calls += sign;
     }
 
-    private static void CountRun(HourlyCost hour, Sessions.StepRow row, Attribution of, int sign)
+    private void CountRun(HourlyCost hour, StepRow row, Attribution of, int sign)
     {
+        var key = (hour.Hour, hour.Agent, hour.Kind, CallLatency.BucketOf(row.EndedAt - row.StartedAt));
+        Latencies[key] = Latencies.GetValueOrDefault(key) + sign;
         hour.Calls += sign;
         hour.Errors += of.Failed ? sign : 0;
         hour.DurationMicros += sign * (row.EndedAt - row.StartedAt).Ticks / TimeSpan.TicksPerMicrosecond;

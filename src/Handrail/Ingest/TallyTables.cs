@@ -82,6 +82,16 @@ internal static class TallyTables
         AddToSessionHour,
         cancel);
 
+    /// <summary>How long calls took; as <see cref="WriteHoursAsync"/> at the end of a batch, in its order.</summary>
+    public static Task<int> WriteLatenciesAsync(Bulk bulk, Tally tally, CancellationToken cancel) => bulk.InsertAsync(
+        "call_latencies", SessionColumns.Latencies,
+        [
+            .. tally.Latencies.Where(l => l.Value != 0)
+                .Select(l => new CallLatency { Hour = l.Key.Hour, Agent = l.Key.Agent, Kind = l.Key.Kind, Bucket = l.Key.Bucket, Calls = l.Value })
+                .OrderBy(l => l.Hour).ThenBy(l => l.Agent, StringComparer.Ordinal).ThenBy(l => l.Kind, StringComparer.Ordinal).ThenBy(l => l.Bucket),
+        ],
+        "ON CONFLICT (hour, agent, kind, bucket) DO UPDATE SET calls = call_latencies.calls + excluded.calls", cancel);
+
     /// <summary>The last of a batch's writes: these rows are everybody's, and are held until the commit.</summary>
     public static Task<int> WriteHoursAsync(Bulk bulk, IEnumerable<Costs.HourlyCost> hours, CancellationToken cancel) => bulk.InsertAsync(
         "hourly_costs", SessionColumns.Hours,

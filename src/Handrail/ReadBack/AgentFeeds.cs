@@ -45,6 +45,9 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     /// <summary>How many are connected to this process.</summary>
     public int Connected => _connections.Count;
 
+    /// <summary>Sessions that somebody connected to this process named, and who did.</summary>
+    public IEnumerable<(Caller Caller, string SessionId)> Sessions => _connections.Keys.SelectMany(c => c.Feeds.SelectMany(f => f.Sessions ?? (IEnumerable<string>)[]).Select(s => (c.Caller, s)));
+
     /// <summary>How many calls are held until a policy changes.</summary>
     public int WaitingForPolicy => _waiting.Count;
 

@@ -5,7 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Sessions;
 
-/// <summary>A session that runs and has been silent for longer than its agent's limit is lost, until it is heard of again.</summary>
+/// <summary>
+/// A session that runs and has been silent for longer than its agent's limit is lost, until it is heard of again. One whose process gives signs of life is not, nor one
+/// that waits for a session which it started and which is not lost itself.
+/// </summary>
 public sealed class LoseSilentSessions(HandrailStore store, PolicySnapshots policies, TimeProvider time)
 {
     /// <summary>The limit where no policy names one (policy: silence_seconds).</summary>
@@ -47,7 +50,8 @@ public sealed class LoseSilentSessions(HandrailStore store, PolicySnapshots poli
     {
         var since = time.GetUtcNow() - silence;
         IQueryable<Session> Silent(HandrailDb db) =>
-            whose(db.Sessions.Where(s => s.State == SessionState.Running && s.MovedTo == null && s.LastActivityAt < since));
+            whose(db.Sessions.Where(s => s.State == SessionState.Running && s.MovedTo == null && s.LastActivityAt < since && (s.HeartbeatAt == null || s.HeartbeatAt < since)
+                && !db.Sessions.Any(c => c.ParentSessionId == s.Id && c.Team == s.Team && c.MovedTo == null && (c.State == SessionState.Running || c.State == SessionState.Waiting))));
 
         // Looked for first: there are mostly none, and nobody is to wait for that.
         var ids = await store.ReadAsync(db => Silent(db).OrderBy(s => s.LastActivityAt).Select(s => s.Id).Take(MostAtOnce).ToListAsync(cancel), cancel);

@@ -73,6 +73,15 @@ public sealed class Session
 
     public DateTimeOffset LastActivityAt { get; set; }
 
+    /// <summary>When its process last gave a sign of life that brings nothing forward, by our clock; noted now and then, not each time. Null where it gave none.</summary>
+    public DateTimeOffset? HeartbeatAt { get; set; }
+
+    /// <summary>What its steps leave open; null where they do not say.</summary>
+    public SessionPending? Pending { get; set; }
+
+    /// <summary>When the step ended, by its own clock, that <see cref="Pending"/> was read from.</summary>
+    public DateTimeOffset? PendingAt { get; set; }
+
     public DateTimeOffset? EndedAt { get; set; }
 
     /// <summary><c>completed</c>, <c>failed</c> or <c>abandoned</c> once the agent ended it.</summary>

@@ -30,6 +30,9 @@ internal static class SessionAsOf
         return now with
         {
             State = StateOf(control, obeyed, over, session.Outcome, handoffs),
+            Activity = null,
+            HeartbeatAt = null,
+            Pending = null,
             Control = control,
             ScopePaused = false,
             TakenOverBy = takenOverBy,

@@ -7,6 +7,8 @@ public sealed record SessionLine
 
     public required SessionState State { get; init; }
 
+    public required string Team { get; init; }
+
     public required string Agent { get; init; }
 
     public string? User { get; init; }
@@ -29,6 +31,12 @@ public sealed record SessionLine
 
     public int UnpricedCalls { get; init; }
 
+    /// <summary>What it is at, by all that is known of it.</summary>
+    public SessionActivity Activity { get; init; }
+
+    /// <summary>Whether its agent does as it was told.</summary>
+    public Obedience Obedience { get; init; }
+
     /// <summary>A breaker has tripped over it that nobody has resumed.</summary>
     public bool Tripped { get; init; }
 
@@ -37,6 +45,15 @@ public sealed record SessionLine
     public DateTimeOffset LastActivityAt { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>The session that started it.</summary>
+    public string? ParentSessionId { get; init; }
+
+    /// <summary>When its process last gave a sign of life that brings nothing forward; null where it gives none.</summary>
+    public DateTimeOffset? HeartbeatAt { get; init; }
+
+    /// <summary>What its steps leave open; null where they do not say.</summary>
+    public SessionPending? Pending { get; init; }
 }
 
 /// <summary>The first lines of a view, and whether there are more.</summary>

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Handrail.Sessions;
 
 /// <summary>Sessions, for pages and for the API. An agent key sees those of its team's agents that it may speak for; people see what they may view.</summary>
-public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies)
+public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies, TimeProvider time)
 {
     public const int MostPerPage = 500;
 
@@ -15,6 +15,7 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
     {
         Id = s.Id,
         State = s.State,
+        Team = s.Team,
         Agent = s.Agent,
         User = s.User,
         Title = s.Title,
@@ -28,6 +29,9 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         StartedAt = s.StartedAt,
         LastActivityAt = s.LastActivityAt,
         EndedAt = s.EndedAt,
+        ParentSessionId = s.ParentSessionId,
+        HeartbeatAt = s.HeartbeatAt,
+        Pending = s.Pending,
     };
 
     /// <summary>A page of sessions, ordered and continued by key.</summary>
@@ -50,7 +54,7 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
             DemandView(caller);
             var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, cancel);
             var lines = await narrowed.FirstAsync([narrowed.Rows.InOrder(order).Select(Line)], most + 1, cancel);
-            return new SessionLines(await WithTripsAsync(db, lines.GetRange(0, Math.Min(most, lines.Count)), cancel), lines.Count > most);
+            return new SessionLines(await WithMarksAsync(db, lines.GetRange(0, Math.Min(most, lines.Count)), cancel), lines.Count > most);
         },
         cancel);
 
@@ -69,16 +73,18 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         async db =>
         {
             DemandView(caller);
-            return await WithTripsAsync(db, await SessionNarrowing.Narrow(Visible(db, caller).Where(s => ids.Contains(s.Id)), db, filter).Select(Line).ToListAsync(cancel), cancel);
+            return await WithMarksAsync(db, await SessionNarrowing.Narrow(Visible(db, caller).Where(s => ids.Contains(s.Id)), db, filter).Select(Line).ToListAsync(cancel), cancel);
         },
         cancel);
 
-    /// <summary>Notes at each line whether a breaker has tripped over it.</summary>
-    private static async Task<List<SessionLine>> WithTripsAsync(HandrailDb db, List<SessionLine> lines, CancellationToken cancel)
+    /// <summary>Notes at each line what its session is at, whether its agent obeys, and whether a breaker has tripped over it.</summary>
+    private async Task<List<SessionLine>> WithMarksAsync(HandrailDb db, List<SessionLine> lines, CancellationToken cancel)
     {
-        var ids = lines.ConvertAll(l => l.Id);
+        var (now, ids) = (time.GetUtcNow(), lines.ConvertAll(l => l.Id));
         var tripped = await db.BreakerTrips.Where(t => t.ClosedAt == null && ids.Contains(t.SessionId)).Select(t => t.SessionId).Distinct().ToHashSetAsync(StringComparer.Ordinal, cancel);
-        return tripped.Count == 0 ? lines : lines.ConvertAll(l => tripped.Contains(l.Id) ? l with { Tripped = true } : l);
+        var activities = await ActivityReading.OfAsync(db, lines.ConvertAll(l => new ActivityRow(l.Id, l.Team, l.ParentSessionId, l.State, l.LastActivityAt, l.HeartbeatAt, l.Pending)), now, cancel);
+        var unobeyed = await StandingOrders.UnobeyedAsync(db, [.. lines.Where(l => activities[l.Id] == SessionActivity.Held).Select(l => l.Id)], now, cancel);
+        return lines.ConvertAll(l => l with { Activity = activities[l.Id], Obedience = unobeyed.GetValueOrDefault(l.Id), Tripped = tripped.Contains(l.Id) });
     }
 
     /// <summary>The sessions of a view that began after that place, the newest first.</summary>
@@ -105,7 +111,7 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         async db =>
         {
             DemandView(caller);
-            return await WithTripsAsync(db, await Visible(db, caller).Where(s => ids.Contains(s.Id)).Select(Line).ToListAsync(cancel), cancel);
+            return await WithMarksAsync(db, await Visible(db, caller).Where(s => ids.Contains(s.Id)).Select(Line).ToListAsync(cancel), cancel);
         },
         cancel);
 
@@ -168,6 +174,8 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         var ids = sessions.ConvertAll(s => s.Id);
         var agents = (await db.SessionAgents.Where(a => ids.Contains(a.SessionId)).OrderBy(a => a.Agent).ToListAsync(cancel)).ToLookup(a => a.SessionId, a => a.Agent);
         var taint = await TaintLabels.OfAsync(db, policies, sessions, cancel);
-        return sessions.ConvertAll(s => SessionReading.Of(s, [.. agents[s.Id]], taint.GetValueOrDefault(s.Id) ?? []));
+        var activities = await ActivityReading.OfAsync(
+            db, sessions.ConvertAll(s => new ActivityRow(s.Id, s.Team, s.ParentSessionId, s.State, s.LastActivityAt, s.HeartbeatAt, s.Pending)), time.GetUtcNow(), cancel);
+        return sessions.ConvertAll(s => SessionReading.Of(s, [.. agents[s.Id]], taint.GetValueOrDefault(s.Id) ?? [], activities[s.Id]));
     }
 }

@@ -11,6 +11,9 @@ public sealed record SessionReading
 
     public required SessionState State { get; init; }
 
+    /// <summary>What it is at, where <see cref="State"/> says no more than that it runs; null of the past.</summary>
+    public SessionActivity? Activity { get; init; }
+
     /// <summary>What people ordered for this session alone.</summary>
     public required ControlState Control { get; init; }
 
@@ -78,6 +81,13 @@ public sealed record SessionReading
     /// <summary>By the console's clock.</summary>
     public DateTimeOffset LastActivityAt { get; init; }
 
+    /// <summary>When its process last gave a sign of life that brings nothing forward; null where it gives none.</summary>
+    public DateTimeOffset? HeartbeatAt { get; init; }
+
+    /// <summary>What its steps leave open; null where they do not say.</summary>
+    [JsonIgnore]
+    public SessionPending? Pending { get; init; }
+
     public DateTimeOffset? EndedAt { get; init; }
 
     public string? Outcome { get; init; }
@@ -94,10 +104,13 @@ public sealed record SessionReading
     /// <summary>Goes up with every change of control or outcome: what <c>If-Match</c> is compared with.</summary>
     public long Version { get; init; }
 
-    internal static SessionReading Of(Session session, IReadOnlyList<string> agents, IReadOnlyList<string> taint) => new()
+    internal static SessionReading Of(Session session, IReadOnlyList<string> agents, IReadOnlyList<string> taint, SessionActivity activity) => new()
     {
         SessionId = session.Id,
         State = session.State,
+        Activity = activity,
+        HeartbeatAt = session.HeartbeatAt,
+        Pending = session.Pending,
         Control = session.Control,
         ScopePaused = session.ScopePaused,
         TakenOverBy = session.TakenOverBy,

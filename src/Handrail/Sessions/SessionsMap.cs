@@ -86,6 +86,11 @@ internal static class SessionsMap
             e.HasKey(s => s.Id);
             e.HasIndex(s => new { s.Team, s.LastSeenAt });
         });
+        builder.Entity<CallLatency>(e =>
+        {
+            e.ToTable("CallLatencies");
+            e.HasKey(l => new { l.Hour, l.Agent, l.Kind, l.Bucket });
+        });
         builder.Entity<HourlyCost>(e =>
         {
             e.HasKey(h => new { h.Hour, h.Agent, h.Kind, h.Source });

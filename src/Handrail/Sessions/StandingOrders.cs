@@ -16,6 +16,19 @@ internal static class StandingOrders
 {
     private static readonly List<ControlKind> Moving = [ControlKind.Pause, ControlKind.TakeOver, ControlKind.Stop, ControlKind.Resume, ControlKind.HandBack];
 
+    /// <summary>Those of these sessions whose agents have not acknowledged in time, for lists: what came of a session since is told by when something last did.</summary>
+    public static async Task<Dictionary<string, Obedience>> UnobeyedAsync(HandrailDb db, List<string> ids, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        var sessions = await db.Sessions.AsNoTracking().Where(s => EF.Parameter(ids).Contains(s.Id)).ToListAsync(cancel);
+        return (await ReadAsync(db, sessions, cancel)).Where(o => o.IsUnobeyed(now))
+            .ToDictionary(o => o.Session.Id, o => o.Session.LastActivityAt > o.Since ? Obedience.NotObeying : Obedience.NotConfirmed, StringComparer.Ordinal);
+    }
+
     /// <summary>Those of the sessions that an order holds; what has ended owes nothing.</summary>
     public static async Task<List<StandingOrder>> ReadAsync(HandrailDb db, IReadOnlyCollection<Session> sessions, CancellationToken cancel)
     {

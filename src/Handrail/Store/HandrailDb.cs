@@ -78,6 +78,8 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
 
     public DbSet<SessionHour> SessionHours => Set<SessionHour>();
 
+    public DbSet<CallLatency> CallLatencies => Set<CallLatency>();
+
     public DbSet<MetricSeries> MetricSeries => Set<MetricSeries>();
 
     public DbSet<Sender> Senders => Set<Sender>();
@@ -116,6 +118,7 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
         }
 
         configurationBuilder.Properties<SessionState>().HaveConversion<EnumColumn<SessionState>>();
+        configurationBuilder.Properties<SessionPending>().HaveConversion<EnumColumn<SessionPending>>();
         configurationBuilder.Properties<ControlState>().HaveConversion<EnumColumn<ControlState>>();
         configurationBuilder.Properties<ControlKind>().HaveConversion<EnumColumn<ControlKind>>();
         configurationBuilder.Properties<Verdict>().HaveConversion<EnumColumn<Verdict>>();
