@@ -4,16 +4,33 @@ using MudBlazor;
 
 namespace Handrail.Shell.Display;
 
-/// <summary>Where a session stands, in a word, an icon and a colour.</summary>
+/// <summary>Where a session stands, and what one that runs is at, in a word, an icon and a colour.</summary>
 public partial class StateChip
 {
     [Parameter, EditorRequired]
     public required SessionState State { get; set; }
 
+    /// <summary>What it is at, where that is known.</summary>
+    [Parameter]
+    public SessionActivity? Activity { get; set; }
+
     /// <summary>The state's word, for choices.</summary>
     public static string Word(SessionState state) => LookOf(state).Word;
 
-    private (string Word, Tone Tone, string Icon, string Meaning) Look => LookOf(State);
+    /// <summary>The activity's word, for counts.</summary>
+    public static string Word(SessionActivity activity) => LookOf(activity)?.Word ?? activity.ToString();
+
+    private (string Word, Tone Tone, string Icon, string Meaning) Look => (State == SessionState.Running && Activity is { } activity ? LookOf(activity) : null) ?? LookOf(State);
+
+    private static (string Word, Tone Tone, string Icon, string Meaning)? LookOf(SessionActivity activity) => activity switch
+    {
+        SessionActivity.Working => ("Working", Tone.Good, Icons.Material.Filled.PlayArrow, "Something has come of it within the last minute."),
+        SessionActivity.InCall => ("In a call", Tone.Info, Icons.Material.Filled.Sync, "Silent for over a minute, with a model or tool call open."),
+        SessionActivity.OnChild => ("On its child", Tone.Info, Icons.Material.Filled.AccountTree, "Silent itself; a session that it started is under way."),
+        SessionActivity.BetweenTurns => ("Between turns", Tone.Neutral, Icons.Material.Outlined.MoreHoriz, "Its last turn is complete; it waits for the next request."),
+        SessionActivity.Silent => ("Silent", Tone.Warning, Icons.Material.Outlined.QuestionMark, "It runs, nothing has come of it for over a minute, and nothing is known that it waits for."),
+        _ => null,
+    };
 
     private static (string Word, Tone Tone, string Icon, string Meaning) LookOf(SessionState state) => state switch
     {
