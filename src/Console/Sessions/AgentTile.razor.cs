@@ -17,5 +17,7 @@ public partial class AgentTile
     [Parameter]
     public EventCallback<ControlKind> Order { get; set; }
 
+    private string CallWord => Card.Speed is { OfTools: true } ? "tool" : "model";
+
     private string Id => $"agent-{Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(Card.Agent))}";
 }

@@ -1,9 +1,11 @@
 using System.Security.Claims;
 using Handrail.Access;
 using Handrail.Handoffs;
+using Handrail.Sessions;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Web;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.JSInterop;
 
 namespace Handrail.Shell;
@@ -15,12 +17,16 @@ public sealed partial class MainLayout : IAsyncDisposable
     private RenderFragment? _sign;
     private IReadOnlySet<Permission> _permissions = Permissions.Of([]);
     private string? _name;
+    private bool _bare;
     private ErrorBoundary? _boundary;
     private IJSObjectReference? _module;
     private DotNetObjectReference<Viewer>? _self;
 
     [Inject]
     public required IJSRuntime Script { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
 
     [CascadingParameter]
     public Task<AuthenticationState>? Authentication { get; set; }
@@ -29,6 +35,9 @@ public sealed partial class MainLayout : IAsyncDisposable
     {
         // Another page: what went wrong on the last one does not concern it.
         _boundary?.Recover();
+
+        // What hangs on a wall has nothing to press.
+        _bare = new Uri(Navigation.Uri) is { AbsolutePath: "/" } address && FleetWall.IsAsked(QueryHelpers.ParseQuery(address.Query)[FleetWall.InQuery]);
         if (Authentication is not null)
         {
             var user = (await Authentication).User;

@@ -18,8 +18,10 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
     /// <summary>The newest sessions and actions that <see cref="NamesInUseAsync"/> looks at.</summary>
     private const int Lately = 1_000;
 
-    private static readonly SessionState[] UnderWay =
-        [SessionState.Running, SessionState.Waiting, SessionState.Paused, SessionState.TakenOver, SessionState.Stopping];
+    /// <summary>A day's actions are counted again this often: they may be many, and their share moves slowly.</summary>
+    private static readonly TimeSpan RateEvery = TimeSpan.FromSeconds(30);
+
+    private (DateTimeOffset At, IReadOnlyDictionary<string, AutonomyRate> ByAgent)? _rates;
 
     /// <param name="dayStart">When the day of the person who looks began.</param>
     /// <exception cref="Refusal">No right to look.</exception>
@@ -50,31 +52,38 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
     private async Task<FleetReading> ReadAsync(HandrailDb db, DateTimeOffset dayStart, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        var hour = HourOf(now);
-        var sessions = await SessionsAsync(db, now, cancel);
-        var costs = await CostsAsync(db, hour, dayStart, cancel);
+        var sessions = await FleetSessions.CountAsync(db, now, cancel);
+        var costs = await FleetCosts.ReadAsync(db, now, dayStart, cancel);
+        var speeds = await FleetSpeed.ReadAsync(db, now, cancel);
+        var rates = await RatesAsync(db, now, cancel);
         var held = await db.ScopeControls.Where(c => c.State != ControlState.Running)
             .Select(c => new ScopeReading(c.Scope, c.State, c.Reason, c.By, c.Since)).ToDictionaryAsync(c => c.Scope, cancel);
         var open = db.Handoffs.Where(h => h.Status == HandoffStatus.Open && !HandoffKinds.HoldNobody.Contains(h.Kind));
         var agents = await db.Agents.Select(a => new { a.Name, a.LastVersion, a.LastSeenAt }).ToListAsync(cancel);
-        var levels = await LevelsAsync(db, [.. agents.Select(a => a.Name)], cancel);
+        var layers = await LayersAsync(db, [.. agents.Select(a => a.Name)], cancel);
+        var fleetLayer = await FleetLayerAsync(db, cancel);
 
-        var (costsOf, sessionsOf, today) = (costs.ToLookup(c => c.Agent), sessions.ToLookup(s => s.Agent), HourOf(dayStart));
+        var sessionsOf = sessions.ToLookup(s => s.Agent, StringComparer.Ordinal);
         var cards = agents.Select(a =>
         {
-            var own = costsOf[a.Name].ToList();
-            var recent = own.FindAll(c => c.Hour >= hour.AddHours(-1));
+            var (own, level) = (layers[a.Name], GeneralLevel.Of(layers[a.Name]));
+            var (calls, errors) = costs.Lately(a.Name);
             return new AgentCard
             {
                 Agent = a.Name,
                 Version = a.LastVersion,
-                Level = levels[a.Name].Level,
-                LevelVaries = levels[a.Name].Varies,
-                Sessions = sessionsOf[a.Name].ToDictionary(s => s.State, s => s.Count),
-                BurnNanos = Burn(own, now),
-                TodayNanos = own.Where(c => c.Hour >= today).Sum(c => c.Nanos),
-                Errors = recent.Sum(c => c.Errors),
-                Calls = recent.Sum(c => c.Calls),
+                Level = level.Level,
+                LevelVaries = level.Varies,
+                Sessions = ByState(sessionsOf[a.Name]),
+                Activities = ByActivity(sessionsOf[a.Name]),
+                BurnNanos = costs.Burn(a.Name),
+                HourlyLimitUsd = HourlyLimit(own.SelectMany(l => l.Document.Breakers), BreakerScope.Agent),
+                TodayNanos = costs.Today(a.Name),
+                Hours = costs.Hours(a.Name),
+                Errors = errors,
+                Calls = calls,
+                Speed = speeds.GetValueOrDefault(a.Name),
+                Rate = rates.GetValueOrDefault(a.Name),
                 LastActivityAt = a.LastSeenAt,
                 Held = held.GetValueOrDefault(Scopes.Agent(a.Name)),
             };
@@ -82,10 +91,14 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
         var untouched = agents.Count == 0 && !await db.Sessions.AnyAsync(cancel);
         return new FleetReading
         {
-            Sessions = sessions.GroupBy(s => s.State).ToDictionary(g => g.Key, g => g.Sum(s => s.Count)),
-            BurnNanos = Burn(costs, now),
-            TodayNanos = costs.Where(c => c.Hour >= today).Sum(c => c.Nanos),
-            Hours = [.. Enumerable.Range(0, 24).Select(i => costs.Where(c => c.Hour == hour.AddHours(i - 23)).Sum(c => c.Nanos))],
+            At = now,
+            Sessions = ByState(sessions),
+            Activities = ByActivity(sessions),
+            BurnNanos = costs.Burn(null),
+            HourlyLimitUsd = HourlyLimit(fleetLayer, BreakerScope.Fleet),
+            TodayNanos = costs.Today(null),
+            Hours = costs.Hours(null),
+            Rate = new AutonomyRate(rates.Values.Sum(r => r.ByItself), rates.Values.Sum(r => r.WithPerson)),
             OpenHandoffs = await open.CountAsync(cancel),
             OpenSamples = await db.Handoffs.CountAsync(h => h.Status == HandoffStatus.Open && h.Kind == HandoffKind.Sample, cancel),
             OldestHandoffAt = await open.MinAsync(h => (DateTimeOffset?)h.OpenedAt, cancel),
@@ -98,65 +111,52 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
                 cancel),
             Trips = [.. (await TripReading.ReadAsync(db, t => t.ClosedAt == null, MostTrips, cancel)).OrderByDescending(t => t.Waits)],
             Tripped = await db.BreakerTrips.CountAsync(t => t.ClosedAt == null, cancel),
-            FirstBreakers = untouched ? await FirstBreakersAsync(db, cancel) : [],
+            FirstBreakers = untouched ? fleetLayer : [],
             Untouched = untouched,
         };
     }
 
-    private async Task<IReadOnlyList<Breaker>> FirstBreakersAsync(HandrailDb db, CancellationToken cancel)
+    private static Dictionary<SessionState, int> ByState(IEnumerable<SessionCount> sessions) => sessions.GroupBy(s => s.State).ToDictionary(g => g.Key, g => g.Sum(s => s.Count));
+
+    private static Dictionary<SessionActivity, int> ByActivity(IEnumerable<SessionCount> sessions) => sessions.GroupBy(s => s.Activity).ToDictionary(g => g.Key, g => g.Sum(s => s.Count));
+
+    /// <summary>The strictest breaker on the money of one hour.</summary>
+    private static decimal? HourlyLimit(IEnumerable<Breaker> breakers, BreakerScope scope) => breakers
+        .Where(b => b.Scope == scope && b.Metric == BreakerMetric.CostUsd && b.Window == TimeSpan.FromHours(1)).Min(b => (decimal?)b.Threshold);
+
+    /// <summary>By agent, how many of the last 24 hours' actions went by themselves and how many were put to a person.</summary>
+    private async Task<IReadOnlyDictionary<string, AutonomyRate>> RatesAsync(HandrailDb db, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (_rates is { } known && now - known.At < RateEvery && now >= known.At)
+        {
+            return known.ByAgent;
+        }
+
+        var since = now.AddDays(-1);
+        var counts = await db.Actions.Where(a => a.RequestedAt >= since && (a.Verdict == Verdict.Allow || a.Verdict == Verdict.Review)).GroupBy(a => new { a.Agent, a.Verdict })
+            .Select(g => new { g.Key.Agent, g.Key.Verdict, Count = g.Count() }).ToListAsync(cancel);
+        var rates = counts.GroupBy(c => c.Agent, StringComparer.Ordinal).ToDictionary(
+            g => g.Key, g => new AutonomyRate(g.Where(c => c.Verdict == Verdict.Allow).Sum(c => c.Count), g.Where(c => c.Verdict == Verdict.Review).Sum(c => c.Count)), StringComparer.Ordinal);
+        _rates = (now, rates);
+        return rates;
+    }
+
+    private async Task<IReadOnlyList<Breaker>> FleetLayerAsync(HandrailDb db, CancellationToken cancel)
     {
         var version = await db.PolicyHeads.Where(h => h.Scope == Scopes.Fleet).Select(h => h.Version).SingleOrDefaultAsync(cancel);
         return version == 0 ? [] : [.. (await policies.LayerAsync(db, Scopes.Fleet, version, cancel)).Document.Breakers];
     }
 
-    /// <summary>Lost ones apart: they become ever more, and only the newest are counted.</summary>
-    private static async Task<List<StateCount>> SessionsAsync(HandrailDb db, DateTimeOffset now, CancellationToken cancel)
-    {
-        var dayAgo = now.AddDays(-1);
-        var underWay = await db.Sessions.Where(s => s.MovedTo == null && UnderWay.Contains(s.State)).GroupBy(s => new { s.Agent, s.State })
-            .Select(g => new StateCount(g.Key.Agent, g.Key.State, g.Count())).ToListAsync(cancel);
-        var lost = await db.Sessions.Where(s => s.MovedTo == null && s.State == SessionState.Lost && s.LastActivityAt >= dayAgo).GroupBy(s => s.Agent)
-            .Select(g => new StateCount(g.Key, SessionState.Lost, g.Count())).ToListAsync(cancel);
-        return [.. underWay, .. lost];
-    }
-
-    /// <summary>The stricter of the fleet's level and the agent's own, for actions whose type no layer names.</summary>
-    private async Task<Dictionary<string, GeneralLevel>> LevelsAsync(HandrailDb db, IReadOnlyList<string> agents, CancellationToken cancel)
+    /// <summary>The layers that rule each agent, from those in memory.</summary>
+    private async Task<Dictionary<string, IReadOnlyList<PolicyLayer>>> LayersAsync(HandrailDb db, IReadOnlyList<string> agents, CancellationToken cancel)
     {
         var heads = await db.PolicyHeads.ToDictionaryAsync(h => h.Scope, h => h.Version, cancel);
-        var levels = new Dictionary<string, GeneralLevel>(StringComparer.Ordinal);
+        var layers = new Dictionary<string, IReadOnlyList<PolicyLayer>>(StringComparer.Ordinal);
         foreach (var agent in agents)
         {
-            var versions = new LayerVersions(heads.GetValueOrDefault(Scopes.Fleet), heads.GetValueOrDefault(Scopes.Agent(agent)));
-            levels[agent] = GeneralLevel.Of(await policies.LayersAsync(db, agent, versions, cancel));
+            layers[agent] = await policies.LayersAsync(db, agent, new LayerVersions(heads.GetValueOrDefault(Scopes.Fleet), heads.GetValueOrDefault(Scopes.Agent(agent))), cancel);
         }
 
-        return levels;
+        return layers;
     }
-
-    private static async Task<List<HourCost>> CostsAsync(HandrailDb db, DateTimeOffset hour, DateTimeOffset dayStart, CancellationToken cancel)
-    {
-        var dayAgo = hour.AddHours(-23);
-        var since = HourOf(dayStart) < dayAgo ? HourOf(dayStart) : dayAgo;
-        return await db.HourlyCosts.Where(c => c.Hour >= since).GroupBy(c => new { c.Agent, c.Hour })
-            .Select(g => new HourCost(g.Key.Agent, g.Key.Hour, g.Sum(c => c.CostNanos), g.Sum(c => c.Calls), g.Sum(c => c.Errors))).ToListAsync(cancel);
-    }
-
-    /// <summary>What goes by in an hour, now: the running hour, and of the one before as much as the last sixty minutes still reach into.</summary>
-    private static long Burn(IEnumerable<HourCost> costs, DateTimeOffset now)
-    {
-        var hour = HourOf(now);
-        var reach = (decimal)(TimeSpan.FromHours(1) - (now - hour)).TotalHours;
-        return costs.Sum(c => c.Hour == hour ? c.Nanos : c.Hour == hour.AddHours(-1) ? (long)(c.Nanos * reach) : 0);
-    }
-
-    private static DateTimeOffset HourOf(DateTimeOffset at)
-    {
-        var utc = at.ToUniversalTime();
-        return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerHour));
-    }
-
-    private sealed record StateCount(string Agent, SessionState State, int Count);
-
-    private sealed record HourCost(string Agent, DateTimeOffset Hour, long Nanos, int Calls, int Errors);
 }
