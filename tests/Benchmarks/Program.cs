@@ -2,12 +2,12 @@ using System.Globalization;
 using Handrail.Benchmarks;
 using Handrail.Store;
 
-// dotnet run -c Release --project tests/Benchmarks [decide] [gate] [preview [ACTIONS]] [ingest] [sessions-page] [inbox [OPEN]] [deadlines] [control] [readback] [notice] [growth [STEPS] [in=FOLDER]] [memory [SPANS]] [sqlite|postgres]:
-// figures and ratios; nothing is asserted. Inbox, growth and memory, which need minutes and gigabytes, are run only when they are named.
+// dotnet run -c Release --project tests/Benchmarks [decide] [gate] [preview [ACTIONS]] [ingest] [sessions-page] [inbox [OPEN]] [fleet [SESSIONS]] [deadlines] [control] [readback] [notice] [growth [STEPS] [in=FOLDER]] [memory [SPANS]] [sqlite|postgres]:
+// figures and ratios; nothing is asserted. Inbox, fleet, growth and memory, which need minutes and gigabytes, are run only when they are named.
 var providers = Enum.GetValues<DatabaseProvider>().Where(p => args.Contains(p.ToString().ToLowerInvariant())).ToList();
 var steps = args.Select(a => int.TryParse(a, CultureInfo.InvariantCulture, out var number) ? number : (int?)null).FirstOrDefault(n => n is not null);
 var folder = args.FirstOrDefault(a => a.StartsWith("in=", StringComparison.Ordinal))?[3..];
-string[] benchmarks = ["decide", "gate", "preview", "ingest", "sessions-page", "inbox", "deadlines", "control", "readback", "notice", "growth", "memory"];
+string[] benchmarks = ["decide", "gate", "preview", "ingest", "sessions-page", "inbox", "fleet", "deadlines", "control", "readback", "notice", "growth", "memory"];
 var wanted = args.Intersect(benchmarks).DefaultIfEmpty("all").ToList();
 if (Wants("decide"))
 {
@@ -41,6 +41,11 @@ foreach (var provider in providers.Count > 0 ? providers : [.. Enum.GetValues<Da
     if (wanted.Contains("inbox"))
     {
         await InboxBenchmark.RunAsync(provider, steps ?? 5_000, circuits: 50);
+    }
+
+    if (wanted.Contains("fleet"))
+    {
+        await FleetBenchmark.RunAsync(provider, steps ?? 5_000, circuits: 5);
     }
 
     if (Wants("deadlines"))
