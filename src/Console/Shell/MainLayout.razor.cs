@@ -37,7 +37,7 @@ public sealed partial class MainLayout : IAsyncDisposable
         _boundary?.Recover();
 
         // What hangs on a wall has nothing to press.
-        _bare = new Uri(Navigation.Uri) is { AbsolutePath: "/" } address && FleetWall.IsAsked(QueryHelpers.ParseQuery(address.Query)[FleetWall.InQuery]);
+        _bare = new Uri(Navigation.Uri) is { AbsolutePath: "/" } address && FleetWall.IsAsked(QueryHelpers.ParseQuery(address.Query).GetValueOrDefault(FleetWall.InQuery));
         if (Authentication is not null)
         {
             var user = (await Authentication).User;
