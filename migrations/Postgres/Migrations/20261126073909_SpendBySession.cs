@@ -44,13 +44,8 @@ namespace Handrail.Migrations.Postgres.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_session_hours", x => new { x.session_id, x.hour, x.agent, x.kind, x.source });
+                    table.PrimaryKey("PK_session_hours", x => new { x.hour, x.session_id, x.agent, x.kind, x.source });
                 });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_session_hours_hour",
-                table: "session_hours",
-                column: "hour");
 
             // What steps and cost events of the past came to, by the rule that they were added up by.
             migrationBuilder.Sql(

@@ -961,9 +961,7 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("unpriced_calls");
 
-                    b.HasKey("SessionId", "Hour", "Agent", "Kind", "Source");
-
-                    b.HasIndex("Hour");
+                    b.HasKey("Hour", "SessionId", "Agent", "Kind", "Source");
 
                     b.ToTable("session_hours");
                 });

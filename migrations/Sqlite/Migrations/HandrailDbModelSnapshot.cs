@@ -952,9 +952,7 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("unpriced_calls");
 
-                    b.HasKey("SessionId", "Hour", "Agent", "Kind", "Source");
-
-                    b.HasIndex("Hour");
+                    b.HasKey("Hour", "SessionId", "Agent", "Kind", "Source");
 
                     b.ToTable("session_hours");
                 });

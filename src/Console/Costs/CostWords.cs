@@ -1,4 +1,5 @@
 using System.Globalization;
+using Handrail.Notify;
 using Handrail.Shell.Display;
 
 namespace Handrail.Costs;
@@ -38,4 +39,23 @@ public static class CostWords
     };
 
     public static string Share(decimal part, decimal whole) => whole <= 0 ? "" : Figures.Percent((double)(part / whole));
+
+    /// <summary>"daily budget of the fleet".</summary>
+    public static string Name(SpendBudget budget) => $"{(budget.Period == SpendPeriod.Day ? "daily" : "monthly")} budget of {(budget.Agent is { } agent ? Wording.Line(agent) : "the fleet")}";
+
+    /// <summary>The present period of a budget.</summary>
+    public static string Period(BudgetReading reading) =>
+        reading.Budget.Period == SpendPeriod.Day ? $"Day, {reading.First.ToString("ddd d MMM", Culture)}" : $"Month, {reading.First.ToString("MMM yyyy", Culture)}";
+
+    /// <summary>How a budget's bar is coloured.</summary>
+    public static string Look(BudgetReading reading) => reading.Share >= 1 ? "bad" : reading.Share >= .8 || reading.Forecast?.SpentAt is not null ? "warning" : "good";
+
+    /// <summary>An hour of a period, as exactly as a forecast can know it.</summary>
+    public static string Hour(DateTimeOffset at, TimeZoneInfo zone, SpendPeriod period) =>
+        TimeZoneInfo.ConvertTime(at, zone).ToString(period == SpendPeriod.Day ? "HH:mm" : "ddd d MMM", Culture);
+
+    /// <summary>How a forecast is made.</summary>
+    public static string Made(ForecastReading forecast) => forecast.ByWeekday
+        ? $"A forecast takes each hour that is left to cost what the same hour of the same weekday cost on average in the last {forecast.Days} days; it lies between what the leanest and the dearest of those weeks would make it."
+        : $"A forecast takes each hour that is left to cost what the same hour of the day cost on average in the last {forecast.Days} days, too few to tell weekdays apart; it lies between what the leanest and the dearest of those days would make it.";
 }

@@ -94,6 +94,13 @@ public partial class CostsPage
 
     private async Task<SpendSessions> MoreAsync(int skip, int take) => await Costs.SessionsAsync(await Caller.GetAsync(), Address.Question, skip, take, CancellationToken.None);
 
+    private async Task AgainAsync()
+    {
+        _read = null;
+        await RefreshAsync();
+        StateHasChanged();
+    }
+
     private void OwnRange() => Go(Address with { Range = null, From = Text(_from), To = Text(_to) });
 
     private void Go(CostAddress address) => Navigation.NavigateTo(address.At(CostAddress.Page));

@@ -31,7 +31,7 @@ public static class Operation
         services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddIngest(builder.Configuration.GetSection("Ingest").Get<IngestSettings>() ?? new IngestSettings());
         services.AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<SilenceBreakers>().AddSingleton<TidyMinutes>().AddSingleton<RecordCosts>();
-        services.AddSingleton<SpendQueries>().AddSingleton<OutcomeQueries>().AddSingleton<CostScreens>();
+        services.AddSingleton<SpendQueries>().AddSingleton<SpendBudgets>().AddSingleton<OutcomeQueries>().AddSingleton<CostScreens>().AddHostedService<BudgetWatch>();
         services.AddSingleton<ClearAway>().AddSingleton<AttentionQueries>().AddSingleton<PlantCases>();
         services.AddSingleton<ControlHeaders>();
         builder.AddGrants();

@@ -16,10 +16,11 @@ public sealed record CostQuestion(string? Range, string? From, string? To, Spend
 /// <summary>The Costs page.</summary>
 /// <param name="Agents">Every agent that is known, for the filter.</param>
 /// <param name="Dearest">The ten dearest sessions.</param>
-public sealed record CostScreen(SpendReading Spend, CacheReading Caching, SpendSessions Dearest, OutcomeReading Outcomes, IReadOnlyList<string> Agents);
+public sealed record CostScreen(
+    SpendReading Spend, IReadOnlyList<BudgetReading> Budgets, AnomalyReading Anomalies, CacheReading Caching, SpendSessions Dearest, OutcomeReading Outcomes, IReadOnlyList<string> Agents);
 
 /// <summary>What was spent, shaped for the Costs page and its file. Days are those of the fleet's policy, which budgets go by too.</summary>
-public sealed class CostScreens(HandrailStore store, SpendQueries spend, OutcomeQueries outcomes, PolicySnapshots policies, PriceTable prices, TimeProvider time)
+public sealed class CostScreens(HandrailStore store, SpendQueries spend, SpendBudgets budgets, OutcomeQueries outcomes, PolicySnapshots policies, PriceTable prices, TimeProvider time)
 {
     /// <summary>Sessions shown at first.</summary>
     public const int Dearest = 10;
@@ -28,13 +29,18 @@ public sealed class CostScreens(HandrailStore store, SpendQueries spend, Outcome
     public async Task<CostScreen> ReadAsync(Caller caller, CostQuestion question, CancellationToken cancel)
     {
         var range = await RangeAsync(caller, question, cancel);
-        var models = await spend.HoursByModelAsync(caller, range, question.Filter, cancel);
-        return new CostScreen(
-            await spend.ReadAsync(caller, range, question.Filter, question.By, cancel),
-            CacheReading.Of(models, prices),
-            await spend.SessionsAsync(caller, range, question.Filter, 0, Dearest, cancel),
-            await outcomes.ReadAsync(caller, range, question.Filter, cancel),
-            await store.ReadAsync(db => db.Agents.OrderBy(a => a.Name).Select(a => a.Name).ToListAsync(cancel), cancel));
+        var filter = question.Filter;
+
+        // Off the caller's context, side by side: adding up what hundreds of thousands of rows say must not hold up a page.
+        var spent = Task.Run(() => spend.ReadAsync(caller, range, filter, question.By, cancel), cancel);
+        var anomalies = Task.Run(() => AnomaliesAsync(caller, range, filter, cancel), cancel);
+        var caching = Task.Run(async () => CacheReading.Of(await spend.ByHourAsync(caller, range, filter, SpendBy.Model, cancel), prices), cancel);
+        var dearest = Task.Run(() => spend.SessionsAsync(caller, range, filter, 0, Dearest, cancel), cancel);
+        var ended = Task.Run(() => outcomes.ReadAsync(caller, range, filter, cancel), cancel);
+        var standing = Task.Run(() => budgets.ListAsync(caller, cancel), cancel);
+        var agents = await store.ReadAsync(db => db.Agents.OrderBy(a => a.Name).Select(a => a.Name).ToListAsync(cancel), cancel);
+        await Task.WhenAll(spent, anomalies, caching, dearest, ended, standing);
+        return new CostScreen(await spent, await standing, await anomalies, await caching, await dearest, await ended, agents);
     }
 
     /// <summary>More of the sessions behind a figure.</summary>
@@ -48,6 +54,12 @@ public sealed class CostScreens(HandrailStore store, SpendQueries spend, Outcome
     {
         var range = await RangeAsync(caller, question, cancel);
         return (range, await spend.CellsAsync(caller, range, question.Filter, question.By, cancel));
+    }
+
+    private async Task<AnomalyReading> AnomaliesAsync(Caller caller, SpendRange range, SpendFilter filter, CancellationToken cancel)
+    {
+        var known = await spend.ByHourAsync(caller, range with { First = range.First.AddDays(-7 * SpendAnomalies.Weeks) }, filter, SpendBy.Agent, cancel);
+        return SpendAnomalies.Of(known.ToDictionary(h => (h.Key, h.Hour), h => h.Sum.Usd), range, time.GetUtcNow(), wholeFleet: filter.Agent is null);
     }
 
     private async Task<SpendRange> RangeAsync(Caller caller, CostQuestion question, CancellationToken cancel)

@@ -56,13 +56,13 @@ public sealed class SpendQueries(HandrailStore store)
         ];
     }
 
-    /// <summary>What models took in and gave out, by the hour: the price of a token is that of its time.</summary>
+    /// <summary>What each name came to in each hour; what has no name is left out.</summary>
     /// <exception cref="Refusal">No right to look.</exception>
-    public Task<IReadOnlyList<(DateTimeOffset Hour, string Model, SpendSum Sum)>> HoursByModelAsync(Caller caller, SpendRange range, SpendFilter filter, CancellationToken cancel)
+    public Task<IReadOnlyList<(DateTimeOffset Hour, string Key, SpendSum Sum)>> ByHourAsync(Caller caller, SpendRange range, SpendFilter filter, SpendBy by, CancellationToken cancel)
     {
         caller.Demand(Permission.View);
         return store.ReadAsync<IReadOnlyList<(DateTimeOffset, string, SpendSum)>>(
-            async db => [.. (await SpendRows.CellsAsync(db, range, filter, SpendBy.Model, cancel)).Where(c => c.Key is not null).Select(c => (c.Hour, c.Key!, c.Sum))],
+            async db => [.. (await SpendRows.CellsAsync(db, range, filter, by, cancel)).Where(c => c.Key is not null).Select(c => (c.Hour, c.Key!, c.Sum))],
             cancel);
     }
 

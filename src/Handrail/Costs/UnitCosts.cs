@@ -6,7 +6,11 @@ namespace Handrail.Costs;
 /// <param name="Unit">What it brought forth, as its end says: <c>article</c>; null where it says nothing, or did not complete.</param>
 /// <param name="CostUsd">All that it spent itself, from its beginning.</param>
 /// <param name="Unpriced">Calls whose cost is not known.</param>
-public sealed record EndedSession(string Id, string? ParentId, string Agent, bool Ended, string? Unit, decimal Count, decimal? Value, string? Currency, decimal CostUsd, long Unpriced);
+public sealed record EndedSession(string Id, string? ParentId, string Agent, bool Ended, string? Unit, decimal Count, decimal? Value, string? Currency, decimal CostUsd, long Unpriced)
+{
+    /// <summary>More than one where it stands for all of an agent of which nothing came and that started none and were started by none.</summary>
+    public int Sessions { get; init; } = 1;
+}
 
 /// <summary>What one agent's sessions that ended brought forth, and what that cost.</summary>
 /// <param name="Unit">Null for sessions of which nothing came that is counted.</param>
@@ -38,7 +42,7 @@ public static class UnitCosts
         {
             var bearers = g.Where(s => ReferenceEquals(s.Session, s.Of)).Select(s => s.Session).ToList();
             return new UnitLine(
-                g.Key.Agent, g.Key.Unit, bearers.Count, bearers.Sum(s => s.Count), g.Sum(s => s.Session.CostUsd), g.Sum(s => s.Session.Unpriced),
+                g.Key.Agent, g.Key.Unit, bearers.Sum(s => s.Sessions), bearers.Sum(s => s.Count), g.Sum(s => s.Session.CostUsd), g.Sum(s => s.Session.Unpriced),
                 [
                     .. bearers.Where(s => s is { Value: not null, Currency: not null }).GroupBy(s => s.Currency!, StringComparer.Ordinal)
                         .Select(c => (c.Key, c.Sum(s => s.Value!.Value))).OrderBy(c => c.Key, StringComparer.Ordinal),

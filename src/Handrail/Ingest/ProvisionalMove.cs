@@ -73,23 +73,26 @@ internal sealed class ProvisionalMove(UnitOfWork unit, Bulk bulk)
             unit.Tell(HintKind.Action, Hint.ActionKey(from, action));
         }
 
+        var hours = $"SELECT {(bulk.Provider == DatabaseProvider.Sqlite ? "at - at % 3600000000" : "date_trunc('hour', at, 'UTC')")} FROM cost_events WHERE session_id = @from";
         string[] moved =
         [
             "UPDATE actions SET session_id = @to WHERE session_id = @from",
             "UPDATE handoffs SET session_id = @to WHERE session_id = @from",
-            "UPDATE cost_events SET session_id = @to WHERE session_id = @from",
             "UPDATE breaker_trips SET session_id = @to WHERE session_id = @from",
             "UPDATE sessions SET parent_session_id = @to WHERE parent_session_id = @from",
             "INSERT INTO control_receipts (session_id, seq, delivered_at, acknowledged_at) SELECT @to, seq, delivered_at, acknowledged_at FROM control_receipts WHERE session_id = @from ON CONFLICT (session_id, seq) DO NOTHING",
             "DELETE FROM control_receipts WHERE session_id = @from AND @to <> ''",
             "INSERT INTO session_tools (session_id, tool, first_used_at) SELECT @to, tool, first_used_at FROM session_tools WHERE session_id = @from ON CONFLICT (session_id, tool) DO NOTHING",
             "DELETE FROM session_tools WHERE session_id = @from AND @to <> ''",
+
+            // What steps spent goes with them; what is left is found by the hours of the cost events.
             $"""
             INSERT INTO session_hours (session_id, hour, agent, kind, source, cost_nanos, input_tokens, output_tokens, cached_tokens, cache_write_tokens, calls, unpriced_calls)
-            SELECT @to, hour, agent, kind, source, cost_nanos, input_tokens, output_tokens, cached_tokens, cache_write_tokens, calls, unpriced_calls FROM session_hours WHERE session_id = @from
+            SELECT @to, hour, agent, kind, source, cost_nanos, input_tokens, output_tokens, cached_tokens, cache_write_tokens, calls, unpriced_calls FROM session_hours WHERE session_id = @from AND hour IN ({hours})
             {TallyTables.AddToSessionHour}
             """,
-            "DELETE FROM session_hours WHERE session_id = @from AND @to <> ''",
+            $"DELETE FROM session_hours WHERE session_id = @from AND @to <> '' AND hour IN ({hours})",
+            "UPDATE cost_events SET session_id = @to WHERE session_id = @from",
             "INSERT INTO session_agents (session_id, agent, steps, from_steps) SELECT @to, agent, 0, from_steps FROM session_agents WHERE session_id = @from ON CONFLICT (session_id, agent) DO NOTHING",
             "DELETE FROM session_agents WHERE session_id = @from AND @to <> ''",
             """

@@ -21,7 +21,7 @@ internal static class TallyTables
     /// <summary>What a session's row has and another of the same key brings.</summary>
     public static readonly string AddToSessionHour =
         $"""
-        ON CONFLICT (session_id, hour, agent, kind, source) DO UPDATE SET {string.Join(", ", SessionSums.Select(c => $"{c} = {BoundedSum.Sql("session_hours", c)}"))},
+        ON CONFLICT (hour, session_id, agent, kind, source) DO UPDATE SET {string.Join(", ", SessionSums.Select(c => $"{c} = {BoundedSum.Sql("session_hours", c)}"))},
             calls = session_hours.calls + excluded.calls, unpriced_calls = session_hours.unpriced_calls + excluded.unpriced_calls
         """;
 
@@ -76,7 +76,7 @@ internal static class TallyTables
     public static Task<int> WriteSessionHoursAsync(Bulk bulk, IEnumerable<Costs.SessionHour> hours, CancellationToken cancel) => bulk.InsertAsync(
         "session_hours", SessionColumns.SessionHours,
         [
-            .. hours.Where(h => !h.IsEmpty).OrderBy(h => h.SessionId, StringComparer.Ordinal).ThenBy(h => h.Hour).ThenBy(h => h.Agent, StringComparer.Ordinal)
+            .. hours.Where(h => !h.IsEmpty).OrderBy(h => h.Hour).ThenBy(h => h.SessionId, StringComparer.Ordinal).ThenBy(h => h.Agent, StringComparer.Ordinal)
                 .ThenBy(h => h.Kind, StringComparer.Ordinal).ThenBy(h => h.Source, StringComparer.Ordinal),
         ],
         AddToSessionHour,

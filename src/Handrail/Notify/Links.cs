@@ -20,6 +20,7 @@ public sealed class Links(NotifySettings settings)
         { HandoffId: { } handoff } => Handoff(handoff),
         { SessionId: { } session } => Session(session),
         { Kind: NoticeKind.PolicyPublished } => To("/rules", ""),
+        { Kind: NoticeKind.BudgetReached } => To("/costs", ""),
         { Kind: NoticeKind.ConsoleUnwell } => To("/settings/health", ""),
         { Agent: { } agent } => To("/agents/", agent),
         _ => To("/", ""),

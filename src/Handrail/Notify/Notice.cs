@@ -45,6 +45,9 @@ public enum NoticeKind
     /// <summary>A part of the console itself does not do its work.</summary>
     ConsoleUnwell,
 
+    /// <summary>A budget of the fleet or of an agent is nearly, or wholly, spent.</summary>
+    BudgetReached,
+
     /// <summary>An administrator tries a channel.</summary>
     Test,
 }

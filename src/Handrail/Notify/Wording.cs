@@ -56,6 +56,7 @@ public static class Wording
             NoticeKind.NotObeyed => "order.not_obeyed",
             NoticeKind.PolicyPublished => "policy.published",
             NoticeKind.ConsoleUnwell => "console.unwell",
+            NoticeKind.BudgetReached => "budget.reached",
             NoticeKind.Test => "test",
             NoticeKind.SwitchedOff or NoticeKind.SwitchedOn => $"fleet.{notice.Kind.Text()}",
             _ => $"{notice.Subject ?? "session"}.{notice.Kind.Text()}",
@@ -106,6 +107,7 @@ public static class Wording
         NoticeKind.SwitchedOn => "A tool or type was switched on",
         NoticeKind.PolicyPublished => "A policy was published",
         NoticeKind.ConsoleUnwell => "The console itself does not do its work",
+        NoticeKind.BudgetReached => "A budget is nearly or wholly spent",
         _ => "A test of this channel",
     };
 
@@ -140,6 +142,7 @@ public static class Wording
             NoticeKind.SwitchedOn => $"{Line(notice.Subject ?? "")} was switched on{by}",
             NoticeKind.PolicyPublished => $"Policy of {agent}: version {notice.PolicyVersion} was published{by}",
             NoticeKind.ConsoleUnwell => $"The console: {Line(notice.Subject ?? "")}",
+            NoticeKind.BudgetReached => $"The {Line(notice.Subject ?? "budget")} of {agent} is {(notice.Outcome == "spent" ? "spent" : "nearly spent")}: {Line(notice.Figure ?? "")}",
             _ => $"A test of this channel{by}",
         };
     }

@@ -3,6 +3,7 @@ using Handrail.Access;
 using Handrail.Costs;
 using Handrail.Sessions;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -77,7 +78,7 @@ public sealed class CostsPageTests : PageContext
         page.WaitForAssertion(() => Assert.Equal("from: must be a day, such as 2026-11-01.", page.Find("[role=alert]").TextContent));
         Go("/costs?range=7");
         page.WaitForAssertion(() => Assert.Equal("≥ 13.00 USD", Tile(page, "Spent")));
-        Assert.Empty(page.FindAll("[role=alert]"));
+        Assert.Empty(page.FindAll("p[role=alert]"));
     }
 
     [Fact]
@@ -91,6 +92,54 @@ public sealed class CostsPageTests : PageContext
         var page = Open<CostsPage>();
 
         page.WaitForAssertion(() => Assert.Equal(["article", "3", "1", "12.00 USD", "4.00 USD", "4.00 USD", ""], Rows(page, "outcomes", "tbody")[0].QuerySelectorAll("td").Select(c => c.TextContent.Trim())));
+    }
+
+    [Fact]
+    public async Task A_budget_is_set_with_a_reason_and_shown_as_spent_and_left_and_removed_again()
+    {
+        await SpendAsync();
+        var page = Open<CostsPage>();
+        page.WaitForAssertion(() => Assert.Contains("No budget is set.", page.Markup));
+
+        On(page, () => page.Find("#budget-usd"), e => e.Input("a lot"));
+        On(page, () => page.Find("[aria-labelledby=budgets] form"), e => e.Submit());
+        page.WaitForAssertion(() => Assert.StartsWith("The budget must be an amount above 0", page.Find("#budget-wrong").TextContent, StringComparison.Ordinal));
+        On(page, () => page.Find("#budget-usd"), e => e.Input("15.00"));
+        On(page, () => page.Find("[aria-labelledby=budgets] form"), e => e.Submit());
+        Confirm("the year's plan");
+
+        page.WaitForAssertion(() => Assert.Equal(["Month, May 2026", "15.00 USD"], Rows(page, "budgets", "tbody")[0].QuerySelectorAll("td").Take(2).Select(c => c.TextContent.Trim())));
+        var cells = Rows(page, "budgets", "tbody")[0].QuerySelectorAll("td");
+        Assert.StartsWith("≥ 13.00 USD 86.6 %", cells[2].TextContent.Trim(), StringComparison.Ordinal);
+        Assert.Equal("2.00 USD", cells[3].TextContent);
+        Assert.Contains("Nearly spent", cells[4].TextContent, StringComparison.Ordinal);
+        Assert.Contains("Too little to go by: it takes 3 whole days", cells[4].TextContent, StringComparison.Ordinal);
+        Assert.Equal("the year's plan", await ReadAsync(db => db.AuditRecords.Where(r => r.Act == "budget.set").Select(r => r.Reason).SingleAsync()));
+
+        On(page, () => page.Find("[aria-label='Remove the monthly budget of the fleet']"), e => e.Click());
+        Confirm("over");
+        page.WaitForAssertion(() => Assert.Contains("No budget is set.", page.Markup));
+    }
+
+    [Fact]
+    public async Task With_days_behind_it_a_budget_is_forecast_and_an_hour_that_stands_out_is_shown_with_its_figures()
+    {
+        var noon = HourlyCost.HourOf(Now);
+        await SaveAsync(
+            null, [.. Enumerable.Range(0, 50 * 24).Where(h => h != 24).Select(h => At(noon.AddHours(-h), 100_000_000)), At(noon.AddHours(-24), 9_000_000_000), Agent("desk")]);
+        await Services.GetRequiredService<SpendBudgets>().SetAsync(Person(Permissions.Owner), "desk", SpendPeriod.Month, 50, "plan", default);
+
+        var page = Open<CostsPage>();
+
+        page.WaitForAssertion(() => Assert.Single(Rows(page, "anomalies", "tbody")));
+        var odd = Rows(page, "anomalies", "tbody")[0];
+        Assert.Equal("Thu 30 Apr 2026 12:00", odd.QuerySelector("a")!.TextContent);
+        Assert.Equal("/costs?from=2026-04-30&to=2026-04-30&agent=desk#sessions", odd.QuerySelector("a")!.GetAttribute("href"));
+        Assert.Equal(["desk", "9.00 USD", "0.1000 USD", "0.00 USD", "6"], odd.QuerySelectorAll("td").Select(c => c.TextContent.Trim()));
+        var forecast = Rows(page, "budgets", "tbody")[0].QuerySelectorAll("td")[4].TextContent;
+        Assert.Contains("Will not last: spent about ", forecast, StringComparison.Ordinal);
+        Assert.Contains("between ", forecast, StringComparison.Ordinal);
+        Assert.Contains("of the same weekday cost on average in the last 28 days", page.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,6 +187,10 @@ public sealed class CostsPageTests : PageContext
         Hour = HourlyCost.HourOf(Now), Agent = agent, Kind = kind, Source = source, CostNanos = nanos, InputTokens = input, CachedTokens = cached, Calls = 1, UnpricedCalls = unpriced,
     };
 
+    private static HourlyCost At(DateTimeOffset hour, long nanos) => new() { Hour = hour, Agent = "desk", Kind = HourlyCost.Model, Source = "m", CostNanos = nanos };
+
+    private static Caller Person(string role) => new() { Kind = CallerKind.Person, Id = "p-2", Name = "ben@example.com", Roles = new HashSet<string> { role } };
+
     private SessionHour Own(string session, string agent, string source, long nanos, string kind = HourlyCost.Model) =>
         new() { SessionId = session, Hour = HourlyCost.HourOf(Now), Agent = agent, Kind = kind, Source = source, CostNanos = nanos };
 
@@ -154,6 +207,25 @@ public sealed class CostsPageTests : PageContext
 
     private static List<AngleSharp.Dom.IElement> Rows(IRenderedComponent<IComponent> page, string section, string part) =>
         [.. page.Find($"[aria-labelledby={section}] table.plain {part}").QuerySelectorAll("tr")];
+}
+
+public sealed class CostsPageForViewersTests : PageContext
+{
+    protected override string Role => Permissions.Viewer;
+
+    [Fact]
+    public async Task Who_may_only_look_sees_budgets_and_sets_none()
+    {
+        await SaveAsync(null, Agent("desk"), new HourlyCost { Hour = HourlyCost.HourOf(Now), Agent = "desk", Kind = HourlyCost.Model, Source = "m", CostNanos = 5_000_000_000 });
+        var owner = new Caller { Kind = CallerKind.Person, Id = "p-2", Name = "ben@example.com", Roles = new HashSet<string> { Permissions.Owner } };
+        await Services.GetRequiredService<SpendBudgets>().SetAsync(owner, null, SpendPeriod.Day, 4, "plan", default);
+
+        var page = Open<CostsPage>();
+
+        page.WaitForAssertion(() => Assert.Contains("Spent", page.Find("[aria-labelledby=budgets] tbody .badge").TextContent));
+        Assert.Equal("−1.00 USD", page.FindAll("[aria-labelledby=budgets] tbody td")[3].TextContent);
+        Assert.Empty(page.FindAll("[aria-labelledby=budgets] button, [aria-labelledby=budgets] form"));
+    }
 }
 
 public sealed class CostsPageForNobodyTests : PageContext

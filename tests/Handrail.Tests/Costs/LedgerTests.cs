@@ -123,7 +123,7 @@ public sealed class LedgerTests
             await Assert.ThrowsAsync<Refusal>(async () => await spend.ReadAsync(caller, Weeks, new SpendFilter(), SpendBy.Agent, CancellationToken.None));
             await Assert.ThrowsAsync<Refusal>(async () => await spend.CellsAsync(caller, Weeks, new SpendFilter(), SpendBy.Agent, CancellationToken.None));
             await Assert.ThrowsAsync<Refusal>(async () => await spend.SessionsAsync(caller, Weeks, new SpendFilter(), 0, 10, CancellationToken.None));
-            await Assert.ThrowsAsync<Refusal>(async () => await spend.HoursByModelAsync(caller, Weeks, new SpendFilter(), CancellationToken.None));
+            await Assert.ThrowsAsync<Refusal>(async () => await spend.ByHourAsync(caller, Weeks, new SpendFilter(), SpendBy.Model, CancellationToken.None));
             await Assert.ThrowsAsync<Refusal>(async () => await new OutcomeQueries(intake.Store).ReadAsync(caller, Weeks, new SpendFilter(), CancellationToken.None));
         }
     }
