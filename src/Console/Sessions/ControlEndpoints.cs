@@ -48,8 +48,6 @@ public static class ControlEndpoints
     private static async Task<IResult> ReadAsync(
         string sessionId, string? after, string? wait, HttpContext context, ControlQueries queries, ControlHeaders headers, Heartbeats heartbeats, CancellationToken cancel)
     {
-        // Before and after, for the call may be held for a minute.
-        heartbeats.Note(context.Caller(), sessionId);
         var reading = await queries.WaitAsync(context.Caller(), sessionId, Query.Integer("after", after, 0), Query.Wait(wait), cancel);
         heartbeats.Note(context.Caller(), reading.SessionId);
         await headers.WriteAsync(context, reading.SessionId, null, cancel);

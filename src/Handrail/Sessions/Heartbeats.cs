@@ -20,13 +20,15 @@ public sealed class Heartbeats(HandrailStore store, TimeProvider time)
     private const int AtOnce = 1_000;
 
     private ConcurrentDictionary<string, Caller> _noted = new(StringComparer.Ordinal);
+    private int _count;
 
     /// <summary>A holder of a key speaks for a session, which need not be there nor be the caller's: that is looked at when it is written.</summary>
     public void Note(Caller caller, string sessionId)
     {
-        if (caller.Kind == CallerKind.AgentKey && _noted.Count < MostNoted)
+        var noted = Volatile.Read(ref _noted);
+        if (caller.Kind == CallerKind.AgentKey && (noted.ContainsKey(sessionId) || Interlocked.Increment(ref _count) <= MostNoted))
         {
-            _noted[sessionId] = caller;
+            noted[sessionId] = caller;
         }
     }
 
@@ -35,6 +37,7 @@ public sealed class Heartbeats(HandrailStore store, TimeProvider time)
     public async Task<int> WriteAsync(CancellationToken cancel)
     {
         var noted = Interlocked.Exchange(ref _noted, new ConcurrentDictionary<string, Caller>(StringComparer.Ordinal));
+        Interlocked.Exchange(ref _count, 0);
         var written = 0;
         foreach (var some in noted.Keys.Chunk(AtOnce))
         {
