@@ -28,29 +28,28 @@ internal static class RecentCalls
         HandrailDb db, IReadOnlyCollection<string> sessions, decimal wanted, DateTimeOffset now, CancellationToken cancel)
     {
         var since = now - Lately;
-        var rows = await db.Steps.AsNoTracking()
-            .Where(s => sessions.Contains(s.SessionId) && s.ReceivedAt >= since && s.IsOwn && s.Telling != Telling.Repeated && Kinds.Contains(s.Kind)
-                && (s.Counts || (s.Kind != StepKind.Llm && s.Kind != StepKind.Tool)))
-            .OrderByDescending(s => s.StartedAt).ThenByDescending(s => s.SpanId).Take((int)Math.Clamp((wanted * 4) + 1, Least, Most))
-            .Select(s => new { s.TraceId, s.Kind, s.Agent, s.StartedAt, s.EndedAt, s.Failed, s.ToolName, s.HandoffTarget, s.Asked, s.Got, s.ReceivedAt, s.SessionId })
-            .ToListAsync(cancel);
+        var rows = await Rows(db, sessions).Where(s => s.ReceivedAt >= since).Take((int)Math.Clamp((wanted * 4) + 1, Least, Most)).ToListAsync(cancel);
         rows.Reverse();
-        return rows.ConvertAll(s => (
-            new Call
-            {
-                Trace = s.TraceId,
-                Kind = s.Kind,
-                Agent = s.Agent ?? "",
-                StartedAt = s.StartedAt,
-                EndedAt = s.EndedAt,
-                Failed = s.Failed,
-                Tool = s.ToolName,
-                Target = s.HandoffTarget,
-                Asked = s.Asked,
-                Got = s.Got,
-            },
-            s.ReceivedAt, s.SessionId));
+        return rows.ConvertAll(s => (s.Call(), s.ReceivedAt, s.SessionId));
     }
+
+    /// <summary>All calls of these sessions, each one's newest first.</summary>
+    public static async IAsyncEnumerable<(Call Call, string Session)> AllAsync(HandrailDb db, IReadOnlyCollection<string> sessions)
+    {
+        await foreach (var row in Rows(db, sessions).AsAsyncEnumerable())
+        {
+            yield return (row.Call(), row.SessionId);
+        }
+    }
+
+    private static IQueryable<CallRow> Rows(HandrailDb db, IReadOnlyCollection<string> sessions) => db.Steps.AsNoTracking()
+        .Where(s => sessions.Contains(s.SessionId) && s.IsOwn && s.Telling != Telling.Repeated && Kinds.Contains(s.Kind) && (s.Counts || (s.Kind != StepKind.Llm && s.Kind != StepKind.Tool)))
+        .OrderByDescending(s => s.StartedAt).ThenByDescending(s => s.SpanId)
+        .Select(s => new CallRow
+        {
+            TraceId = s.TraceId, Kind = s.Kind, Agent = s.Agent, StartedAt = s.StartedAt, EndedAt = s.EndedAt, Failed = s.Failed, Tool = s.ToolName, Target = s.HandoffTarget,
+            Asked = s.Asked, Got = s.Got, ReceivedAt = s.ReceivedAt, SessionId = s.SessionId,
+        });
 
     /// <summary>The session and those that it goes on from, the nearest first.</summary>
     public static async Task<List<string>> LineAsync(HandrailDb db, Session session, CancellationToken cancel)
@@ -73,5 +72,46 @@ internal static class RecentCalls
         }
 
         return line;
+    }
+
+    private sealed class CallRow
+    {
+        public required string TraceId { get; init; }
+
+        public StepKind Kind { get; init; }
+
+        public string? Agent { get; init; }
+
+        public DateTimeOffset StartedAt { get; init; }
+
+        public DateTimeOffset EndedAt { get; init; }
+
+        public bool Failed { get; init; }
+
+        public string? Tool { get; init; }
+
+        public string? Target { get; init; }
+
+        public long? Asked { get; init; }
+
+        public long? Got { get; init; }
+
+        public DateTimeOffset ReceivedAt { get; init; }
+
+        public required string SessionId { get; init; }
+
+        public Call Call() => new()
+        {
+            Trace = TraceId,
+            Kind = Kind,
+            Agent = Agent ?? "",
+            StartedAt = StartedAt,
+            EndedAt = EndedAt,
+            Failed = Failed,
+            Tool = Tool,
+            Target = Target,
+            Asked = Asked,
+            Got = Got,
+        };
     }
 }

@@ -31,11 +31,6 @@ public sealed class ThresholdHistory
         (_figures, Counted) = (figures, counted);
     }
 
-    /// <summary>Nothing is kept from which it could be told.</summary>
-    public static ThresholdHistory NotKept { get; } = new([], "") { Kept = false };
-
-    public bool Kept { get; private init; } = true;
-
     /// <summary>P50 to P99 and how many; null where there are none.</summary>
     public Quantiles? Quantiles { get; }
 

@@ -1,8 +1,11 @@
 using Handrail.Access;
 using Handrail.Host;
 using Handrail.Policy;
+using Handrail.Sessions;
 using Handrail.Store;
+using Handrail.Telemetry;
 using Handrail.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Policies;
 
@@ -39,13 +42,52 @@ public sealed class ThresholdTests
         {
             var ofSessions = await ReadAsync(host, new BreakerSubject(BreakerScope.Session, metric, null, "USD"));
             var ofHours = await ReadAsync(host, new BreakerSubject(BreakerScope.Agent, metric, TimeSpan.FromHours(2), "USD"));
-            Assert.True(!ofSessions.Kept || ofSessions.Count > 0, $"no session tells of {metric}");
-            Assert.True(!ofHours.Kept || ofHours.Quantiles is null || ofHours.Counted == "stretches of time");
+            Assert.True(ofSessions is { Count: > 0, Counted: "sessions" }, $"no session tells of {metric}");
+            Assert.True(ofHours.Count > 0 && ofHours.Counted == (metric.IsOfOneSession() ? "sessions" : "stretches of time"), $"no stretch of time tells of {metric}");
         }
 
-        Assert.Equal(1, (await ReadAsync(host, new BreakerSubject(BreakerScope.Fleet, BreakerMetric.LlmCalls, TimeSpan.FromHours(1), null))).Quantiles?.Count ?? 1);
+        Assert.Equal(1, (await ReadAsync(host, new BreakerSubject(BreakerScope.Fleet, BreakerMetric.LlmCalls, TimeSpan.FromHours(1), null))).Count);
         Assert.True((await ReadAsync(host, new BreakerSubject(BreakerScope.Session, BreakerMetric.LlmCalls, null, null))).Quantiles!.Most >= 1);
-        Assert.False((await ReadAsync(host, new BreakerSubject(BreakerScope.Session, BreakerMetric.PingPong, null, null))).Kept);
+    }
+
+    [Theory, Databases]
+    public async Task How_far_loops_runs_of_errors_and_silences_went_is_told_for_each_session(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        var start = TimeProvider.System.GetUtcNow().AddHours(-1);
+        await SaveAsync(host, "s-loop", start, Enumerable.Range(0, 7).Select(i => Call(i) with { Asked = 1, Got = 2 }));
+        await SaveAsync(host, "s-fails", start, Enumerable.Range(0, 9).Select(i => Call(i) with { Asked = i, Failed = i is >= 2 and < 6 }));
+        await SaveAsync(host, "s-pong", start, Enumerable.Range(0, 8).Select(i => Call(i) with { Kind = StepKind.Llm, Agent = i % 2 == 0 ? "desk" : "other", Asked = i }));
+        await SaveAsync(host, "s-silent", start, Enumerable.Range(0, 3).Select(i => Call(i * 100) with { Asked = i }));
+
+        async Task<(int Count, decimal Most)> OfAsync(BreakerMetric metric)
+        {
+            var read = await ReadAsync(host, new BreakerSubject(BreakerScope.Session, metric, null, null));
+            return (read.Count, read.Quantiles!.Most);
+        }
+
+        Assert.Equal((4, 7m), await OfAsync(BreakerMetric.RepeatedCalls));
+        Assert.Equal((4, 4m), await OfAsync(BreakerMetric.ConsecutiveErrors));
+        Assert.Equal((4, 7m), await OfAsync(BreakerMetric.PingPong));
+        Assert.Equal((4, 1000m), await OfAsync(BreakerMetric.SilenceSeconds));
+        var loops = await ReadAsync(host, new BreakerSubject(BreakerScope.Session, BreakerMetric.RepeatedCalls, null, null));
+        Assert.Equal(1, loops.Above(5));
+        Assert.Equal(0, (await ReadAsync(host, new BreakerSubject(BreakerScope.Session, BreakerMetric.RepeatedCalls, null, null) { Agent = "nobody" })).Count);
+    }
+
+    private static Call Call(int at) => new() { Trace = "t", Kind = StepKind.Tool, Tool = "look", Agent = "desk", StartedAt = DateTimeOffset.UnixEpoch.AddSeconds(at * 10), EndedAt = DateTimeOffset.UnixEpoch.AddSeconds((at * 10) + 1) };
+
+    private static async Task SaveAsync(ConsoleHost host, string id, DateTimeOffset start, IEnumerable<Call> calls)
+    {
+        await host.Services<StepDays>().EnsureAsync(TimeProvider.System.GetUtcNow(), default);
+        await using var db = await host.Services<IDbContextFactory<HandrailDb>>().CreateDbContextAsync();
+        db.Sessions.Add(new Session { Id = id, Team = "default", Agent = "desk", StartedAt = start, LastActivityAt = start });
+        db.Steps.AddRange(calls.Select((c, i) => new StepRow
+        {
+            TraceId = $"{id}-t", SpanId = $"{i:d4}", SessionId = id, Name = "call", Kind = c.Kind, Agent = c.Agent, ToolName = c.Tool, Failed = c.Failed, Asked = c.Asked, Got = c.Got,
+            StartedAt = start + (c.StartedAt - DateTimeOffset.UnixEpoch), EndedAt = start + (c.EndedAt - DateTimeOffset.UnixEpoch), ReceivedAt = start + (c.StartedAt - DateTimeOffset.UnixEpoch), IsOwn = true, Counts = true,
+        }));
+        await db.SaveChangesAsync();
     }
 
     [Fact]

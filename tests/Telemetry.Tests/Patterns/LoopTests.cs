@@ -38,6 +38,29 @@ public sealed class LoopTests(ITestOutputHelper output)
         Assert.Equal((1, 1), pingPongs);
     }
 
+    [Fact]
+    public void What_a_session_came_to_at_its_worst_is_the_highest_that_was_seen_while_it_went_on() => AnySession.Sample(calls =>
+    {
+        int Highest(Func<Call[], int> figure) => Enumerable.Range(0, calls.Length + 1).Max(end => figure(calls[..end]));
+
+        return PatternPeaks.Repetitions(calls) == Highest(c => Repetition.Of(c).Count)
+            && PatternPeaks.Errors(calls) == Highest(c => ErrorRun.Of(c))
+            && PatternPeaks.HandedOn(calls) == Highest(c => PingPong.Of(c).Count);
+    });
+
+    [Fact]
+    public void A_wait_for_a_person_is_no_silence()
+    {
+        var start = DateTimeOffset.UnixEpoch;
+        DateTimeOffset[] moments = [start, start.AddSeconds(10), start.AddSeconds(1_000), start.AddSeconds(1_030)];
+
+        Assert.Equal(990, PatternPeaks.Silence(moments, []));
+        Assert.Equal(40, PatternPeaks.Silence(moments, [(start.AddSeconds(50), start.AddSeconds(990))]));
+        Assert.Equal(30, PatternPeaks.Silence(moments, [(start.AddSeconds(10), start.AddSeconds(1_000))]));
+        Assert.Equal(10, PatternPeaks.Silence(moments, [(start.AddSeconds(10), DateTimeOffset.MaxValue)]));
+        Assert.Equal(0, PatternPeaks.Silence([], []));
+    }
+
     private (double Precision, double Recall) Judge(string what, IReadOnlyList<MadeSession> sessions, Func<MadeSession, bool> truly, Func<MadeSession, bool> found)
     {
         var (right, wrong, missed) = (0, 0, 0);
