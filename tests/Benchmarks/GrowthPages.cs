@@ -18,7 +18,7 @@ internal sealed class GrowthPages(DatabaseProvider provider, string connectionSt
 
     private readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddHandrailStore(new StoreSettings(provider, connectionString))
         .AddIngest(new IngestSettings())
-        .AddSingleton<PolicySnapshots>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ActionQueries>().AddSingleton<ControlQueries>()
+        .AddSingleton<PolicySnapshots>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ActionQueries>().AddSingleton(new LatchSettings(null)).AddSingleton<OrderLatch>().AddSingleton<ControlQueries>()
         .AddSingleton<SessionScreens>().AddSingleton<ObedienceQueries>().AddSingleton<FleetQueries>().AddSingleton<InboxQueries>().AddSingleton<OpenQueue>().AddSingleton<SnoozeHandoff>().AddSingleton<HandoffQueries>().AddSingleton<AutonomyQueries>()
         .AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<AuditQueries>().AddSingleton<ClimbRates>().AddSingleton<LoseSilentSessions>()
         .BuildServiceProvider();

@@ -38,6 +38,7 @@ public static class AccessSetup
             }));
         services.AddIdentityCore<Person>().AddRoles<IdentityRole>().AddEntityFrameworkStores<HandrailDb>().AddSignInManager().AddClaimsPrincipalFactory<PersonClaims>();
         services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = FreshSignIn.Every);
+        services.AddScoped<ISecurityStampValidator, FreshStamp>();
         services.AddScoped<AuthenticationStateProvider, FreshSignIn>();
         services.AddRateLimiter(limiter =>
         {

@@ -16,12 +16,20 @@ public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, Tim
 
     protected override TimeSpan RevalidationInterval => Every;
 
-    protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
+    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
     {
         var user = authenticationState.User;
         var (id, stamp) = (user.FindFirstValue(ClaimTypes.NameIdentifier), user.FindFirstValue(options.Value.ClaimsIdentity.SecurityStampClaimType));
         var now = time.GetUtcNow();
-        return store.ReadAsync(
-            db => db.Users.AnyAsync(p => p.Id == id && p.SecurityStamp == stamp && (p.LockoutEnd == null || p.LockoutEnd <= now), cancellationToken), cancellationToken);
+        try
+        {
+            return await store.ReadAsync(
+                db => db.Users.AnyAsync(p => p.Id == id && p.SecurityStamp == stamp && (p.LockoutEnd == null || p.LockoutEnd <= now), cancellationToken), cancellationToken);
+        }
+        catch (Exception e) when (StorageFault.Is(e))
+        {
+            // Without the database nobody's right can have been taken away here, and nothing can be done but stop: on-call stays.
+            return true;
+        }
     }
 }

@@ -35,7 +35,10 @@ public sealed class SecretAuthentication(
         }
 
         var checkedAgain = Context.GetEndpoint()?.Metadata.GetMetadata<KeyCheckedWithTheDeed>() is not null;
-        if (await identify.HandleAsync(secret, checkedAgain, Context.RequestAborted) is not { } caller)
+        var identified = Context.GetEndpoint()?.Metadata.GetMetadata<OpenWithoutDatabase>() is null
+            ? identify.HandleAsync(secret, checkedAgain, Context.RequestAborted)
+            : identify.EvenWithoutDatabaseAsync(secret, checkedAgain, Context.RequestAborted);
+        if (await identified is not { } caller)
         {
             return AuthenticateResult.Fail("The key is unknown, expired or revoked.");
         }

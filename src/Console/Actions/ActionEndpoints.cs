@@ -21,7 +21,7 @@ public static class ActionEndpoints
     public static void MapActions(this IEndpointRouteBuilder routes)
     {
         var actions = routes.MapGroup("/api/v1/sessions/{sessionId}/actions").WithTags("Gate");
-        actions.MapPost("", AskAsync).RequireAuthorization(Doors.Agents).WithMetadata(new KeyCheckedWithTheDeed());
+        actions.MapPost("", AskAsync).RequireAuthorization(Doors.Agents).WithMetadata(new KeyCheckedWithTheDeed(), new OpenWithoutDatabase());
         actions.MapGet("/{actionId}", WaitAsync).RequireAuthorization(Doors.Either);
         actions.MapPost("/{actionId}/result", ResultAsync).RequireAuthorization(Doors.Agents);
         actions.MapPost("/{actionId}/ground-truth", GroundTruthAsync).RequireAuthorization(Doors.Either);

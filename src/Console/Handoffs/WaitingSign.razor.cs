@@ -1,5 +1,6 @@
 using Handrail.Live;
 using Handrail.Shell.Display;
+using Handrail.Store;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -94,7 +95,17 @@ public partial class WaitingSign
 
     private async Task LookAsync(CancellationToken cancel)
     {
-        var queue = await Queue.ReadAsync(cancel);
+        QueueReading queue;
+        try
+        {
+            queue = await Queue.ReadAsync(cancel);
+        }
+        catch (Exception e) when (StorageFault.Is(e) && !cancel.IsCancellationRequested)
+        {
+            // The page says that the database can't be asked; the sign is no reason to lose it.
+            return;
+        }
+
         var fresh = _newest is null ? [] : queue.Rows.Where(r => r.Kind.HoldsUp() && r.OpenedAt > _newest).Take(2).ToList();
         _newest = queue.Rows.Select(r => (DateTimeOffset?)r.OpenedAt).Append(_newest ?? DateTimeOffset.MinValue).Max();
 

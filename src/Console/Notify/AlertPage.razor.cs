@@ -21,7 +21,7 @@ public sealed partial class AlertPage
     public required AnswerAlert Answer { get; set; }
 
     [Inject]
-    public required ControlSession Control { get; set; }
+    public required SessionOrders Orders { get; set; }
 
     [Inject]
     public required CurrentCaller Caller { get; set; }
@@ -55,13 +55,9 @@ public sealed partial class AlertPage
 
     private async Task StopAsync()
     {
-        var words = OrderWords.ForSession(ControlKind.Stop).Reaching(await Control.ReachAsync(await Caller.GetAsync(), _alert!.SessionId!, CancellationToken.None));
-        var reason = await Deeds.AskAsync(words.Question, words.Effect, "Stop the session", colour: words.Colour);
-        if (reason is not null)
+        if (await Orders.GiveAsync(_alert!.SessionId!, ControlKind.Stop))
         {
-            await DoAsync(
-                "The session was told to stop.",
-                async () => await Control.HandleAsync(await Caller.GetAsync(), _alert!.SessionId!, ControlKind.Stop, reason, null, null, CancellationToken.None));
+            await RefreshAsync();
         }
     }
 

@@ -11,11 +11,21 @@ public static class ControlEndpoints
     public static void MapControl(this IEndpointRouteBuilder routes)
     {
         var agents = routes.MapGroup("/api/v1/sessions/{sessionId}/control").RequireAuthorization(Doors.Either).WithTags("Control");
-        agents.MapGet("", ReadAsync);
+        agents.MapGet("", ReadAsync).WithMetadata(new OpenWithoutDatabase());
         agents.MapPost("/ack", AcknowledgeAsync);
 
         var people = routes.MapGroup("/api/v1").RequireAuthorization(Doors.People).WithTags("Control");
-        foreach (var kind in new[] { ControlKind.Pause, ControlKind.Resume, ControlKind.Stop, ControlKind.TakeOver, ControlKind.HandBack })
+        foreach (var kind in new[] { ControlKind.Pause, ControlKind.Stop })
+        {
+            people.MapPost($"/sessions/{{sessionId}}/{kind.Text()}", (string sessionId, HttpContext context, Brake brake, CancellationToken cancel) =>
+                BrakeSessionAsync(sessionId, kind, context, brake, cancel)).WithMetadata(new OpenWithoutDatabase());
+            people.MapPost($"/agents/{{agent}}/{kind.Text()}", (string agent, HttpContext context, Brake brake, CancellationToken cancel) =>
+                BrakeScopeAsync(agent, kind, context, brake, cancel)).WithMetadata(new OpenWithoutDatabase());
+            people.MapPost($"/fleet/{kind.Text()}", (HttpContext context, Brake brake, CancellationToken cancel) =>
+                BrakeScopeAsync(null, kind, context, brake, cancel)).WithMetadata(new OpenWithoutDatabase());
+        }
+
+        foreach (var kind in new[] { ControlKind.Resume, ControlKind.TakeOver, ControlKind.HandBack })
         {
             var word = kind.Text().Replace('_', '-');
             people.MapPost($"/sessions/{{sessionId}}/{word}", (string sessionId, HttpContext context, ControlSession command, CancellationToken cancel) =>
@@ -25,13 +35,8 @@ public static class ControlEndpoints
         people.MapPost("/sessions/{sessionId}/message", MessageAsync);
         people.MapGet("/sessions/{sessionId}/obedience", ObedienceAsync);
         people.MapPost("/sessions/{sessionId}/revoke-key", RevokeKeyAsync);
-        foreach (var kind in new[] { ControlKind.Pause, ControlKind.Resume, ControlKind.Stop })
-        {
-            people.MapPost($"/agents/{{agent}}/{kind.Text()}", (string agent, HttpContext context, ControlScope command, CancellationToken cancel) =>
-                ScopeAsync(agent, kind, context, command, cancel));
-            people.MapPost($"/fleet/{kind.Text()}", (HttpContext context, ControlScope command, CancellationToken cancel) =>
-                ScopeAsync(null, kind, context, command, cancel));
-        }
+        people.MapPost("/agents/{agent}/resume", (string agent, HttpContext context, ControlScope command, CancellationToken cancel) => ResumeAsync(agent, context, command, cancel));
+        people.MapPost("/fleet/resume", (HttpContext context, ControlScope command, CancellationToken cancel) => ResumeAsync(null, context, command, cancel));
 
         people.MapGet("/sessions/{sessionId}/stop/reach", async (string sessionId, HttpContext context, ControlSession command, CancellationToken cancel) =>
             Results.Ok(await command.ReachAsync(context.Caller(), sessionId, cancel)));
@@ -117,14 +122,41 @@ public static class ControlEndpoints
         return Results.Ok(new { KeyId = key, Revoked = true });
     }
 
-    private static async Task<IResult> ScopeAsync(string? agent, ControlKind kind, HttpContext context, ControlScope command, CancellationToken cancel)
+    private static async Task<IResult> ResumeAsync(string? agent, HttpContext context, ControlScope command, CancellationToken cancel) =>
+        Ordered(await command.HandleAsync(context.Caller(), agent, ControlKind.Resume, await ReasonAsync(context, cancel), cancel));
+
+    private static async Task<IResult> BrakeSessionAsync(string sessionId, ControlKind kind, HttpContext context, Brake brake, CancellationToken cancel)
+    {
+        Names.Check("session_id", sessionId);
+        var result = await brake.SessionAsync(context.Caller(), sessionId, kind, await ReasonAsync(context, cancel), Query.IfMatch(context));
+        return result.Written is { } session ? Results.Ok(SessionAnswer.Of(session)) : Latched(result.Latched!);
+    }
+
+    private static async Task<IResult> BrakeScopeAsync(string? agent, ControlKind kind, HttpContext context, Brake brake, CancellationToken cancel)
+    {
+        if (agent is not null)
+        {
+            Names.Check("agent", agent);
+        }
+
+        var result = await brake.ScopeAsync(context.Caller(), agent, kind, await ReasonAsync(context, cancel));
+        return result.Written is { } control ? Ordered(control) : Latched(result.Latched!);
+    }
+
+    private static async Task<string?> ReasonAsync(HttpContext context, CancellationToken cancel)
     {
         var body = await RequestBody.ReadAsync(context.Request, cancel);
         var reason = body.Text("reason");
+        body.Text("note");
         body.Done();
-        var control = await command.HandleAsync(context.Caller(), agent, kind, reason, cancel);
-        return Results.Ok(new { control.Scope, control.State, control.Reason, control.By, control.Since });
+        return reason;
     }
+
+    private static IResult Ordered(ScopeControl control) => Results.Ok(new { control.Scope, control.State, control.Reason, control.By, control.Since });
+
+    /// <summary>Accepted, and said how far: agents that talk to this process hear of it, the record does not have it yet.</summary>
+    private static IResult Latched(LatchedOrder order) => Results.Json(
+        new { order.Scope, order.SessionId, order.State, order.Reason, By = order.By.Name, Since = order.At, Latched = true, Detail = OrderWords.Latched }, JsonText.Options, statusCode: StatusCodes.Status202Accepted);
 
     private static async Task<IResult> SwitchAsync(bool off, HttpContext context, SwitchOff command, CancellationToken cancel)
     {

@@ -46,6 +46,7 @@ public sealed class ControlHeaders(ControlQueries control, PolicyQueries policie
     /// <summary>For an answer whose own transaction read the state and the version.</summary>
     public static void Write(HttpContext context, ControlState state, string? version)
     {
+        state = ControlQueries.Strictest(state, [context.RequestServices.GetRequiredService<OrderLatch>().State(null)]);
         // As the answer starts: what is set before would be gone from an answer that turns out to be an error.
         context.Response.OnStarting(() =>
         {

@@ -4,7 +4,7 @@ using Handrail.Shell.Display;
 namespace Handrail.Sessions;
 
 /// <summary>One order to many sessions, each a deed of its own: it can be followed, and left off in the middle.</summary>
-public sealed class ManyOrders(ControlSession control, Caller caller, ControlKind kind, string reason, IReadOnlyList<string> sessions)
+public sealed class ManyOrders(Brake brake, Caller caller, ControlKind kind, string reason, IReadOnlyList<string> sessions)
 {
     private const int MostNamed = 3;
 
@@ -12,6 +12,7 @@ public sealed class ManyOrders(ControlSession control, Caller caller, ControlKin
 
     private readonly List<string> _obeyed = [];
     private readonly List<string> _refused = [];
+    private int _latched;
     private volatile bool _left;
 
     public int All => sessions.Count;
@@ -25,6 +26,7 @@ public sealed class ManyOrders(ControlSession control, Caller caller, ControlKin
     public IReadOnlyCollection<string> Refused => _refused;
 
     public string Said => $"Ordered for {Figures.Count(_obeyed.Count)} sessions"
+        + (_latched > 0 ? $", {Figures.Count(_latched)} of them held by this console until the database takes them" : null)
         + (Done < All ? $", left off before {Figures.Count(All - Done)}" : null)
         + (_refused.Count > 0 ? $"; not for {Figures.Count(_refused.Count)}: {string.Join("; ", _refused.Take(MostNamed))}" : ".");
 
@@ -44,9 +46,9 @@ public sealed class ManyOrders(ControlSession control, Caller caller, ControlKin
 
             try
             {
-                // SQLite writes on the thread that asks, which must not be the one that the page's clicks wait for.
-                await Task.Run(() => control.HandleAsync(caller, id, kind, reason, null, null, CancellationToken.None));
+                var result = await brake.SessionAsync(caller, id, kind, reason, null);
                 _obeyed.Add(id);
+                _latched += result.Latched is null ? 0 : 1;
             }
             catch (Refusal refusal)
             {

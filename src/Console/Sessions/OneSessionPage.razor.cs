@@ -44,7 +44,7 @@ public partial class OneSessionPage
     public required StepQueries StepContents { get; set; }
 
     [Inject]
-    public required ControlSession Control { get; set; }
+    public required SessionOrders Orders { get; set; }
 
     [Inject]
     public required CurrentCaller Caller { get; set; }
@@ -151,16 +151,8 @@ public partial class OneSessionPage
 
     private async Task OrderAsync(ControlKind kind)
     {
-        var words = OrderWords.ForSession(kind);
-        if (kind == ControlKind.Stop)
+        if (await Orders.GiveAsync(Id, kind))
         {
-            words = words.Reaching(await Control.ReachAsync(await Caller.GetAsync(), Id, CancellationToken.None));
-        }
-
-        var reason = await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind is not (ControlKind.Resume or ControlKind.TakeOver), colour: words.Colour);
-        if (reason is not null)
-        {
-            await Deeds.TryAsync(words.Done, async () => await Control.HandleAsync(await Caller.GetAsync(), Id, kind, reason, null, null, CancellationToken.None));
             await RefreshAsync();
         }
     }

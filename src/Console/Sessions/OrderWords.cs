@@ -10,10 +10,14 @@ namespace Handrail.Sessions;
 /// <param name="Done">Said afterwards.</param>
 public sealed record OrderWords(string Question, string Effect, string Deed, string Done, Color Colour)
 {
+    /// <summary>What is said where the database has not taken a stop or a pause.</summary>
+    public const string Latched = "The database does not take it at this moment. This console holds the order: agents that talk to it hear of it with their next call, and it is written down as soon as the database is back.";
+
     private const int MostAgentsNamed = 4;
 
     /// <summary>The same with what a stop would reach as things stand.</summary>
-    public OrderWords Reaching(StopReach reach) => this with { Effect = $"{Reached(reach)} {Effect}" };
+    /// <param name="reach">Null where the database did not say in time.</param>
+    public OrderWords Reaching(StopReach? reach) => reach is null ? this with { Effect = $"The database does not say at this moment what it would reach. {Effect}" } : this with { Effect = $"{Reached(reach)} {Effect}" };
 
     private static string Reached(StopReach reach)
     {
@@ -22,6 +26,10 @@ public sealed record OrderWords(string Question, string Effect, string Deed, str
             : $", of {string.Join(", ", reach.Agents.Take(MostAgentsNamed).Select(a => a.Agent))}{(reach.Agents.Count > MostAgentsNamed ? $" and {Figures.Count(reach.Agents.Count - MostAgentsNamed)} more agents" : "")}";
         return reach.Sessions == 0 ? "No session is under way that it would reach now." : $"It reaches {Figures.Count(reach.Sessions)} {(reach.Sessions == 1 ? "session" : "sessions")} now{below}{agents}.";
     }
+
+    /// <summary>What is said afterwards.</summary>
+    /// <param name="latched">The order as this console holds it; null where it is written down.</param>
+    public (string Said, Severity How) Said(LatchedOrder? latched) => latched is null ? (Done, Severity.Success) : ($"{Done} {Latched}", Severity.Warning);
 
     /// <param name="agent">Null for the whole fleet.</param>
     public static OrderWords ForScope(string? agent, ControlKind kind)
@@ -43,6 +51,15 @@ public sealed record OrderWords(string Question, string Effect, string Deed, str
                 $"Paused sessions of {whole} go on, and new ones may start. Sessions that were stopped stay stopped.",
                 $"Resume {subject}", $"Resumed: {subject}.", Color.Primary),
         };
+    }
+
+    /// <param name="kind">Stop or pause.</param>
+    public static OrderWords ForMany(int sessions, ControlKind kind)
+    {
+        var count = $"{Figures.Count(sessions)} {(sessions == 1 ? "session" : "sessions")}";
+        return kind == ControlKind.Stop
+            ? new($"Stop {count}?", "Their agents are told to stop for good, and so are the sessions that they started; nothing they ask for is let go any more.", "Stop", $"Stop ordered: {count}.", Color.Error)
+            : new($"Pause {count}?", "Their agents are told to wait; nothing they ask for is let go until they are resumed.", "Pause", $"Pause ordered: {count}.", Color.Primary);
     }
 
     public static OrderWords ForSession(ControlKind kind) => kind switch

@@ -4,7 +4,7 @@ using Handrail.Shell;
 namespace Handrail.Sessions;
 
 /// <summary>An order to an agent, or to the fleet, as a person gives it on a page: what a stop reaches is said, the reason asked, the result told.</summary>
-public sealed class ScopeOrders(Deeds deeds, ControlScope control, CurrentCaller caller)
+public sealed class ScopeOrders(Deeds deeds, ControlScope control, Brake brake, CurrentCaller caller)
 {
     /// <param name="agent">Null for the fleet.</param>
     /// <returns>False when the person thought better of it.</returns>
@@ -13,7 +13,7 @@ public sealed class ScopeOrders(Deeds deeds, ControlScope control, CurrentCaller
         var words = OrderWords.ForScope(agent, kind);
         if (kind == ControlKind.Stop)
         {
-            words = words.Reaching(await control.ReachAsync(await caller.GetAsync(), agent, CancellationToken.None));
+            words = words.Reaching(await brake.ReachOfScopeAsync(await caller.GetAsync(), agent));
         }
 
         if (await deeds.AskAsync(words.Question, words.Effect, words.Deed, required: kind != ControlKind.Resume, colour: words.Colour) is not { } reason)
@@ -21,7 +21,15 @@ public sealed class ScopeOrders(Deeds deeds, ControlScope control, CurrentCaller
             return false;
         }
 
-        await deeds.TryAsync(words.Done, async () => await control.HandleAsync(await caller.GetAsync(), agent, kind, reason, CancellationToken.None));
+        if (kind == ControlKind.Resume)
+        {
+            await deeds.TryAsync(words.Done, async () => await control.HandleAsync(await caller.GetAsync(), agent, kind, reason, CancellationToken.None));
+        }
+        else
+        {
+            await deeds.TryAsync(async () => words.Said((await brake.ScopeAsync(await caller.GetAsync(), agent, kind, reason)).Latched));
+        }
+
         return true;
     }
 }

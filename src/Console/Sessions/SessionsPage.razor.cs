@@ -56,7 +56,7 @@ public sealed partial class SessionsPage : IAsyncDisposable
     public required SavedViews Views { get; set; }
 
     [Inject]
-    public required ControlSession Control { get; set; }
+    public required Brake Brake { get; set; }
 
     [Inject]
     public required Deeds Deeds { get; set; }
@@ -244,16 +244,18 @@ public sealed partial class SessionsPage : IAsyncDisposable
     /// <summary>One reason for all; each is ordered by itself, and those that could not be are named and stay chosen.</summary>
     private async Task OrderAsync(ControlKind kind)
     {
-        var word = kind == ControlKind.Stop ? "Stop" : "Pause";
-        var reason = await Deeds.AskAsync(
-            $"{word} {Figures.Count(_chosen.Count)} sessions?", kind == ControlKind.Stop ? "Their agents are told to stop for good, and so are the sessions that they started; nothing they ask for is let go any more." : "Their agents are told to wait; nothing they ask for is let go until they are resumed.",
-            word, required: true, colour: kind == ControlKind.Stop ? MudBlazor.Color.Error : MudBlazor.Color.Primary);
-        if (reason is null)
+        var words = OrderWords.ForMany(_chosen.Count, kind);
+        if (kind == ControlKind.Stop)
+        {
+            words = words.Reaching(await Brake.ReachOfManyAsync(await Caller.GetAsync(), [.. _chosen]));
+        }
+
+        if (await Deeds.AskAsync(words.Question, words.Effect, words.Deed, required: true, colour: words.Colour) is not { } reason)
         {
             return;
         }
 
-        var ordering = new ManyOrders(Control, await Caller.GetAsync(), kind, reason, [.. _chosen]);
+        var ordering = new ManyOrders(Brake, await Caller.GetAsync(), kind, reason, [.. _chosen]);
         _ordering = ordering;
         try
         {

@@ -1,11 +1,13 @@
 using Handrail.Live;
+using Handrail.Store;
 using Microsoft.AspNetCore.Components;
 
 namespace Handrail.Shell;
 
 /// <summary>
 /// A page that shows the committed state and keeps showing it: it listens to the hints of its topics, reads again at most four
-/// times a second, and now and then by itself because hints may be lost. What fails goes to the error boundary.
+/// times a second, and now and then by itself because hints may be lost. What fails goes to the error boundary; but while the database
+/// can't be asked, the page stays as it was, says so (<see cref="Viewer.StaleSince"/>), and tries again: somebody may have to stop an agent from it.
 /// </summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
@@ -20,6 +22,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     private CancellationTokenSource? _following;
     private Hints.Listener? _listener;
     private string? _topics;
+    private DateTimeOffset? _read;
 
     [Inject]
     public required Hints Hints { get; set; }
@@ -58,8 +61,18 @@ public abstract class LivePage : ComponentBase, IDisposable
             await _reading.WaitAsync(_gone.Token);
             try
             {
-                Now = Time.GetUtcNow();
-                await LoadAsync(_gone.Token);
+                var at = Time.GetUtcNow();
+                try
+                {
+                    Now = at;
+                    await LoadAsync(_gone.Token);
+                    _read = at;
+                    Viewer?.WasRead(at);
+                }
+                catch (Exception e) when (Viewer is not null && StorageFault.Is(e) && !_gone.IsCancellationRequested)
+                {
+                    Viewer.WasNotRead(at, _read);
+                }
             }
             finally
             {

@@ -25,7 +25,8 @@ public static class Operation
         services.AddSingleton<PastActions>().AddSingleton<ThresholdQueries>().AddSingleton<PreviewQueries>().AddSingleton<ExperienceQueries>().AddSingleton<BudgetQueries>();
         services.AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<ActionQueries>().AddSingleton<ReportResult>().AddSingleton<RecordGroundTruth>();
         services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DelegateHandoff>().AddSingleton<SnoozeHandoff>().AddSingleton<OpenQueue>().AddSingleton<SimilarQueries>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<InboxQueries>().AddSingleton<ExpireHandoffs>();
-        services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ControlQueries>().AddSingleton<AcknowledgeControl>();
+        services.AddSingleton<OrderLatch>().AddSingleton<Brake>().AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ControlQueries>().AddSingleton<AcknowledgeControl>();
+        services.AddSingleton(new LatchSettings(Path.Combine(Setup.DataDirectory(builder.Configuration), "latched-orders.json")));
         services.AddSingleton<ObedienceQueries>().AddSingleton<RevokeSessionKey>().AddSingleton<WatchObedience>();
         services.AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<FleetQueries>().AddSingleton<FleetBoard>().AddSingleton<SessionScreens>().AddSingleton<ReportPolicyHeld>();
         services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
@@ -37,7 +38,7 @@ public static class Operation
         builder.AddGrants();
         services.AddReadBack();
         builder.AddOtlp();
-        services.AddHostedService<HandoffDeadlines>().AddHostedService<Planting>().AddHostedService<HeartbeatWatch>().AddHostedService<SilenceWatch>().AddHostedService<ObedienceWatch>().AddHostedService<MinutesTidy>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
+        services.AddHostedService<HandoffDeadlines>().AddHostedService<Planting>().AddHostedService<HeartbeatWatch>().AddHostedService<LatchWatch>().AddHostedService<SilenceWatch>().AddHostedService<ObedienceWatch>().AddHostedService<MinutesTidy>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
     }
 
     public static void MapOperation(this WebApplication app)

@@ -11,6 +11,12 @@ namespace Handrail.Access;
 public sealed class KeyCheckedWithTheDeed;
 
 /// <summary>
+/// Marks a door through which a stop is given or heard of: with the database slow, full or gone, whoever was known to this process a short
+/// while ago is let in by memory. Nothing can be done there without the database but to hold what tightens.
+/// </summary>
+public sealed class OpenWithoutDatabase;
+
+/// <summary>
 /// Who a secret belongs to. Asked of the database with every request, so that what is revoked, expired or taken away is refused
 /// with the next one, in every process.
 /// </summary>
@@ -22,6 +28,13 @@ public sealed class IdentifyCaller(HandrailStore store, TimeProvider time)
     /// <summary>Keys remembered for doors that check again; more than a fleet has.</summary>
     private const int MostRemembered = 10_000;
 
+    /// <summary>A working day: whoever is on call has used the console in it.</summary>
+    private static readonly TimeSpan KnownFor = TimeSpan.FromHours(12);
+
+    /// <summary>How long the database may take before memory is asked, at a door that is open without it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, (Caller Caller, DateTimeOffset At)> _lastKnown = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (Caller Caller, DateTimeOffset Until)> _remembered = new(StringComparer.Ordinal);
 
     /// <summary>Null when the secret is unknown, expired or revoked, or its person is locked out or gone.</summary>
@@ -36,12 +49,46 @@ public sealed class IdentifyCaller(HandrailStore store, TimeProvider time)
         }
 
         var found = await store.ReadAsync(db => FindAsync(db, hash, now, cancel), cancel);
+        Know(hash, found?.Caller, now);
         if (found is { Stale: true })
         {
             await TouchAsync(found.Value.Caller.Kind, hash, now, cancel);
         }
 
         return Remember(hash, found?.Caller, now);
+    }
+
+    /// <summary>The same, and where the database fails or takes too long, by what this process knew last.</summary>
+    /// <inheritdoc cref="HandleAsync"/>
+    public async Task<Caller?> EvenWithoutDatabaseAsync(string secret, bool checkedAgain, CancellationToken cancel)
+    {
+        var known = _lastKnown.TryGetValue(Secrets.Hash(secret), out var last) && time.GetUtcNow() - last.At < KnownFor ? last.Caller : null;
+        try
+        {
+            // SQLite waits on the thread that asks.
+            return known is null ? await HandleAsync(secret, checkedAgain, cancel)
+                : await Task.Run(() => HandleAsync(secret, checkedAgain, cancel), cancel).WaitAsync(Patience, time, cancel);
+        }
+        catch (Exception e) when (known is not null && StorageFault.Is(e))
+        {
+            return known;
+        }
+    }
+
+    private void Know(string hash, Caller? caller, DateTimeOffset now)
+    {
+        if (caller is null)
+        {
+            _lastKnown.TryRemove(hash, out _);
+            return;
+        }
+
+        if (_lastKnown.Count >= MostRemembered)
+        {
+            _lastKnown.Clear();
+        }
+
+        _lastKnown[hash] = (caller, now);
     }
 
     /// <returns>The caller, and the very one known before where nothing of it has changed: a key's thousand connections then hold one.</returns>

@@ -3,6 +3,7 @@ using Handrail.Access;
 using Handrail.Breakers;
 using Handrail.Ingest;
 using Handrail.Policy;
+using Handrail.Sessions;
 using Handrail.Store;
 
 namespace Handrail.Actions;
@@ -26,7 +27,7 @@ public sealed record GateQuestion(ActionRequest Request)
 /// An agent asks leave. The decision, its reasons and the facts it was made with are committed before it is answered; the same
 /// question again gets the same answer. Questions that come while a commit is under way share the next one.
 /// </summary>
-public sealed class AskGate(HandrailStore store, ActionGate gate, BreakerWatch breakers)
+public sealed class AskGate(HandrailStore store, ActionGate gate, BreakerWatch breakers, OrderLatch latch, TimeProvider time)
 {
     /// <summary>Questions decided in one transaction. A stop waits for at most one.</summary>
     private const int MostTogether = 256;
@@ -43,10 +44,29 @@ public sealed class AskGate(HandrailStore store, ActionGate gate, BreakerWatch b
     /// <exception cref="Refusal">
     /// Another agent or team, another body under the same id, a key that was revoked, a session that is paused or taken over, or too much at once.
     /// </exception>
-    public Task<GateAnswer> HandleAsync(Caller caller, string sessionId, GateQuestion question, CancellationToken cancel)
+    /// <remarks>While the database has not taken a stop, the answer is that stop, and stands in no record.</remarks>
+    public async Task<GateAnswer> HandleAsync(Caller caller, string sessionId, GateQuestion question, CancellationToken cancel)
     {
         caller.DemandAgent(question.Request.Agent);
-        var call = new GateCall(caller, sessionId, question);
+        if (Latched(caller, sessionId, question) is { } stop)
+        {
+            return stop;
+        }
+
+        // Looked at once more: what was decided meanwhile is void as soon as the stop is written down.
+        var answer = await DecideAsync(new GateCall(caller, sessionId, question), cancel);
+        return Latched(caller, sessionId, question) ?? answer;
+    }
+
+    private GateAnswer? Latched(Caller caller, string sessionId, GateQuestion question) => latch.Ruling(sessionId, question.Request.Agent) switch
+    {
+        null => null,
+        { State: ControlState.Stopped } order => LatchedStop.Answer(caller, sessionId, question, order, time.GetUtcNow()),
+        var order => throw LatchedStop.Held(order),
+    };
+
+    private Task<GateAnswer> DecideAsync(GateCall call, CancellationToken cancel)
+    {
         lock (_lock)
         {
             if (_waiting.Count >= MostWaiting)

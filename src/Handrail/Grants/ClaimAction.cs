@@ -15,7 +15,7 @@ namespace Handrail.Grants;
 /// publishes on the same rows as they do, so that nothing is claimed after one of them has been answered. The same claim sent again, because
 /// its answer was lost, is answered again: a claim is the same when its claimant gave it the same id.
 /// </summary>
-public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantTokens tokens, GrantSettings settings)
+public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantTokens tokens, GrantSettings settings, OrderLatch latch)
 {
     /// <summary>Claims by the action's name: an agent that carries it out itself.</summary>
     /// <param name="claimId">The claimant's own id of this claim; null when it can't tell whether it claimed before.</param>
@@ -36,6 +36,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
     private async Task<GatedAction> ClaimAsync(Caller caller, string sessionId, string actionId, Grant? grant, string? claimId, CancellationToken cancel)
     {
         caller.Demand(Permission.ActAsAgent);
+        (Session Session, DateTimeOffset At)? met = null;
         var (action, refusal) = await store.WriteAsync(
             async unit =>
             {
@@ -48,7 +49,9 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
 
                 // Beside the session's own state: an agent may act in a session of another one that is held.
                 var again = claimId is not null && action.Execution == ActionExecution.Claimed && action.ClaimId == claimId && action.ClaimedBy == caller.Name;
-                Demand(session, action, again, await ControlQueries.ScopeStatesAsync(unit.Db, action.Agent, session.Agent, cancel), unit.Now);
+                var orders = await ControlQueries.ScopeStatesAsync(unit.Db, action.Agent, session.Agent, cancel);
+                Demand(session, action, again, [.. orders, Latched(session, action)], unit.Now);
+                met = (session, unit.Now);
                 if (again)
                 {
                     return (action, (Refusal?)null);
@@ -81,8 +84,13 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                 return (action, (Refusal?)null);
             },
             cancel);
-        return refusal is null ? action : throw refusal;
+        // A stop that was answered while the database took its time over this: whoever claimed is refused all the same, and a person finds out what became of it.
+        return refusal is not null ? throw refusal
+            : met is { } claim && Latched(claim.Session, action) == ControlState.Stopped ? throw Refused(action, claim.At, "The session, its agent or the fleet is stopped: nothing goes any more.")
+            : action;
     }
+
+    private ControlState Latched(Session session, GatedAction action) => latch.State(session.Id, action.Agent, session.Agent);
 
     /// <summary>All that a claim meets others on, in the order of the house: policy, scopes, session, action.</summary>
     private static async Task<(Session Session, GatedAction Action, LayerVersions Versions)> LockAsync(

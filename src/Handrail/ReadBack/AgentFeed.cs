@@ -1,5 +1,6 @@
 using Handrail.Access;
 using Handrail.Policies;
+using Handrail.Sessions;
 using Handrail.Store;
 
 namespace Handrail.ReadBack;
@@ -12,6 +13,9 @@ internal enum FeedNews
     Policy = 1,
     Control = 2,
     Decisions = 4,
+
+    /// <summary>An order that the database has not taken yet: told from memory.</summary>
+    Latched = 8,
     All = Policy | Control | Decisions,
 }
 
@@ -50,6 +54,8 @@ public sealed class AgentFeed
     /// <summary>The sessions it is about; null for all of the agent's.</summary>
     internal IReadOnlySet<string>? Sessions { get; }
 
+    internal bool IsConcernedBy(LatchedOrder order) => _reading.Concerns(order);
+
     /// <summary>How far its holder has been told.</summary>
     public FeedPosition Position => _reading.Position;
 
@@ -73,6 +79,13 @@ public sealed class AgentFeed
         }
 
         var news = (FeedNews)Interlocked.Exchange(ref _news, 0);
+        if (news.HasFlag(FeedNews.Latched))
+        {
+            // Before anything that asks the database, which may be what is broken.
+            Wake(news & ~FeedNews.Latched);
+            return _reading.Latched(_feeds.Latch);
+        }
+
         if (news == FeedNews.None)
         {
             return [];
@@ -82,6 +95,12 @@ public sealed class AgentFeed
         if (news == FeedNews.Policy && _reading.TryPolicy(_feeds) is { } policy)
         {
             return policy;
+        }
+
+        // So does a stop of the fleet, which must not wait for them either.
+        if (news == FeedNews.Control && _reading.TryControl(_feeds) is { } orders)
+        {
+            return orders;
         }
 
         try
@@ -121,6 +140,11 @@ public sealed class AgentFeed
 
     internal void Wake(FeedNews news)
     {
+        if (news == FeedNews.None)
+        {
+            return;
+        }
+
         Interlocked.Or(ref _news, (int)news);
         Volatile.Read(ref _signal).TrySetResult();
     }

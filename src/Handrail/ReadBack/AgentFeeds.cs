@@ -14,7 +14,7 @@ namespace Handrail.ReadBack;
 /// Everybody who is connected to hear what changes. Hints may be lost, so somebody must look; here one look every two seconds serves all
 /// connections of the process, and wakes those whom a change concerns. It also ends those whose key holds no more.
 /// </summary>
-public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, ControlQueries control, Hints hints, TimeProvider time, ILogger<AgentFeeds> log)
+public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, ControlQueries control, OrderLatch latch, Hints hints, TimeProvider time, ILogger<AgentFeeds> log)
     : BackgroundService
 {
     /// <summary>Connections that one key may have at once in one process: a large fleet on one key, and no flood.</summary>
@@ -26,6 +26,9 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     /// </summary>
     internal static readonly TimeSpan Overlap = TimeSpan.FromSeconds(30);
 
+    /// <summary>Looks that found orders: who has heard all before the oldest of them is told from memory.</summary>
+    private const int MostLooksKept = 64;
+
     private static readonly TimeSpan OwnLook = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan TooManyRetry = TimeSpan.FromSeconds(30);
 
@@ -36,6 +39,7 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     private IReadOnlyDictionary<string, int> _heads = new Dictionary<string, int>();
     private long _headsAt = long.MinValue / 2;
     private long _seq;
+    private OrdersSeen[] _seen = [];
 
     /// <summary>Nobody was connected: what was ordered meanwhile each reads from its own position, and nobody here goes through it.</summary>
     private bool _idle = true;
@@ -54,11 +58,16 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     /// <summary>The last control command seen: all before it are committed, as commands are numbered in the order of their commits.</summary>
     internal long Seq => Interlocked.Read(ref _seq);
 
+    /// <summary>What the last looks found, the oldest first; each goes on where the one before it ended.</summary>
+    internal IReadOnlyList<OrdersSeen> Seen => Volatile.Read(ref _seen);
+
     internal HandrailStore Store => store;
 
     internal PolicySnapshots Policies => policies;
 
     internal ControlQueries Control => control;
+
+    internal OrderLatch Latch => latch;
 
     internal TimeProvider Time => time;
 
@@ -124,6 +133,8 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        latch.Latched += TellLatched;
+        using var until = stoppingToken.UnsafeRegister(_ => latch.Latched -= TellLatched, null);
         using var listener = hints.ListenToAll(HintKind.Policy, HintKind.Control, HintKind.Handoff, HintKind.AgentKey);
         _decidedFrom = time.GetUtcNow();
         while (!stoppingToken.IsCancellationRequested)
@@ -167,6 +178,8 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
             }
         }
     }
+
+    private void TellLatched(LatchedOrder order) => Wake(FeedNews.Latched, f => f.IsConcernedBy(order));
 
     private async Task LookAsync(HandrailDb db, Func<HintKind, bool> told, CancellationToken cancel)
     {
@@ -217,33 +230,27 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
 
     private async Task LookForOrdersAsync(HandrailDb db, CancellationToken cancel)
     {
-        const int page = 500;
         if (_idle)
         {
+            Volatile.Write(ref _seen, []);
             Interlocked.Exchange(ref _seq, await db.ControlCommands.MaxAsync(c => (long?)c.Seq, cancel) ?? 0);
             _idle = false;
             Wake(FeedNews.Control, _ => true);
             return;
         }
 
-        List<string> scopes;
+        OrdersSeen? seen;
         do
         {
-            var after = Seq;
-            var commands = await db.ControlCommands.Where(c => c.Seq > after).OrderBy(c => c.Seq).Take(page).Select(c => new { c.Seq, c.Scope }).ToListAsync(cancel);
-            if (commands.Count == 0)
+            seen = await OrdersSeen.ReadAsync(db, Seq, cancel);
+            if (seen is not null)
             {
-                return;
+                Volatile.Write(ref _seen, [.. _seen.TakeLast(MostLooksKept - 1), seen]);
+                Interlocked.Exchange(ref _seq, seen.UpTo);
+                Wake(FeedNews.Control, f => seen.To(f.Agent).Any() || seen.ConcernsSessionsOf(f.Agent, f.Sessions));
             }
-
-            scopes = commands.ConvertAll(c => c.Scope);
-            var sessions = scopes.Where(s => s.StartsWith("session:", StringComparison.Ordinal)).Select(s => s["session:".Length..]).ToHashSet(StringComparer.Ordinal);
-            var agents = scopes.Where(s => s.StartsWith("agent:", StringComparison.Ordinal)).Select(s => s["agent:".Length..]).ToHashSet(StringComparer.Ordinal);
-            agents.UnionWith(await db.Sessions.Where(s => sessions.Contains(s.Id)).Select(s => s.Agent).ToListAsync(cancel));
-            Interlocked.Exchange(ref _seq, commands[^1].Seq);
-            Wake(FeedNews.Control, f => scopes.Contains(Scopes.Fleet) || agents.Contains(f.Agent) || f.Sessions?.Overlaps(sessions) == true);
         }
-        while (scopes.Count == page);
+        while (seen is { IsWhole: false });
     }
 
     private async Task LookForDecisionsAsync(HandrailDb db, CancellationToken cancel)

@@ -47,6 +47,15 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
         return (events, remaining);
     }
 
+    /// <summary>The orders that the database has not taken yet, as far as they concern the agent. The position stays: the commands themselves are still to come.</summary>
+    public IReadOnlyList<FeedEvent> Latched(OrderLatch latch) =>
+    [
+        .. latch.Orders.Where(Concerns).Select(o => new FeedEvent(FeedEventKind.Control, new ControlNews(agent, o.SessionId, o.State, Position.Control, [], null), Position)),
+    ];
+
+    /// <summary>True for an order to what this connection is about.</summary>
+    public bool Concerns(LatchedOrder order) => order.SessionId is { } session ? sessions?.Contains(session) ?? order.Agent == agent : order.ForAgent is null || order.ForAgent == agent;
+
     /// <summary>The policy's news as far as they are in memory; null when the database must be asked.</summary>
     public IReadOnlyList<FeedEvent>? TryPolicy(AgentFeeds feeds)
     {
@@ -63,6 +72,32 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
 
         Position = Position with { Policy = known };
         return [new FeedEvent(FeedEventKind.Policy, policy, Position)];
+    }
+
+    /// <summary>Orders to the agent and to the fleet as far as the process has seen them; null when the database must be asked.</summary>
+    public IReadOnlyList<FeedEvent>? TryControl(AgentFeeds feeds)
+    {
+        var seen = feeds.Seen;
+        var after = Position.Control;
+        if (_fresh || seen.Count == 0 || seen[0].After > after)
+        {
+            return null;
+        }
+
+        var since = seen.Where(s => s.UpTo > after).ToList();
+        if (since.Exists(s => s.ConcernsSessionsOf(agent, sessions)))
+        {
+            return null;
+        }
+
+        var commands = since.SelectMany(s => s.To(agent)).Where(c => c.Seq > after).Select(ControlLine.Of).ToList();
+        if (since.Count == 0 || commands.Count == 0)
+        {
+            return [];
+        }
+
+        Position = Position with { Control = since[^1].UpTo };
+        return [new FeedEvent(FeedEventKind.Control, new ControlNews(agent, null, since[^1].StateOf(agent), Position.Control, commands, since[^1].Disabled), Position)];
     }
 
     private async Task<FeedPosition> PolicyAsync(HandrailDb db, AgentFeeds feeds, FeedPosition position, List<FeedEvent> events, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Handrail.Access;
 using Handrail.Live;
 using Handrail.Store;
@@ -10,6 +11,9 @@ public sealed record ControlReading(string SessionId, ControlState State, long S
 {
     /// <summary>What is switched off over the whole fleet, whenever that was ordered.</summary>
     public IReadOnlyList<SwitchedOffReading> Disabled { get; init; } = [];
+
+    /// <summary>The state is one that this process holds and that the database has not taken yet; the command is still to come.</summary>
+    public bool Latched { get; init; }
 }
 
 /// <summary>A command and how far it came, for people.</summary>
@@ -20,35 +24,56 @@ public sealed record CommandProgress(long Seq, string Scope, ControlKind Kind, s
 public sealed record ScopeReading(string Scope, ControlState State, string? Reason, string? By, DateTimeOffset? Since);
 
 /// <summary>What is ordered, for agents and for people.</summary>
-public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvider time)
+public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints hints, TimeProvider time)
 {
+    /// <summary>Sessions whose agent and team are remembered, for when the database can't be asked; more than a fleet runs.</summary>
+    private const int MostRemembered = 50_000;
+
+    /// <summary>An agent that was told of a latched order and asks on is answered no sooner than this: it would ask in a circle.</summary>
+    private static readonly TimeSpan LatchedPace = TimeSpan.FromSeconds(1);
+
     /// <summary>How long an agent has to acknowledge before a command counts as not confirmed.</summary>
     public static readonly TimeSpan AcknowledgeWithin = TimeSpan.FromSeconds(10);
 
+    private readonly ConcurrentDictionary<string, (string Team, string Agent)> _remembered = new(StringComparer.Ordinal);
+
     /// <summary>The state that rules an agent in a session, and the agent: the session's own when none is given.</summary>
-    public Task<(ControlState State, string? Agent)> StateAsync(string sessionId, string? agent, CancellationToken cancel) => store.ReadAsync(
-        async db =>
-        {
-            var session = await db.FindSessionAsync(sessionId, cancel);
-            var states = await ScopeStatesAsync(db, agent ?? session?.Agent, session?.Agent, cancel);
-            return (Strictest(session?.Control ?? ControlState.Running, states), agent ?? session?.Agent);
-        },
-        cancel);
+    /// <remarks>Of an agent that a latched stop rules nothing else is asked, and the agent is then null: there may be no database to ask.</remarks>
+    public async Task<(ControlState State, string? Agent)> StateAsync(string sessionId, string? agent, CancellationToken cancel) =>
+        latch.State(sessionId, agent) == ControlState.Stopped
+            ? (ControlState.Stopped, null)
+            : await store.ReadAsync(
+                async db =>
+                {
+                    var session = await db.FindSessionAsync(sessionId, cancel);
+                    var states = await ScopeStatesAsync(db, agent ?? session?.Agent, session?.Agent, cancel);
+                    return (Strictest(session?.Control ?? ControlState.Running, [.. states, latch.State(session?.Id, agent, session?.Agent)]), agent ?? session?.Agent);
+                },
+                cancel);
 
     /// <summary>The state that an agent outside any session is under.</summary>
-    public Task<ControlState> AgentStateAsync(string agent, CancellationToken cancel) =>
-        store.ReadAsync(async db => Strictest(ControlState.Running, await ScopeStatesAsync(db, agent, null, cancel)), cancel);
+    public async Task<ControlState> AgentStateAsync(string agent, CancellationToken cancel) => latch.State(null, agent) is var latched && latched == ControlState.Stopped
+        ? latched
+        : await store.ReadAsync(async db => Strictest(latched, await ScopeStatesAsync(db, agent, null, cancel)), cancel);
 
     /// <summary>Commands after a number; holds until there is one, or the wait is over. What is given out counts as delivered.</summary>
     public async Task<ControlReading> WaitAsync(Caller caller, string sessionId, long after, TimeSpan wait, CancellationToken cancel)
     {
+        if (await LatchedAsync(caller, sessionId, after, wait, cancel) is { } latched)
+        {
+            return latched;
+        }
+
         var session = await store.ReadAsync(db => db.FindKnownSessionAsync(caller, sessionId, cancel), cancel);
+        Remember(session);
         var reading = await Waiting.UntilAsync(
             hints, time,
             [new(HintKind.Control, Scopes.Session(session.Id)), new(HintKind.Control, Scopes.Agent(session.Agent)), new(HintKind.Control, Scopes.Fleet)],
             wait,
-            () => store.ReadAsync(async db => await ReadAsync(db, session.Id, after, cancel) with { Disabled = await SwitchedOffReading.ReadAsync(db, cancel) }, cancel),
-            r => r.Commands.Count > 0,
+            () => latch.State(session.Id, session.Agent) is ControlState.Stopped and var state
+                ? Task.FromResult(new ControlReading(session.Id, state, after, []) { Latched = true })
+                : store.ReadAsync(async db => Under(await ReadAsync(db, session.Id, after, cancel), session.Agent) with { Disabled = await SwitchedOffReading.ReadAsync(db, cancel) }, cancel),
+            r => r.Commands.Count > 0 || r.Latched,
             cancel);
         if (caller.Kind == CallerKind.AgentKey && reading.Commands.Count > 0)
         {
@@ -56,6 +81,37 @@ public sealed class ControlQueries(HandrailStore store, Hints hints, TimeProvide
         }
 
         return reading;
+    }
+
+    /// <summary>The same under what is latched, where that is stricter.</summary>
+    private ControlReading Under(ControlReading reading, string agent) =>
+        latch.State(reading.SessionId, agent) is var latched && latched > reading.State ? reading with { State = latched, Latched = true } : reading;
+
+    /// <summary>The answer of a stop that the database has not taken, given without it; null where none is known to rule the session.</summary>
+    private async Task<ControlReading?> LatchedAsync(Caller caller, string sessionId, long after, TimeSpan wait, CancellationToken cancel)
+    {
+        _remembered.TryGetValue(sessionId, out var known);
+        if (latch.Ruling(sessionId, known.Agent) is not { State: ControlState.Stopped } order || (known.Team is not null && !caller.MaySee(known.Team, known.Agent)))
+        {
+            return null;
+        }
+
+        if (time.GetUtcNow() - order.At > LatchedPace && wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait < LatchedPace ? wait : LatchedPace, time, cancel);
+        }
+
+        return new ControlReading(sessionId, order.State, after, []) { Latched = true };
+    }
+
+    private void Remember(Session session)
+    {
+        if (_remembered.Count >= MostRemembered)
+        {
+            _remembered.Clear();
+        }
+
+        _remembered[session.Id] = (session.Team, session.Agent);
     }
 
     /// <summary>What is switched off over the whole fleet.</summary>

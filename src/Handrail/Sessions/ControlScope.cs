@@ -15,7 +15,7 @@ namespace Handrail.Sessions;
 /// A person's order to every present and future session of an agent, or of the fleet: pause, resume, stop. Resuming lets paused
 /// sessions go on; those that were stopped stay stopped.
 /// </summary>
-public sealed class ControlScope(HandrailStore store)
+public sealed class ControlScope(HandrailStore store, OrderLatch latch)
 {
     /// <param name="agent">The agent, or null for the whole fleet.</param>
     /// <exception cref="Refusal">No right, no such agent, or an order that the state does not permit.</exception>
@@ -28,6 +28,11 @@ public sealed class ControlScope(HandrailStore store)
         }
 
         var scope = agent is null ? Scopes.Fleet : Scopes.Agent(agent);
+        if (kind == ControlKind.Resume)
+        {
+            latch.DemandNothing(scope);
+        }
+
         return store.WriteAsync(
             async unit =>
             {

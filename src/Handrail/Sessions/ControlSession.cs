@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Handrail.Sessions;
 
 /// <summary>A person's order to one session: pause, resume, stop, take over, hand back, a message.</summary>
-public sealed class ControlSession(HandrailStore store, ContentRules rules)
+public sealed class ControlSession(HandrailStore store, ContentRules rules, OrderLatch latch)
 {
     /// <summary>Lines that an agent is given with its session when it is handed back, the newest.</summary>
     private const int MostHandedBack = 100;
@@ -24,6 +24,11 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules)
         Caller caller, string sessionId, ControlKind kind, string? reason, string? note, long? seenVersion, CancellationToken cancel)
     {
         DemandRight(caller, kind);
+        if (kind is not (ControlKind.Stop or ControlKind.Pause))
+        {
+            latch.DemandNothing(Scopes.Session(sessionId));
+        }
+
         return store.WriteAsync(
             async unit =>
             {
@@ -41,6 +46,14 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules)
     {
         caller.Demand(Permission.View);
         return store.ReadAsync(async db => await StopReach.OfSessionAsync(db, await db.FindKnownSessionAsync(caller, sessionId, cancel), cancel), cancel);
+    }
+
+    /// <summary>What a stop of all these sessions would reach: them, and what they have started.</summary>
+    /// <exception cref="Refusal">No right.</exception>
+    public Task<StopReach> ReachOfManyAsync(Caller caller, IReadOnlyCollection<string> sessionIds, CancellationToken cancel)
+    {
+        caller.Demand(Permission.View);
+        return store.ReadAsync(db => StopReach.OfSessionsAsync(db, sessionIds, cancel), cancel);
     }
 
     /// <summary>Writes to the user or to the agent: the agent's command says to whom, and the words are part of the session.</summary>

@@ -11,11 +11,14 @@ public sealed record StopReach(int Sessions, int Below, IReadOnlyList<AgentReach
 {
     private static readonly List<SessionState> UnderWay = [SessionState.Running, SessionState.Waiting, SessionState.Paused, SessionState.TakenOver];
 
-    internal static async Task<StopReach> OfSessionAsync(HandrailDb db, Session session, CancellationToken cancel)
+    internal static Task<StopReach> OfSessionAsync(HandrailDb db, Session session, CancellationToken cancel) => OfSessionsAsync(db, [session.Id], cancel);
+
+    /// <summary>Of several at once; one that another of them has started is counted once, as one of those named.</summary>
+    internal static async Task<StopReach> OfSessionsAsync(HandrailDb db, IReadOnlyCollection<string> sessions, CancellationToken cancel)
     {
-        var itself = session is { EndedAt: null, Control: not ControlState.Stopped } ? new[] { (session.Id, session.Agent) } : [];
-        var below = await SessionFamily.LiveBelowAsync(db, [session.Id], cancel);
-        return Of([.. itself.Concat(below).Select(s => s.Item2)], below.Count);
+        var themselves = await db.Sessions.Where(s => EF.Parameter(sessions).Contains(s.Id) && s.EndedAt == null && s.Control != ControlState.Stopped).Select(s => s.Agent).ToListAsync(cancel);
+        var below = await SessionFamily.LiveBelowAsync(db, sessions, cancel);
+        return Of([.. themselves, .. below.Select(s => s.Agent)], below.Count);
     }
 
     /// <summary>Of an agent, or of the fleet where it is null. Lost sessions are stopped too, and not counted: nobody is at work in them.</summary>

@@ -100,6 +100,33 @@ public sealed class LivePageTests : BunitContext
     }
 
     [Fact]
+    public async Task While_the_database_can_not_be_asked_a_page_stays_as_it_was_says_so_and_goes_on_by_itself()
+    {
+        var (viewer, changes) = (new Viewer(), 0);
+        viewer.FreshnessChanged += () => changes++;
+        var page = Render<CountingPage>(p => p.Add(c => c.Session, "s1").AddCascadingValue(viewer));
+        var read = _time.GetUtcNow();
+        page.Instance.Failure = new TimeoutException("the database is away");
+
+        await Eventually.HoldsAsync("the page says that it could not be read", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return viewer.StaleSince is not null;
+        });
+        Assert.Equal(read, viewer.LastRead);
+        Assert.Contains("readings: ", page.Markup);
+
+        page.Instance.Failure = null;
+        await Eventually.HoldsAsync("the page is read again", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return viewer.StaleSince is null;
+        });
+        Assert.True(viewer.LastRead > read);
+        Assert.Equal(2, changes);
+    }
+
+    [Fact]
     public void A_hidden_page_waits_until_it_is_seen_again()
     {
         var viewer = new Viewer();

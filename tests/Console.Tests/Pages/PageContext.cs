@@ -48,12 +48,13 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Services.AddHandrailStore(_database.Settings);
         Services.AddSingleton(PriceTable.BuiltIn);
         Services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<GuaranteeQueries>().AddSingleton<PreviewQueries>().AddSingleton<ExperienceQueries>().AddSingleton<BudgetQueries>().AddSingleton<PastActions>().AddSingleton<ThresholdQueries>().AddSingleton<FirstPolicy>();
+        Services.AddSingleton(new LatchSettings(null)).AddSingleton<OrderLatch>().AddSingleton<Brake>();
         Services.AddSingleton<FleetQueries>().AddSingleton<FleetBoard>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ObedienceQueries>().AddSingleton<RevokeSessionKey>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<Registry>().AddSingleton<Keys>();
         Services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<ContentRules>().AddSingleton<MappingCoverage>().AddSingleton<ActionGate>().AddSingleton<BreakerWatch>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
         Services.AddSingleton<OpenQueue>().AddSingleton<SnoozeHandoff>().AddSingleton<DelegateHandoff>().AddSingleton<SimilarQueries>().AddSingleton<EndSession>().AddSingleton<AttentionQueries>().AddSingleton<PlantCases>();
         Services.AddSingleton(new IngestSettings()).AddSingleton<IngestFigures>().AddSingleton<IngestAdmission>().AddSingleton<RejectedRecords>().AddSingleton<JobRuns>().AddSingleton<AgentFeeds>().AddSingleton<ConnectedClients>().AddSingleton<DatabaseSizes>().AddSingleton<HealthQueries>().AddSingleton<ConsoleHealth>();
         Services.AddSingleton<SpendQueries>().AddSingleton<SpendBudgets>().AddSingleton<OutcomeQueries>().AddSingleton<CostScreens>();
-        Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddScoped<ScopeOrders>().AddScoped<SwitchOrders>().AddTransient<ReviewDesk>().AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<ThresholdDesk>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
+        Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddScoped<ScopeOrders>().AddScoped<SwitchOrders>().AddScoped<SessionOrders>().AddTransient<ReviewDesk>().AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<ThresholdDesk>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
         var person = this.AddAuthorization();

@@ -94,7 +94,7 @@ public sealed class EventTests
 
         // Another way into the same database, whose hints nobody carries here.
         await using var elsewhere = new ServiceCollection().AddHandrailStore(host.Services<StoreSettings>())
-            .AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<ControlScope>().BuildServiceProvider();
+            .AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddLogging().AddSingleton(new LatchSettings(null)).AddSingleton<OrderLatch>().AddSingleton<ControlScope>().BuildServiceProvider();
         using var document = JsonDocument.Parse("""{"autonomy":"off"}""");
         await elsewhere.GetRequiredService<PublishPolicy>().HandleAsync(Caller.System, Scopes.Fleet, document.RootElement, null, null, CancellationToken.None);
         Assert.Equal("2.0", (await reader.NextAsync("policy")).GetProperty("version").GetString());

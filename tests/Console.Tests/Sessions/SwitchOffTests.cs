@@ -74,13 +74,17 @@ public sealed class SwitchOffTests
         await hub.SubscribeAsync("desk");
         await hub.NextAsync("PolicyChanged");
         Assert.Equal(0, (await hub.NextAsync("Control")).GetProperty("disabled").GetArrayLength());
+        await using var events = await EventReader.OpenAsync(host.Agent, "desk");
+        await events.NextAsync("policy");
+        Assert.Equal(0, (await events.NextAsync("control")).GetProperty("disabled").GetArrayLength());
         var polling = host.Agent.ReadAsync("/api/v1/sessions/s-1/control?after=0&wait=30");
 
         await SwitchAsync(host, off: true, "smtp");
 
         var heard = await hub.NextAsync("Control");
+        var streamed = await events.NextAsync("control");
         var polled = (await polling).Expect(200);
-        foreach (var told in new[] { heard, polled.Body })
+        foreach (var told in new[] { heard, streamed, polled.Body })
         {
             var command = Assert.Single(told.GetProperty("commands").EnumerateArray());
             Assert.Equal(("disable", "phishing", "smtp"), (command.GetProperty("kind").GetString(), command.GetProperty("reason").GetString(), command.GetProperty("payload").GetProperty("tool").GetString()));

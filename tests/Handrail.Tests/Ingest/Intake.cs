@@ -71,7 +71,7 @@ internal sealed class Intake : IAsyncDisposable
         services.AddHandrailStore(database.Settings);
         services.AddIngest(settings);
         services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
-        services.AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<ActionGate>().AddSingleton<DecideHandoff>();
+        services.AddSingleton(new LatchSettings(null)).AddSingleton<OrderLatch>().AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<ActionGate>().AddSingleton<DecideHandoff>();
         services.AddSingleton<RecordCosts>().AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<SilenceBreakers>().AddSingleton<TidyMinutes>();
         var intake = new Intake(database, services.BuildServiceProvider(), time, close);
         await intake.Get<FirstPolicy>().HandleAsync(CancellationToken.None);

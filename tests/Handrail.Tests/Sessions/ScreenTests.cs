@@ -183,7 +183,7 @@ public sealed class ScreenTests
             services.AddHandrailStore(database.Settings);
             services.AddSingleton<StepDays>().AddSingleton(PriceTable.BuiltIn);
             services.AddSingleton<PolicySnapshots>().AddSingleton<PolicyQueries>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>();
-            services.AddSingleton<FleetQueries>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ActionQueries>().AddSingleton<ControlQueries>().AddSingleton<ObedienceQueries>().AddSingleton<SessionScreens>();
+            services.AddLogging().AddSingleton<FleetQueries>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ActionQueries>().AddSingleton(new LatchSettings(null)).AddSingleton<OrderLatch>().AddSingleton<ControlQueries>().AddSingleton<ObedienceQueries>().AddSingleton<SessionScreens>();
             var built = services.BuildServiceProvider();
             await built.GetRequiredService<FirstPolicy>().HandleAsync(default);
             await built.GetRequiredService<StepDays>().EnsureAsync(Now, default);

@@ -1,0 +1,185 @@
+using Handrail.Access;
+using Handrail.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Handrail.Sessions;
+
+/// <summary>What became of an order to stop or to pause.</summary>
+/// <param name="Written">What it was for, as it then is; null when this process holds the order until the database takes it.</param>
+/// <param name="Latched">The order as this process holds it; null when it is written down.</param>
+public sealed record BrakeResult<T>(T? Written, LatchedOrder? Latched)
+    where T : class;
+
+/// <summary>
+/// Stop and pause, whatever state the database is in. What it does not take at once this process holds and answers agents by; what it does not
+/// take at all is written down when it can be. Never does this process hold what it knows to be refused.
+/// </summary>
+public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLatch latch, HandrailStore store, TimeProvider time, ILogger<Brake> log) : IDisposable
+{
+    /// <summary>How long the database may take before agents are told without it. Half of what an order may take on its way to them.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(125);
+
+    /// <summary>How long whoever pressed Stop waits to hear whether it is written down.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long is spent on finding out what a stop reaches: nobody waits for that in front of a runaway.</summary>
+    private static readonly TimeSpan Looking = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _settling = new(1, 1);
+
+    /// <summary>Stops or pauses one session.</summary>
+    /// <param name="kind">Stop or pause.</param>
+    /// <param name="seenVersion">The session's version as the person saw it; null when it was not said.</param>
+    /// <exception cref="Refusal">No right, no such session, another version, or an order that the state does not permit.</exception>
+    public async Task<BrakeResult<Session>> SessionAsync(Caller caller, string sessionId, ControlKind kind, string? reason, long? seenVersion)
+    {
+        var result = await OrderAsync(caller, Scopes.Session(sessionId), kind, reason, cancel => sessions.HandleAsync(caller, sessionId, kind, reason, null, seenVersion, cancel));
+        if (result.Latched is { Kind: ControlKind.Stop })
+        {
+            await LatchBelowAsync(caller, sessionId, reason);
+        }
+
+        return result;
+    }
+
+    /// <summary>Stops or pauses every session of an agent, or the fleet.</summary>
+    /// <param name="agent">Null for the fleet.</param>
+    /// <param name="kind">Stop or pause.</param>
+    /// <exception cref="Refusal">No right, no such agent, or an order that the state does not permit.</exception>
+    public Task<BrakeResult<ScopeControl>> ScopeAsync(Caller caller, string? agent, ControlKind kind, string? reason) =>
+        OrderAsync(caller, agent is null ? Scopes.Fleet : Scopes.Agent(agent), kind, reason, cancel => scopes.HandleAsync(caller, agent, kind, reason, cancel));
+
+    /// <summary>What a stop of the session would reach; null where the database does not say in time.</summary>
+    /// <exception cref="Refusal">No right, or no such session.</exception>
+    public Task<StopReach?> ReachAsync(Caller caller, string sessionId) => LookAsync(cancel => sessions.ReachAsync(caller, sessionId, cancel));
+
+    /// <summary>What a stop of all these sessions would reach; null where the database does not say in time.</summary>
+    /// <exception cref="Refusal">No right.</exception>
+    public Task<StopReach?> ReachOfManyAsync(Caller caller, IReadOnlyCollection<string> sessionIds) => LookAsync(cancel => sessions.ReachOfManyAsync(caller, sessionIds, cancel));
+
+    /// <summary>What a stop of the agent, or of the fleet, would reach; null where the database does not say in time.</summary>
+    /// <param name="agent">Null for the fleet.</param>
+    /// <exception cref="Refusal">No right, or no such agent.</exception>
+    public Task<StopReach?> ReachOfScopeAsync(Caller caller, string? agent) => LookAsync(cancel => scopes.ReachAsync(caller, agent, cancel));
+
+    /// <summary>Writes down what is latched, in the order in which it was given. What still can't be written stays latched.</summary>
+    /// <returns>How many are left.</returns>
+    public async Task<int> SettleAsync(CancellationToken cancel)
+    {
+        await _settling.WaitAsync(cancel);
+        try
+        {
+            foreach (var order in latch.Left())
+            {
+                await WriteDownAsync(order, cancel);
+            }
+
+            return latch.Orders.Count;
+        }
+        finally
+        {
+            _settling.Release();
+        }
+    }
+
+    public void Dispose() => _settling.Dispose();
+
+    private async Task<BrakeResult<T>> OrderAsync<T>(Caller caller, string scope, ControlKind kind, string? reason, Func<CancellationToken, Task<T>> write)
+        where T : class
+    {
+        if (kind is not (ControlKind.Stop or ControlKind.Pause))
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "Only what tightens is latched.");
+        }
+
+        caller.Demand(Permission.Control);
+        var order = new LatchedOrder(Guid.CreateVersion7(), scope, null, kind, reason, LatchedBy.Of(caller), time.GetUtcNow());
+        using var limit = new CancellationTokenSource(Longest, time);
+
+        // SQLite waits on the thread that asks. And a stop that was sent is carried out, whether or not its sender waits.
+        var writing = Task.Run(() => write(limit.Token), CancellationToken.None);
+        try
+        {
+            if (await Task.WhenAny(writing, Task.Delay(Patience, time, CancellationToken.None)) != writing)
+            {
+                latch.Hold(order, inHand: true);
+            }
+
+            var written = await writing.WaitAsync(limit.Token);
+            latch.Release(order);
+            return new BrakeResult<T>(written, null);
+        }
+        catch (Refusal)
+        {
+            latch.Release(order);
+            throw;
+        }
+        catch (Exception e)
+        {
+            // Whatever went wrong, the order stands. Whether it was written is not known; written twice it changes nothing.
+            if (!StorageFault.Is(e) && !limit.IsCancellationRequested)
+            {
+                log.LogError(e, "An order to {Kind} {Scope} could not be written down", kind, scope);
+            }
+
+            latch.Hold(order, inHand: false);
+            return new BrakeResult<T>(null, order);
+        }
+    }
+
+    /// <summary>What a stopped session has started stops with it, as far as it can be found out: a full database can still be read.</summary>
+    private async Task LatchBelowAsync(Caller caller, string sessionId, string? reason)
+    {
+        // Where it does not say, they stop once the order is written down.
+        foreach (var (id, agent) in await LookAsync(cancel => store.ReadAsync(db => SessionFamily.LiveBelowAsync(db, [sessionId], cancel), cancel)) ?? [])
+        {
+            latch.Hold(
+                new LatchedOrder(
+                    Guid.CreateVersion7(), Scopes.Session(id), agent, ControlKind.Stop, $"The session that started it was stopped{(reason is null ? "" : $": {reason}")}",
+                    LatchedBy.Of(caller), time.GetUtcNow()),
+                inHand: false);
+        }
+    }
+
+    /// <summary>Null where the database does not answer in time.</summary>
+    private async Task<T?> LookAsync<T>(Func<CancellationToken, Task<T>> look)
+        where T : class
+    {
+        using var limit = new CancellationTokenSource(Looking, time);
+        try
+        {
+            return await Task.Run(() => look(limit.Token), CancellationToken.None).WaitAsync(limit.Token);
+        }
+        catch (Exception e) when (StorageFault.Is(e) || limit.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private async Task WriteDownAsync(LatchedOrder order, CancellationToken cancel)
+    {
+        var caller = order.By.Caller();
+        try
+        {
+            if (order.SessionId is { } session)
+            {
+                await sessions.HandleAsync(caller, session, order.Kind, order.Reason, null, null, cancel);
+            }
+            else
+            {
+                await scopes.HandleAsync(caller, order.ForAgent, order.Kind, order.Reason, cancel);
+            }
+
+            latch.Release(order);
+        }
+        catch (Refusal)
+        {
+            // There is no such session or agent, or what holds there already is stricter.
+            latch.Release(order);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            log.LogWarning("The order to {Kind} {Scope} of {At} is still not written down ({Reason}); this console holds it", order.Kind, order.Scope, order.At, e.Message);
+        }
+    }
+}
