@@ -19,11 +19,11 @@ internal static class FleetBenchmark
     private const int Agents = 12;
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(20);
 
-    /// <summary>When each change of the page's figures was painted, and what one of the tiles said then.</summary>
+    /// <summary>How often the page's figures changed, when each change was painted, and what kept the browser busy.</summary>
     private const string Counting = """
         () => {
-          const seen = window.seen = { repaints: [], tasks: [] };
-          const painted = () => requestAnimationFrame(() => seen.repaints.push(performance.now()));
+          const seen = window.seen = { changes: 0, repaints: [], tasks: [] };
+          const painted = () => ++seen.changes && requestAnimationFrame(() => seen.repaints.push(performance.now()));
           new MutationObserver(painted).observe(document.querySelector('main'), { subtree: true, childList: true, characterData: true, attributes: true });
           new PerformanceObserver(list => seen.tasks.push(...list.getEntries().map(e => e.duration))).observe({ entryTypes: ['longtask'] });
         }
@@ -68,27 +68,34 @@ internal static class FleetBenchmark
         var first = opening.Elapsed;
 
         // What only the first one loads is not the others' cost.
-        await OpenAsync(await context.NewPageAsync());
+        var others = new List<IPage> { await context.NewPageAsync() };
+        await OpenAsync(others[0]);
         var before = await MemoryBenchmark.HeapAsync(heap.FullName);
         for (var circuit = 2; circuit < circuits; circuit++)
         {
-            await OpenAsync(await context.NewPageAsync());
+            others.Add(await context.NewPageAsync());
+            await OpenAsync(others[^1]);
         }
 
         var each = (await MemoryBenchmark.HeapAsync(heap.FullName) - before) / (circuits - 2);
         await page.BringToFrontAsync();
-        await page.EvaluateAsync(Counting);
+        foreach (var one in others.Prepend(page))
+        {
+            await one.EvaluateAsync(Counting);
+        }
+
         var arrivals = new List<double>();
         var looked = await ProcessorsAsync(console, () => WatchAsync(page, agent, arrivals));
         var repaints = await page.EvaluateAsync<double[]>("() => window.seen.repaints");
         var tasks = await page.EvaluateAsync<double[]>("() => window.seen.tasks");
+        var least = (await Task.WhenAll(others.Select(o => o.EvaluateAsync<int>("() => window.seen.changes")))).Min();
         await over.CancelAsync();
         var (sent, took) = await load;
 
         var between = repaints.Zip(repaints.Skip(1), (one, next) => next - one).Where(gap => gap > 1).ToList();
         var what = string.Create(CultureInfo.InvariantCulture, $"fleet     {provider,-9} {sessions,6} running, {circuits} circuits, {sent * SpansInRequest / took.TotalSeconds:0} spans/s:");
         Print($"{what} span to figure p50 {At(arrivals, 0.5):0} ms  p95 {At(arrivals, 0.95):0} ms  of {arrivals.Count}; the page moves every {At(between, 0.5):0} ms (p95 {At(between, 0.95):0} ms); opened in {first.TotalMilliseconds:0} ms");
-        Print($"{what} {alone:0.00} of the console's processors without anybody who looks, {looked:0.00} with {circuits}: {looked / alone:0.00} times; {each:0.00} MiB of managed heap a circuit; longest task in the browser {tasks.DefaultIfEmpty().Max():0} ms");
+        Print($"{what} {alone:0.00} of the console's processors without anybody who looks, {looked:0.00} with {circuits}: {looked / alone:0.00} times; {each:0.00} MiB of managed heap a circuit; longest task in the browser {tasks.DefaultIfEmpty().Max():0} ms; every other page changed {least} times or more in {Watched.TotalSeconds:0} s");
         heap.Delete(recursive: true);
     }
 

@@ -10,26 +10,47 @@ internal static class OpenWork
 {
     /// <summary>What is open, and when the step ended that says so; null where these steps do not say.</summary>
     /// <param name="steps">Of one trace and one session.</param>
-    public static (SessionPending? Pending, DateTimeOffset At)? Of(IEnumerable<StepRow> steps)
+    public static (SessionPending? Pending, DateTimeOffset At)? Of(IReadOnlyList<StepRow> steps)
     {
-        var told = steps.Where(s => s.Telling != Telling.Repeated).ToList();
-        if (told.Count == 0)
+        var spans = new HashSet<string>(steps.Count, StringComparer.Ordinal);
+        var (begin, end) = (DateTimeOffset.MaxValue, DateTimeOffset.MinValue);
+        StepRow? last = null;
+        for (var i = 0; i < steps.Count; i++)
+        {
+            var step = steps[i];
+            if (step.Telling != Telling.Repeated)
+            {
+                spans.Add(step.SpanId);
+                (begin, end) = (step.StartedAt < begin ? step.StartedAt : begin, step.EndedAt > end ? step.EndedAt : end);
+                last = IsTelling(step) && (last is null || IsLater(step, last)) ? step : last;
+            }
+        }
+
+        if (spans.Count == 0)
         {
             return null;
         }
 
-        var (begin, end) = (told.Min(s => s.StartedAt), told.Max(s => s.EndedAt));
-        var spans = told.Select(s => s.SpanId).ToHashSet(StringComparer.Ordinal);
-        var tops = told.FindAll(s => s.ParentSpanId is not { } parent || !spans.Contains(parent));
-        if (tops.Exists(s => IsTurn(s) && s.StartedAt <= begin && s.EndedAt >= end))
+        var goesOn = false;
+        for (var i = 0; i < steps.Count; i++)
         {
-            return (SessionPending.Nothing, end);
+            var step = steps[i];
+            if (step.Telling != Telling.Repeated && (step.ParentSpanId is not { } parent || !spans.Contains(parent)))
+            {
+                if (IsTurn(step) && step.StartedAt <= begin && step.EndedAt >= end)
+                {
+                    return (SessionPending.Nothing, end);
+                }
+
+                goesOn |= step.ParentSpanId is not null;
+            }
         }
 
-        var last = told.Where(IsTelling).MaxBy(s => (s.EndedAt, s.StartedAt, s.SpanId));
-        var goesOn = tops.Exists(s => s.ParentSpanId is not null);
         return (last is null ? null : Due(last, goesOn), end);
     }
+
+    private static bool IsLater(StepRow step, StepRow than) => step.EndedAt != than.EndedAt ? step.EndedAt > than.EndedAt
+        : step.StartedAt != than.StartedAt ? step.StartedAt > than.StartedAt : string.CompareOrdinal(step.SpanId, than.SpanId) > 0;
 
     /// <summary>A span around others, in which a turn is done. One whose parent has not come may still be a turn, asked for by a service that is not seen here; but only an agent's or a workflow's.</summary>
     private static bool IsTurn(StepRow step) => step.Telling == Telling.Span
