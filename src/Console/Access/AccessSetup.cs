@@ -24,6 +24,7 @@ public static class AccessSetup
         var services = builder.Services;
         services.AddAuthentication(IdentityConstants.ApplicationScheme)
             .AddScheme<AuthenticationSchemeOptions, SecretAuthentication>(SecretAuthentication.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, FileAuthentication>(FileAuthentication.SchemeName, null)
             .AddIdentityCookies(cookies => cookies.ApplicationCookie!.Configure(cookie =>
             {
                 cookie.LoginPath = "/sign-in";
@@ -58,6 +59,7 @@ public static class AccessSetup
         services.AddAuthorizationBuilder()
             .AddPolicy(Doors.Agents, p => p.AddAuthenticationSchemes(SecretAuthentication.SchemeName).RequireClaim(SecretAuthentication.KindClaim, nameof(CallerKind.AgentKey)))
             .AddPolicy(Doors.People, p => p.AddAuthenticationSchemes(SecretAuthentication.SchemeName).RequireClaim(SecretAuthentication.KindClaim, nameof(CallerKind.Person)))
+            .AddPolicy(Doors.Files, p => p.AddAuthenticationSchemes(FileAuthentication.SchemeName).RequireClaim(SecretAuthentication.KindClaim, nameof(CallerKind.Person)))
             .AddPolicy(Doors.Either, p => p.AddAuthenticationSchemes(SecretAuthentication.SchemeName).RequireAuthenticatedUser());
         services.AddSingleton<IdentifyCaller>().AddSingleton<People>().AddSingleton<Keys>().AddSingleton<Registry>().AddSingleton<Bootstrap>();
         services.AddSingleton<SignIn>().AddSingleton<DemoSignIn>().AddSingleton<AuditQueries>();

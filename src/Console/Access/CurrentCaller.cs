@@ -7,14 +7,12 @@ namespace Handrail.Access;
 public sealed class CurrentCaller(AuthenticationStateProvider authentication)
 {
     /// <exception cref="Refusal">Nobody is signed in.</exception>
-    public async Task<Caller> GetAsync()
-    {
-        var user = (await authentication.GetAuthenticationStateAsync()).User;
-        if (user.Identity is not { IsAuthenticated: true, Name: { } name } || user.FindFirstValue(ClaimTypes.NameIdentifier) is not { } id)
-        {
-            throw Refusal.NotAllowed("Nobody is signed in any more.");
-        }
+    public async Task<Caller> GetAsync() =>
+        Of((await authentication.GetAuthenticationStateAsync()).User) ?? throw Refusal.NotAllowed("Nobody is signed in any more.");
 
-        return new Caller { Kind = CallerKind.Person, Id = id, Name = name, Roles = user.FindAll(ClaimTypes.Role).Select(c => c.Value).ToHashSet(StringComparer.Ordinal) };
-    }
+    /// <summary>The person whom a sign-in is of; null where nobody is signed in.</summary>
+    public static Caller? Of(ClaimsPrincipal user) =>
+        user.Identity is { IsAuthenticated: true, Name: { } name } && user.FindFirstValue(ClaimTypes.NameIdentifier) is { } id
+            ? new Caller { Kind = CallerKind.Person, Id = id, Name = name, Roles = user.FindAll(ClaimTypes.Role).Select(c => c.Value).ToHashSet(StringComparer.Ordinal) }
+            : null;
 }

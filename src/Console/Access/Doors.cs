@@ -6,8 +6,11 @@ public static class Doors
     /// <summary>An agent key.</summary>
     public const string Agents = "agents";
 
-    /// <summary>A person, by personal token or by cookie.</summary>
+    /// <summary>A person, by personal token.</summary>
     public const string People = "people";
+
+    /// <summary>A person, by personal token or by the sign-in of a page: files to download.</summary>
+    public const string Files = "files";
 
     /// <summary>Either of the two.</summary>
     public const string Either = "either";

@@ -23,7 +23,7 @@ public static class CostEndpoints
     public static void MapCosts(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/v1/costs", RecordAsync).RequireAuthorization(Doors.Agents).WithTags("Costs");
-        routes.MapGet(CostAddress.File, ExportAsync).RequireAuthorization(Doors.People).WithTags("Costs");
+        routes.MapGet(CostAddress.File, ExportAsync).RequireAuthorization(Doors.Files).WithTags("Costs");
     }
 
     /// <summary>The view of the Costs page as CSV: its address's query is the call's.</summary>

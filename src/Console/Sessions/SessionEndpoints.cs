@@ -21,7 +21,7 @@ public static class SessionEndpoints
         sessions.MapGet("", ListAsync).RequireAuthorization(Doors.Either);
         sessions.MapGet("/{sessionId}", OneAsync).RequireAuthorization(Doors.Either);
         sessions.MapGet("/{sessionId}/steps", StepsAsync).RequireAuthorization(Doors.Either);
-        routes.MapGet("/api/v1/export/sessions.csv", ExportAsync).RequireAuthorization(Doors.People).WithTags("Sessions");
+        routes.MapGet("/api/v1/export/sessions.csv", ExportAsync).RequireAuthorization(Doors.Files).WithTags("Sessions");
         sessions.MapPut("/{sessionId}", AnnotateAsync).RequireAuthorization(Doors.Agents);
         sessions.MapPost("/{sessionId}/messages", MessagesAsync).RequireAuthorization(Doors.Agents);
         sessions.MapPost("/{sessionId}/end", EndAsync).RequireAuthorization(Doors.Either);
