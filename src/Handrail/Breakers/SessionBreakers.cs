@@ -144,7 +144,7 @@ internal sealed class SessionBreakers(HandrailStore store, BreakersInForce inFor
         if (breaker.Window is { } window && !breaker.Metric.IsOfOneSession())
         {
             var since = past.Since(standing) is { } resumed && resumed > now - window ? resumed : now - window;
-            return new TripFound(standing, await WindowFigures.OfStepsAsync(db, noticed.Session.Id, breaker.Metric, since, cancel));
+            return new TripFound(standing, await WindowFigures.OfAsync(db, noticed.Session.Id, breaker.Metric, since, cancel));
         }
 
         return SessionFigures.Of(noticed.Session, now)[breaker.Metric] is { } figure ? new TripFound(standing, figure) : null;

@@ -37,6 +37,9 @@ public sealed record CostReceipt(int Accepted, int Duplicates, IReadOnlyList<Rej
 /// <summary>Costs that no span carries. Each is taken or rejected by itself; one sent again counts once.</summary>
 public sealed class RecordCosts(HandrailStore store, BreakerWatch breakers)
 {
+    /// <summary>The currency of all sums; amounts in others are kept, and count as calls without a price.</summary>
+    internal const string Summed = "USD";
+
     /// <summary>A clock that far ahead is wrong.</summary>
     private static readonly TimeSpan MostAhead = TimeSpan.FromDays(1);
 
@@ -151,7 +154,7 @@ public sealed class RecordCosts(HandrailStore store, BreakerWatch breakers)
             OutputTokens = cost.OutputTokens,
             MetadataJson = cost.MetadataJson,
         });
-        var nanos = cost.Currency == "USD" ? UsdNanos.From(cost.Amount) : null;
+        var nanos = cost.Currency == Summed ? UsdNanos.From(cost.Amount) : null;
         session.CostNanos = BoundedSum.Of(session.CostNanos, nanos ?? 0);
 
         // In another currency it is known, but not what it adds to a sum in dollars.

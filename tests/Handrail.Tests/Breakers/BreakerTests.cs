@@ -1,3 +1,4 @@
+using Handrail.Costs;
 using Handrail.Handoffs;
 using Handrail.Ingest;
 using Handrail.Policies;
@@ -208,6 +209,29 @@ public sealed class BreakerTests
         Assert.DoesNotContain(await TripsAsync(intake), t => t.ClosedAt is null);
         await SpendAsync(intake, 5, 10, "desk");
         Assert.Equal(81, Assert.Single(await TripsAsync(intake), t => t.ClosedAt is null).Figure);
+    }
+
+    [Theory, Databases]
+    public async Task Costs_that_no_span_carries_count_in_a_sessions_window_and_those_of_a_past_that_is_over_do_not(DatabaseProvider provider)
+    {
+        await using var intake = await Intake.OpenAsync(provider);
+        await PublishAsync(intake, new Breaker("ten-minutes", BreakerScope.Session, BreakerMetric.CostUsd, 3, BreakerOutcome.Pause) { Window = TimeSpan.FromMinutes(10) });
+        async Task CostAsync(string id, decimal amount, string currency = "USD", TimeSpan ago = default)
+        {
+            await intake.Get<RecordCosts>().HandleAsync(Intake.Team(), [new ReportedCost(0, id, "s-1", "tool", amount, currency) { Agent = "desk", At = intake.Time.GetUtcNow() - ago }], default);
+            await intake.LookAsync();
+        }
+
+        await CostAsync("c-1", 2);
+        await CostAsync("c-old", 50, ago: TimeSpan.FromHours(7));
+        await CostAsync("c-eur", 50, "EUR");
+        intake.Time.Advance(TimeSpan.FromMinutes(11));
+        await CostAsync("c-2", 2);
+        Assert.Empty(await TripsAsync(intake));
+
+        await CostAsync("c-3", 1.5m);
+
+        Assert.Equal(("session:s-1", 3.5m), (Assert.Single(await TripsAsync(intake)).Scope, (await TripsAsync(intake))[0].Figure));
     }
 
     [Theory, Databases]
