@@ -8,7 +8,8 @@ namespace Handrail.ReadBack;
 /// </summary>
 public sealed class HubFeeds(IHubContext<AgentsHub> hub, ILogger<HubFeeds> log)
 {
-    private static readonly TimeSpan Wait = TimeSpan.FromMinutes(5);
+    /// <summary>How long a connection of which nothing is heard stays where it is: then it goes on to what all have seen.</summary>
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs until the connection ends, or another subscription takes this one's place.</summary>
     public void Start(string connectionId, FeedConnection connection, AgentFeed feed) => _ = RunAsync(hub.Clients.Client(connectionId), connection, feed);

@@ -78,6 +78,7 @@ public sealed class AgentFeed
             return null;
         }
 
+        var seen = _feeds.Seq;
         var news = (FeedNews)Interlocked.Exchange(ref _news, 0);
         if (news.HasFlag(FeedNews.Latched))
         {
@@ -88,6 +89,7 @@ public sealed class AgentFeed
 
         if (news == FeedNews.None)
         {
+            _reading.HeardUpTo(seen);
             return [];
         }
 

@@ -27,7 +27,7 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     internal static readonly TimeSpan Overlap = TimeSpan.FromSeconds(30);
 
     /// <summary>Looks that found orders: who has heard all before the oldest of them is told from memory.</summary>
-    private const int MostLooksKept = 64;
+    private const int MostLooksKept = 512;
 
     private static readonly TimeSpan OwnLook = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan TooManyRetry = TimeSpan.FromSeconds(30);
@@ -246,8 +246,10 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
             if (seen is not null)
             {
                 Volatile.Write(ref _seen, [.. _seen.TakeLast(MostLooksKept - 1), seen]);
-                Interlocked.Exchange(ref _seq, seen.UpTo);
                 Wake(FeedNews.Control, f => seen.To(f.Agent).Any() || seen.ConcernsSessionsOf(f.Agent, f.Sessions));
+
+                // After that: whoever finds this number and no news has nothing to hear of before it.
+                Interlocked.Exchange(ref _seq, seen.UpTo);
             }
         }
         while (seen is { IsWhole: false });

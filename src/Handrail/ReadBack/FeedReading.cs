@@ -56,6 +56,9 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
     /// <summary>True for an order to what this connection is about.</summary>
     public bool Concerns(LatchedOrder order) => order.SessionId is { } session ? sessions?.Contains(session) ?? order.Agent == agent : order.ForAgent is null || order.ForAgent == agent;
 
+    /// <summary>No order up to this one concerns it beyond those it was told.</summary>
+    public void HeardUpTo(long seq) => Position = Position with { Control = Math.Max(Position.Control, seq) };
+
     /// <summary>The policy's news as far as they are in memory; null when the database must be asked.</summary>
     public IReadOnlyList<FeedEvent>? TryPolicy(AgentFeeds feeds)
     {
