@@ -1,20 +1,16 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Handrail.Handoffs;
 
-/// <summary>A database that fails once within a transaction: at its n-th statement since it was armed.</summary>
+/// <summary>A database that fails once within a transaction: at its n-th statement, whichever transaction first comes to so many since it was armed.</summary>
 internal sealed class FaultBetween : DbCommandInterceptor
 {
-    private int _left;
+    private readonly ConditionalWeakTable<DbTransaction, Count> _counts = [];
+    private int _at;
 
-    public bool Struck { get; private set; }
-
-    public void Arm(int statement)
-    {
-        Struck = false;
-        Interlocked.Exchange(ref _left, statement);
-    }
+    public void Arm(int statement) => Interlocked.Exchange(ref _at, statement);
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) => new(Strike(command, result));
@@ -24,13 +20,19 @@ internal sealed class FaultBetween : DbCommandInterceptor
 
     private T Strike<T>(DbCommand command, T result)
     {
-        if (command.Transaction is null || Interlocked.Decrement(ref _left) != 0)
+        if (command.Transaction is null)
         {
             return result;
         }
 
-        Struck = true;
-        throw new TimeoutException("The database was too slow.");
+        // Each transaction by itself: what the console does beside takes nothing of the count.
+        var count = ++_counts.GetOrCreateValue(command.Transaction).Statements;
+        return Interlocked.CompareExchange(ref _at, 0, count) == count ? throw new TimeoutException("The database was too slow.") : result;
+    }
+
+    private sealed class Count
+    {
+        public int Statements { get; set; }
     }
 }
 
