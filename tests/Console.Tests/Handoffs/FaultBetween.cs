@@ -1,32 +1,33 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Handrail.Handoffs;
 
-/// <summary>A database that fails once within a transaction: at its n-th statement, whichever transaction first comes to so many since it was armed.</summary>
+/// <summary>A database that fails once within a unit of work: at its n-th statement, whichever unit first comes to so many since it was armed.</summary>
 internal sealed class FaultBetween : DbCommandInterceptor
 {
-    private readonly ConditionalWeakTable<DbTransaction, Count> _counts = [];
+    private readonly ConditionalWeakTable<DbContext, Count> _counts = [];
     private int _at;
 
     public void Arm(int statement) => Interlocked.Exchange(ref _at, statement);
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) => new(Strike(command, result));
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) => new(Strike(command, eventData, result));
 
     public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) => new(Strike(command, result));
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) => new(Strike(command, eventData, result));
 
-    private T Strike<T>(DbCommand command, T result)
+    private T Strike<T>(DbCommand command, CommandEventData eventData, T result)
     {
-        if (command.Transaction is null)
+        if (command.Transaction is null || eventData.Context is null)
         {
             return result;
         }
 
-        // Each transaction by itself: what the console does beside takes nothing of the count.
-        var count = ++_counts.GetOrCreateValue(command.Transaction).Statements;
+        // Each unit by itself: what the console does beside takes nothing of the count. A driver may use one transaction's object again.
+        var count = ++_counts.GetOrCreateValue(eventData.Context).Statements;
         return Interlocked.CompareExchange(ref _at, 0, count) == count ? throw new TimeoutException("The database was too slow.") : result;
     }
 
