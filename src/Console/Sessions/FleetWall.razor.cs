@@ -50,7 +50,7 @@ public partial class FleetWall
         { Held: not null } => ("The fleet is paused", Tone.Bad),
         { NotObeyed.Count: > 0 } => (fleet.NotObeyed.Count == 1 ? "An order is not obeyed" : $"{Figures.Count(fleet.NotObeyed.Count)} orders are not obeyed", Tone.Bad),
         { Tripped: > 0 } => (fleet.Tripped == 1 ? "A breaker has tripped" : $"{Figures.Count(fleet.Tripped)} breakers have tripped", Tone.Bad),
-        _ when FleetWords.BurnTone(fleet.BurnNanos, fleet.HourlyLimitUsd) is not Tone.Neutral and var tone => ("The burn is near its limit", tone),
+        _ when FleetWords.Against(fleet.BurnNanos, fleet.HourlyLimitUsd) is not Tone.Neutral and var tone => ("The burn is near its limit", tone),
         _ when fleet.Agents.Count(a => a.Held is not null) is > 0 and var held => (held == 1 ? $"Agent {fleet.Agents.First(a => a.Held is not null).Agent} is held" : $"{Figures.Count(held)} agents are held", Tone.Warning),
         _ when fleet.SwitchedOff.Count > 0 => (fleet.SwitchedOff.Count == 1 ? $"{fleet.SwitchedOff[0].Tool ?? fleet.SwitchedOff[0].Type} is switched off" : $"{Figures.Count(fleet.SwitchedOff.Count)} tools or types are switched off", Tone.Warning),
         _ when fleet.AreAt(SessionActivity.Silent) is > 0 and var silent => (silent == 1 ? "A session may be stuck" : $"{Figures.Count(silent)} sessions may be stuck", Tone.Warning),

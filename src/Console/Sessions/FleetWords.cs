@@ -23,11 +23,14 @@ public static class FleetWords
     /// <summary>A state too rare for a tile of its own; nothing while no session is in it.</summary>
     public static string? Beside(FleetReading fleet, SessionState state, string word) => fleet.In(state) is > 0 and var count ? $"+{Figures.Count(count)} {word}" : null;
 
-    public static Tone BurnTone(long nanos, decimal? limitUsd) => limitUsd is not { } limit ? Tone.Neutral
+    /// <summary>How a figure stands against what it should not come to.</summary>
+    public static Tone Against(long nanos, decimal? limitUsd) => limitUsd is not { } limit ? Tone.Neutral
         : nanos / 1_000_000_000m is var usd && usd >= limit ? Tone.Bad : usd >= limit * Near ? Tone.Warning : Tone.Neutral;
 
     /// <param name="none">Said where no breaker limits it.</param>
     public static string Limit(decimal? limitUsd, string none) => limitUsd is { } limit ? $"breaker at {Figures.Money(limit, "USD")}/h" : none;
+
+    public static string? Budget(decimal? dayUsd) => dayUsd is { } usd ? $"of {Figures.Money(usd, "USD")} budgeted a day" : null;
 
     public static string Spent(IReadOnlyList<long> hours) => $"Spent by hour in the last 24 hours, at most {Figures.Cost(hours.Max(), 2)} in one";
 

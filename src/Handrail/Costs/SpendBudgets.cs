@@ -95,6 +95,10 @@ public sealed class SpendBudgets(HandrailStore store, PolicySnapshots policies, 
             cancel);
     }
 
+    /// <summary>What the fleet may spend in a day, in US dollars; null where nobody has set it.</summary>
+    internal static async Task<decimal?> OfFleetADayAsync(HandrailDb db, CancellationToken cancel) =>
+        Read(await db.Settings.SingleOrDefaultAsync(s => s.Key == Key, cancel)).Find(b => b is { Agent: null, Period: SpendPeriod.Day })?.Usd;
+
     /// <summary>Tells of budgets that have come to a mark, each once in a period over all processes; one that was changed, anew.</summary>
     public async Task TellAsync(CancellationToken cancel)
     {

@@ -1,5 +1,6 @@
 using Handrail.Access;
 using Handrail.Breakers;
+using Handrail.Costs;
 using Handrail.Handoffs;
 using Handrail.Notify;
 using Handrail.Policies;
@@ -97,6 +98,7 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
             BurnNanos = costs.Burn(null),
             HourlyLimitUsd = HourlyLimit(fleetLayer, BreakerScope.Fleet),
             TodayNanos = costs.Today(null),
+            DayBudgetUsd = await SpendBudgets.OfFleetADayAsync(db, cancel),
             Hours = costs.Hours(null),
             Rate = new AutonomyRate(rates.Values.Sum(r => r.ByItself), rates.Values.Sum(r => r.WithPerson)),
             OpenHandoffs = await open.CountAsync(cancel),

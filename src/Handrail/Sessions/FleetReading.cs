@@ -25,6 +25,9 @@ public sealed record FleetReading
     /// <summary>Spent since the person's day began, to the hour, in billionths of a US dollar.</summary>
     public required long TodayNanos { get; init; }
 
+    /// <summary>The fleet's budget for a day, in US dollars; null where there is none. It informs; what halts is the breaker.</summary>
+    public decimal? DayBudgetUsd { get; init; }
+
     /// <summary>Spent in each of the last 24 hours, the oldest first, the running one last, in billionths of a US dollar.</summary>
     public required IReadOnlyList<long> Hours { get; init; }
 

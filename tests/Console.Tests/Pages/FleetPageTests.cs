@@ -50,6 +50,18 @@ public sealed class FleetPageTests : PageContext
     }
 
     [Fact]
+    public async Task What_was_spent_today_stands_against_the_days_budget()
+    {
+        await SaveAsync(null, Agent("desk"), new HourlyCost { Hour = Now.AddMinutes(-30), Agent = "desk", Kind = HourlyCost.Model, Source = "m", CostNanos = 9_000_000_000 });
+        await Services.GetRequiredService<SpendBudgets>().SetAsync(Caller.System, null, SpendPeriod.Day, 10, "a start", default);
+
+        var page = Open<FleetPage>();
+
+        page.WaitForAssertion(() => Assert.Contains("of 10.00 USD budgeted a day", page.Find("a.tile[href='/costs']").TextContent));
+        Assert.Contains("warning", page.Find("a.tile[href='/costs']").ClassName);
+    }
+
+    [Fact]
     public async Task Stopping_the_fleet_asks_for_a_reason_and_then_says_on_the_page_who_stopped_it_and_why()
     {
         await SaveAsync(null, Agent("desk"), Session("s1"));
