@@ -42,12 +42,40 @@ public sealed class IdentifyCaller(HandrailStore store, TimeProvider time)
     public async Task<Caller?> HandleAsync(string secret, bool checkedAgain, CancellationToken cancel)
     {
         var hash = Secrets.Hash(secret);
-        var now = time.GetUtcNow();
-        if (checkedAgain && _remembered.TryGetValue(hash, out var known) && now < known.Until)
+        return checkedAgain && Remembered(hash) is { } known ? known : await AskAsync(hash, cancel);
+    }
+
+    /// <summary>The same, and where the database fails or takes too long, by what this process knew last.</summary>
+    /// <inheritdoc cref="HandleAsync"/>
+    public async Task<Caller?> EvenWithoutDatabaseAsync(string secret, bool checkedAgain, CancellationToken cancel)
+    {
+        var hash = Secrets.Hash(secret);
+        if (checkedAgain && Remembered(hash) is { } remembered)
         {
-            return known.Caller;
+            return remembered;
         }
 
+        if (!_lastKnown.TryGetValue(hash, out var last) || time.GetUtcNow() - last.At >= KnownFor)
+        {
+            return await AskAsync(hash, cancel);
+        }
+
+        try
+        {
+            // SQLite waits on the thread that asks.
+            return await Task.Run(() => AskAsync(hash, cancel), cancel).WaitAsync(Patience, time, cancel);
+        }
+        catch (Exception e) when (StorageFault.Is(e))
+        {
+            return last.Caller;
+        }
+    }
+
+    private Caller? Remembered(string hash) => _remembered.TryGetValue(hash, out var known) && time.GetUtcNow() < known.Until ? known.Caller : null;
+
+    private async Task<Caller?> AskAsync(string hash, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
         var found = await store.ReadAsync(db => FindAsync(db, hash, now, cancel), cancel);
         Know(hash, found?.Caller, now);
         if (found is { Stale: true })
@@ -56,23 +84,6 @@ public sealed class IdentifyCaller(HandrailStore store, TimeProvider time)
         }
 
         return Remember(hash, found?.Caller, now);
-    }
-
-    /// <summary>The same, and where the database fails or takes too long, by what this process knew last.</summary>
-    /// <inheritdoc cref="HandleAsync"/>
-    public async Task<Caller?> EvenWithoutDatabaseAsync(string secret, bool checkedAgain, CancellationToken cancel)
-    {
-        var known = _lastKnown.TryGetValue(Secrets.Hash(secret), out var last) && time.GetUtcNow() - last.At < KnownFor ? last.Caller : null;
-        try
-        {
-            // SQLite waits on the thread that asks.
-            return known is null ? await HandleAsync(secret, checkedAgain, cancel)
-                : await Task.Run(() => HandleAsync(secret, checkedAgain, cancel), cancel).WaitAsync(Patience, time, cancel);
-        }
-        catch (Exception e) when (known is not null && StorageFault.Is(e))
-        {
-            return known;
-        }
     }
 
     private void Know(string hash, Caller? caller, DateTimeOffset now)
