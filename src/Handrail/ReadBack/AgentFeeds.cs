@@ -233,9 +233,10 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
         if (_idle)
         {
             Volatile.Write(ref _seen, []);
-            Interlocked.Exchange(ref _seq, await db.ControlCommands.MaxAsync(c => (long?)c.Seq, cancel) ?? 0);
-            _idle = false;
+            var last = await db.ControlCommands.MaxAsync(c => (long?)c.Seq, cancel) ?? 0;
             Wake(FeedNews.Control, _ => true);
+            Interlocked.Exchange(ref _seq, last);
+            _idle = false;
             return;
         }
 
@@ -248,7 +249,7 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
                 Volatile.Write(ref _seen, [.. _seen.TakeLast(MostLooksKept - 1), seen]);
                 Wake(FeedNews.Control, f => seen.To(f.Agent).Any() || seen.ConcernsSessionsOf(f.Agent, f.Sessions));
 
-                // After that: whoever finds this number and no news has nothing to hear of before it.
+                // After that, as above: whoever finds this number and no news has nothing to hear of before it.
                 Interlocked.Exchange(ref _seq, seen.UpTo);
             }
         }
