@@ -57,7 +57,7 @@ internal static class FleetBenchmark
         await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"] });
         await using var context = await browser.NewContextAsync(new() { BaseURL = console.Address.ToString(), ViewportSize = new() { Width = 1440, Height = 900 } });
         var page = await context.NewPageAsync();
-        await SignInAsync(page);
+        await page.SignInAsync();
         await page.GotoAsync("about:blank");
 
         using var over = new CancellationTokenSource();
@@ -94,7 +94,7 @@ internal static class FleetBenchmark
 
         var between = repaints.Zip(repaints.Skip(1), (one, next) => next - one).Where(gap => gap > 1).ToList();
         var what = string.Create(CultureInfo.InvariantCulture, $"fleet     {provider,-9} {sessions,6} running, {circuits} circuits, {sent * SpansInRequest / took.TotalSeconds:0} spans/s:");
-        Print($"{what} span to figure p50 {At(arrivals, 0.5):0} ms  p95 {At(arrivals, 0.95):0} ms  of {arrivals.Count}; the page moves every {At(between, 0.5):0} ms (p95 {At(between, 0.95):0} ms); opened in {first.TotalMilliseconds:0} ms");
+        Print($"{what} span to figure p50 {arrivals.At(0.5):0} ms  p95 {arrivals.At(0.95):0} ms  of {arrivals.Count}; the page moves every {between.At(0.5):0} ms (p95 {between.At(0.95):0} ms); opened in {first.TotalMilliseconds:0} ms");
         Print($"{what} {alone:0.00} of the console's processors without anybody who looks, {looked:0.00} with {circuits}: {looked / alone:0.00} times; {each:0.00} MiB of managed heap a circuit; longest task in the browser {tasks.DefaultIfEmpty().Max():0} ms; every other page changed {least} times or more in {Watched.TotalSeconds:0} s");
         heap.Delete(recursive: true);
     }
@@ -145,22 +145,11 @@ internal static class FleetBenchmark
         return (console.ProcessorTime - before) / clock.Elapsed;
     }
 
-    private static async Task SignInAsync(IPage page)
-    {
-        await page.GotoAsync("sign-in");
-        await page.GetByLabel("E-mail address").FillAsync(ConsoleProcess.AdminEmail);
-        await page.GetByLabel("Password").FillAsync(ConsoleProcess.AdminPassword);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync(url => !url.Contains("sign-in", StringComparison.Ordinal));
-    }
-
     private static async Task OpenAsync(IPage page)
     {
         await page.GotoAsync("/");
         await page.Locator(".tiles .value").First.WaitForAsync();
     }
-
-    private static double At(List<double> numbers, double share) => numbers.Count == 0 ? double.NaN : numbers.Order().ElementAt((int)((numbers.Count - 1) * share));
 
     private static void Print(FormattableString line) => Console.WriteLine(FormattableString.Invariant(line));
 }

@@ -45,7 +45,7 @@ internal static class InboxBenchmark
         await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"] });
         await using var context = await browser.NewContextAsync(new() { BaseURL = console.Address.ToString(), ViewportSize = new() { Width = 1440, Height = 900 } });
         var page = await context.NewPageAsync();
-        await SignInAsync(page);
+        await page.SignInAsync();
         var opening = Stopwatch.StartNew();
         await OpenAsync(page, open);
         var first = opening.Elapsed;
@@ -73,7 +73,7 @@ internal static class InboxBenchmark
         var used = (console.ProcessorTime - before) / clock.Elapsed;
         await over.CancelAsync();
         await changing;
-        Print($"{what} claim to screen p50 {At(arrivals, 0.5):0} ms  p95 {At(arrivals, 0.95):0} ms  of {arrivals.Count}; key to next card p50 {At(keys, 0.5):0} ms  p95 {At(keys, 0.95):0} ms  of {keys.Count}");
+        Print($"{what} claim to screen p50 {arrivals.At(0.5):0} ms  p95 {arrivals.At(0.95):0} ms  of {arrivals.Count}; key to next card p50 {keys.At(0.5):0} ms  p95 {keys.At(0.95):0} ms  of {keys.Count}");
         Print($"{what} {used:0.00} of the console's processors at {ChangesPerSecond} changes a second");
         heap.Delete(recursive: true);
     }
@@ -98,15 +98,6 @@ internal static class InboxBenchmark
             await timer.WaitForNextTickAsync(CancellationToken.None);
             await AskAsync(agent, number);
         }
-    }
-
-    private static async Task SignInAsync(IPage page)
-    {
-        await page.GotoAsync("sign-in");
-        await page.GetByLabel("E-mail address").FillAsync(ConsoleProcess.AdminEmail);
-        await page.GetByLabel("Password").FillAsync(ConsoleProcess.AdminPassword);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync(url => !url.Contains("sign-in", StringComparison.Ordinal));
     }
 
     private static async Task OpenAsync(IPage page, int open)
@@ -148,8 +139,6 @@ internal static class InboxBenchmark
 
         return took;
     }
-
-    private static double At(List<double> numbers, double share) => numbers.Count == 0 ? double.NaN : numbers.Order().ElementAt((int)((numbers.Count - 1) * share));
 
     private static void Print(FormattableString line) => Console.WriteLine(FormattableString.Invariant(line));
 }

@@ -68,7 +68,7 @@ internal static class SessionsPageBenchmark
         await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"] });
         await using var context = await browser.NewContextAsync(new() { BaseURL = console.Address.ToString(), ViewportSize = new() { Width = 1440, Height = 900 } });
         var page = await context.NewPageAsync();
-        await SignInAsync(page);
+        await page.SignInAsync();
 
         using var over = new CancellationTokenSource();
         var load = LoadAsync(agent, sessions, over.Token);
@@ -96,25 +96,16 @@ internal static class SessionsPageBenchmark
 
         var what = string.Create(CultureInfo.InvariantCulture, $"sessions  {provider,-9} {sessions,7}:");
         Print($"{what} first lines after {first.TotalMilliseconds:0} ms, the whole order after {whole.TotalMilliseconds:0} ms; {spans:0} spans/s meanwhile");
-        Print($"{what} key to paint   p50 {At(keys, 0.5):0} ms  p95 {At(keys, 0.95):0} ms  of {keys.Length} keys; last key to narrowed list {narrowed.TotalMilliseconds:0} ms (200 ms of it waiting for more keys)");
-        Print($"{what} while typing   frames p50 {At(typingGaps, 0.5):0} ms  p99 {At(typingGaps, 0.99):0} ms  longest {typingGaps.DefaultIfEmpty().Max():0} ms; {typingTasks.Length} tasks over 50 ms, longest {typingTasks.DefaultIfEmpty().Max():0} ms");
-        Print($"{what} while watching frames p50 {At(gaps, 0.5):0} ms  p99 {At(gaps, 0.99):0} ms  longest {gaps.DefaultIfEmpty().Max():0} ms; {tasks.Length} tasks over 50 ms, longest {tasks.DefaultIfEmpty().Max():0} ms");
+        Print($"{what} key to paint   p50 {keys.At(0.5):0} ms  p95 {keys.At(0.95):0} ms  of {keys.Length} keys; last key to narrowed list {narrowed.TotalMilliseconds:0} ms (200 ms of it waiting for more keys)");
+        Print($"{what} while typing   frames p50 {typingGaps.At(0.5):0} ms  p99 {typingGaps.At(0.99):0} ms  longest {typingGaps.DefaultIfEmpty().Max():0} ms; {typingTasks.Length} tasks over 50 ms, longest {typingTasks.DefaultIfEmpty().Max():0} ms");
+        Print($"{what} while watching frames p50 {gaps.At(0.5):0} ms  p99 {gaps.At(0.99):0} ms  longest {gaps.DefaultIfEmpty().Max():0} ms; {tasks.Length} tasks over 50 ms, longest {tasks.DefaultIfEmpty().Max():0} ms");
         var delays = arrivals.Select(a => a.TotalMilliseconds).ToArray();
-        Print($"{what} commit to screen p50 {At(delays, 0.5):0} ms  p95 {At(delays, 0.95):0} ms  of {delays.Length}; the line under the pointer moved {moved} times");
+        Print($"{what} commit to screen p50 {delays.At(0.5):0} ms  p95 {delays.At(0.95):0} ms  of {delays.Length}; the line under the pointer moved {moved} times");
         Print($"{what} console's processors {alone:0.00} without the page, {watched:0.00} with it; {perTab / 1048576.0:0.0} MiB for each further tab");
         Print($"{what} to the last line {last.TotalMilliseconds:0} ms; another order {sorted.TotalMilliseconds:0} ms");
     }
 
     private static string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"bench-{number:000000}");
-
-    private static async Task SignInAsync(IPage page)
-    {
-        await page.GotoAsync("sign-in");
-        await page.GetByLabel("E-mail address").FillAsync(ConsoleProcess.AdminEmail);
-        await page.GetByLabel("Password").FillAsync(ConsoleProcess.AdminPassword);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync(url => !url.Contains("sign-in", StringComparison.Ordinal));
-    }
 
     private static async Task ReportAsync(HttpClient agent, IEnumerable<string> sessions)
     {
@@ -226,8 +217,6 @@ internal static class SessionsPageBenchmark
     }
 
     private static Task<double[]> NumbersAsync(IPage page, string what) => page.EvaluateAsync<double[]>($"() => seen.{what}");
-
-    private static double At(double[] numbers, double share) => numbers.Length == 0 ? double.NaN : numbers.Order().ElementAt((int)((numbers.Length - 1) * share));
 
     private static void Print(FormattableString line) => Console.WriteLine(FormattableString.Invariant(line));
 }

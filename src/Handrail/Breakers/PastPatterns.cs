@@ -37,7 +37,7 @@ internal static class PastPatterns
     private static async Task<IEnumerable<decimal>> PeaksAsync(HandrailDb db, BreakerMetric metric, string[] sessions, CancellationToken cancel)
     {
         var calls = new Dictionary<string, List<Call>>(StringComparer.Ordinal);
-        await foreach (var (call, session) in RecentCalls.AllAsync(db, sessions).WithCancellation(cancel))
+        await foreach (var (call, _, session) in RecentCalls.AllAsync(db, sessions).WithCancellation(cancel))
         {
             if (!calls.TryGetValue(session, out var own))
             {

@@ -1,9 +1,13 @@
+using System.Linq.Expressions;
 using Handrail.Sessions;
 using Handrail.Store;
 using Handrail.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Breakers;
+
+/// <summary>A call, when it was committed, and in which session.</summary>
+internal sealed record CommittedCall(Call Call, DateTimeOffset ReceivedAt, string Session);
 
 /// <summary>The last calls of a session, and of the sessions that it goes on from: what loops are looked for in.</summary>
 internal static class RecentCalls
@@ -21,6 +25,23 @@ internal static class RecentCalls
 
     private static readonly StepKind[] Kinds = [.. Enum.GetValues<StepKind>().Where(Call.IsCall)];
 
+    private static readonly Expression<Func<StepRow, CommittedCall>> Read = s => new CommittedCall(
+        new Call
+        {
+            Trace = s.TraceId,
+            Kind = s.Kind,
+            Agent = s.Agent ?? "",
+            StartedAt = s.StartedAt,
+            EndedAt = s.EndedAt,
+            Failed = s.Failed,
+            Tool = s.ToolName,
+            Target = s.HandoffTarget,
+            Asked = s.Asked,
+            Got = s.Got,
+        },
+        s.ReceivedAt,
+        s.SessionId);
+
     /// <param name="sessions">One session, or several that belong together.</param>
     /// <param name="wanted">How many calls a limit speaks of.</param>
     /// <returns>In the order they began, and when each was committed.</returns>
@@ -28,28 +49,17 @@ internal static class RecentCalls
         HandrailDb db, IReadOnlyCollection<string> sessions, decimal wanted, DateTimeOffset now, CancellationToken cancel)
     {
         var since = now - Lately;
-        var rows = await Rows(db, sessions).Where(s => s.ReceivedAt >= since).Take((int)Math.Clamp((wanted * 4) + 1, Least, Most)).ToListAsync(cancel);
+        var rows = await Rows(db, sessions).Where(s => s.ReceivedAt >= since).Take((int)Math.Clamp((wanted * 4) + 1, Least, Most)).Select(Read).ToListAsync(cancel);
         rows.Reverse();
-        return rows.ConvertAll(s => (s.Call(), s.ReceivedAt, s.SessionId));
+        return rows.ConvertAll(r => (r.Call, r.ReceivedAt, r.Session));
     }
 
     /// <summary>All calls of these sessions, each one's newest first.</summary>
-    public static async IAsyncEnumerable<(Call Call, string Session)> AllAsync(HandrailDb db, IReadOnlyCollection<string> sessions)
-    {
-        await foreach (var row in Rows(db, sessions).AsAsyncEnumerable())
-        {
-            yield return (row.Call(), row.SessionId);
-        }
-    }
+    public static IAsyncEnumerable<CommittedCall> AllAsync(HandrailDb db, IReadOnlyCollection<string> sessions) => Rows(db, sessions).Select(Read).AsAsyncEnumerable();
 
-    private static IQueryable<CallRow> Rows(HandrailDb db, IReadOnlyCollection<string> sessions) => db.Steps.AsNoTracking()
+    private static IQueryable<StepRow> Rows(HandrailDb db, IReadOnlyCollection<string> sessions) => db.Steps.AsNoTracking()
         .Where(s => sessions.Contains(s.SessionId) && s.IsOwn && s.Telling != Telling.Repeated && Kinds.Contains(s.Kind) && (s.Counts || (s.Kind != StepKind.Llm && s.Kind != StepKind.Tool)))
-        .OrderByDescending(s => s.StartedAt).ThenByDescending(s => s.SpanId)
-        .Select(s => new CallRow
-        {
-            TraceId = s.TraceId, Kind = s.Kind, Agent = s.Agent, StartedAt = s.StartedAt, EndedAt = s.EndedAt, Failed = s.Failed, Tool = s.ToolName, Target = s.HandoffTarget,
-            Asked = s.Asked, Got = s.Got, ReceivedAt = s.ReceivedAt, SessionId = s.SessionId,
-        });
+        .OrderByDescending(s => s.StartedAt).ThenByDescending(s => s.SpanId);
 
     /// <summary>The session and those that it goes on from, the nearest first.</summary>
     public static async Task<List<string>> LineAsync(HandrailDb db, Session session, CancellationToken cancel)
@@ -72,46 +82,5 @@ internal static class RecentCalls
         }
 
         return line;
-    }
-
-    private sealed class CallRow
-    {
-        public required string TraceId { get; init; }
-
-        public StepKind Kind { get; init; }
-
-        public string? Agent { get; init; }
-
-        public DateTimeOffset StartedAt { get; init; }
-
-        public DateTimeOffset EndedAt { get; init; }
-
-        public bool Failed { get; init; }
-
-        public string? Tool { get; init; }
-
-        public string? Target { get; init; }
-
-        public long? Asked { get; init; }
-
-        public long? Got { get; init; }
-
-        public DateTimeOffset ReceivedAt { get; init; }
-
-        public required string SessionId { get; init; }
-
-        public Call Call() => new()
-        {
-            Trace = TraceId,
-            Kind = Kind,
-            Agent = Agent ?? "",
-            StartedAt = StartedAt,
-            EndedAt = EndedAt,
-            Failed = Failed,
-            Tool = Tool,
-            Target = Target,
-            Asked = Asked,
-            Got = Got,
-        };
     }
 }

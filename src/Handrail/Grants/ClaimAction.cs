@@ -15,8 +15,10 @@ namespace Handrail.Grants;
 /// publishes on the same rows as they do, so that nothing is claimed after one of them has been answered. The same claim sent again, because
 /// its answer was lost, is answered again: a claim is the same when its claimant gave it the same id.
 /// </summary>
-public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantTokens tokens, GrantSettings settings, OrderLatch latch)
+public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantTokens tokens, GrantSettings settings, OrderLatch latch, TimeProvider time)
 {
+    private const string Stopped = "The session, its agent or the fleet is stopped: nothing goes any more.";
+
     /// <summary>Claims by the action's name: an agent that carries it out itself.</summary>
     /// <param name="claimId">The claimant's own id of this claim; null when it can't tell whether it claimed before.</param>
     /// <exception cref="Refusal">No such action, not for this key, claimed or done already, void, over, or held.</exception>
@@ -36,8 +38,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
     private async Task<GatedAction> ClaimAsync(Caller caller, string sessionId, string actionId, Grant? grant, string? claimId, CancellationToken cancel)
     {
         caller.Demand(Permission.ActAsAgent);
-        (Session Session, DateTimeOffset At)? met = null;
-        var (action, refusal) = await store.WriteAsync(
+        var (claimedIn, action, refusal) = await store.WriteAsync(
             async unit =>
             {
                 var (session, action, versions) = await LockAsync(unit, caller, sessionId, actionId, cancel);
@@ -51,10 +52,9 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                 var again = claimId is not null && action.Execution == ActionExecution.Claimed && action.ClaimId == claimId && action.ClaimedBy == caller.Name;
                 var orders = await ControlQueries.ScopeStatesAsync(unit.Db, action.Agent, session.Agent, cancel);
                 Demand(session, action, again, [.. orders, Latched(session, action)], unit.Now);
-                met = (session, unit.Now);
                 if (again)
                 {
-                    return (action, (Refusal?)null);
+                    return (session, action, (Refusal?)null);
                 }
 
                 var approvals = action.Status == ActionStatus.Approved ? await ApprovalsAsync(unit, action, cancel) : 0;
@@ -62,7 +62,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                 {
                     // Committed, and refused only then: what is void stays void.
                     await VoidAsync(unit, action, $"The policy in force holds it back: {why}", cancel);
-                    return (action, Refused(action, unit.Now, $"The action is void. {action.Note}"));
+                    return (session, action, Refused(action, unit.Now, $"The action is void. {action.Note}"));
                 }
 
                 // The row is locked; the condition holds even where a lock would not.
@@ -81,13 +81,16 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                 await unit.Db.Agents.Where(a => a.Name == action.Agent && a.ClaimsSince == null).ExecuteUpdateAsync(set => set.SetProperty(a => a.ClaimsSince, unit.Now), cancel);
                 unit.Tell(HintKind.Action, Hint.ActionKey(action.SessionId, action.ActionId));
                 unit.Tell(HintKind.Session, action.SessionId);
-                return (action, (Refusal?)null);
+                return (session, action, (Refusal?)null);
             },
             cancel);
+        if (refusal is not null)
+        {
+            throw refusal;
+        }
+
         // A stop that was answered while the database took its time over this: whoever claimed is refused all the same, and a person finds out what became of it.
-        return refusal is not null ? throw refusal
-            : met is { } claim && Latched(claim.Session, action) == ControlState.Stopped ? throw Refused(action, claim.At, "The session, its agent or the fleet is stopped: nothing goes any more.")
-            : action;
+        return Latched(claimedIn, action) == ControlState.Stopped ? throw Refused(action, time.GetUtcNow(), Stopped) : action;
     }
 
     private ControlState Latched(Session session, GatedAction action) => latch.State(session.Id, action.Agent, session.Agent);
@@ -121,7 +124,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
 
         if (state == ControlState.Stopped)
         {
-            throw Refused(action, now, "The session, its agent or the fleet is stopped: nothing goes any more.");
+            throw Refused(action, now, Stopped);
         }
 
         if (!action.Proceed)

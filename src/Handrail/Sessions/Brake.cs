@@ -172,9 +172,10 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
 
             latch.Release(order);
         }
-        catch (Refusal)
+        catch (Refusal refusal)
         {
             // There is no such session or agent, or what holds there already is stricter.
+            log.LogWarning("The order to {Kind} {Scope} by {By} of {At} is dropped: {Reason}", order.Kind, order.Scope, order.By.Name, order.At, refusal.Message);
             latch.Release(order);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)

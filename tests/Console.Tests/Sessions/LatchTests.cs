@@ -1,17 +1,18 @@
 using Handrail.Host;
+using Handrail.Ingest.DatabaseFaults;
 using Handrail.Policy;
 using Handrail.ReadBack;
 using Handrail.Store;
 using Handrail.Testing;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 
 namespace Handrail.Sessions;
 
 /// <summary>A stop works with the database slow or gone: this process answers by it, and writes it down when it can.</summary>
 public sealed class LatchTests
 {
+    private const string Held = "SELECT 1 FROM sessions FOR UPDATE; LOCK TABLE scope_controls, control_commands IN EXCLUSIVE MODE";
+
     private static object Ask(string id) => new { action_id = id, agent = "desk", type = "note.write" };
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class LatchTests
         (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-child", new { agent = "other", parent_session_id = "s-1" })).Expect(200);
         var latch = host.Services<OrderLatch>();
         Task<Answer> stopping, claiming;
-        await using (await LockedAsync(host.Services<StoreSettings>()))
+        await using (await HeldDatabase.HoldAsync(host.Services<StoreSettings>(), Held))
         {
             stopping = host.Admin.PostAsync("/api/v1/sessions/s-1/stop", new { reason = "it runs away" });
             await Eventually.HoldsAsync("the process holds the stop itself", () => latch.Orders.Count > 0);
@@ -131,24 +132,5 @@ public sealed class LatchTests
         (await host.Admin.PostAsync("/api/v1/agents/nobody/stop", new { reason = "who?" })).Expect(404);
 
         Assert.Empty(host.Services<OrderLatch>().Orders);
-    }
-
-    /// <summary>Keeps every writer out until it is disposed of, as somebody's forgotten transaction does.</summary>
-    private static async Task<IAsyncDisposable> LockedAsync(StoreSettings settings)
-    {
-        if (settings.Provider == DatabaseProvider.Sqlite)
-        {
-            var file = new SqliteConnection(settings.ConnectionString + ";Pooling=False");
-            await file.OpenAsync();
-            await using var begin = new SqliteCommand("BEGIN IMMEDIATE", file);
-            await begin.ExecuteNonQueryAsync();
-            return file;
-        }
-
-        var server = new NpgsqlConnection(settings.ConnectionString + ";Pooling=false");
-        await server.OpenAsync();
-        await using var locked = new NpgsqlCommand("BEGIN; SELECT 1 FROM sessions FOR UPDATE; LOCK TABLE scope_controls, control_commands IN EXCLUSIVE MODE", server);
-        await locked.ExecuteNonQueryAsync();
-        return server;
     }
 }

@@ -2,16 +2,16 @@ using Handrail.Host;
 using Handrail.Ingest.Poison;
 using Handrail.Store;
 using Handrail.Testing;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Handrail.Ingest.DatabaseFaults;
 
 /// <summary>A database that is slow or goes away: telemetry waits, then is told when to come again; what is acknowledged is there, once.</summary>
 public sealed class DatabaseFaultTests
 {
+    private const string Held = "LOCK TABLE sessions, traces, metric_series, cost_events IN ACCESS EXCLUSIVE MODE";
+
     private const int Senders = 8;
     private const int AcknowledgedBefore = 150;
     private const int AcknowledgedAfter = 250;
@@ -64,7 +64,7 @@ public sealed class DatabaseFaultTests
 
         var waiting = PoisonDoor.All.Select((door, i) => (door, good: good[i].Next(door), sender: senders[i])).ToList();
         var admission = host.Services<IngestAdmission>();
-        await using (await LockedAsync(host.Services<StoreSettings>()))
+        await using (await HeldDatabase.HoldAsync(host.Services<StoreSettings>(), Held))
         {
             for (var times = 0; times < 3; times++)
             {
@@ -130,24 +130,5 @@ public sealed class DatabaseFaultTests
         var options = new DbContextOptionsBuilder<HandrailDb>();
         StoreSetup.Configure(options, settings);
         return new HandrailDb(options.Options);
-    }
-
-    /// <summary>Keeps every writer out until it is disposed of, as somebody's forgotten transaction does.</summary>
-    private static async Task<IAsyncDisposable> LockedAsync(StoreSettings settings)
-    {
-        if (settings.Provider == DatabaseProvider.Sqlite)
-        {
-            var file = new SqliteConnection(settings.ConnectionString + ";Pooling=False");
-            await file.OpenAsync();
-            await using var begin = new SqliteCommand("BEGIN IMMEDIATE", file);
-            await begin.ExecuteNonQueryAsync();
-            return file;
-        }
-
-        var server = new NpgsqlConnection(settings.ConnectionString + ";Pooling=false");
-        await server.OpenAsync();
-        await using var locked = new NpgsqlCommand("BEGIN; LOCK TABLE sessions, traces, metric_series, cost_events IN ACCESS EXCLUSIVE MODE", server);
-        await locked.ExecuteNonQueryAsync();
-        return server;
     }
 }
