@@ -20,7 +20,7 @@ public partial class AgentPage
     public required AgentScreens Agents { get; set; }
 
     [Inject]
-    public required ScopeOrders Orders { get; set; }
+    public required PageOrders Orders { get; set; }
 
     [Inject]
     public required Registry Registry { get; set; }
@@ -78,7 +78,7 @@ public partial class AgentPage
 
     private async Task OrderAsync(ControlKind kind)
     {
-        if (await Orders.GiveAsync(Name, kind))
+        if (await Orders.ToScopeAsync(Name, kind))
         {
             await RefreshAsync();
         }

@@ -16,7 +16,7 @@ public partial class AgentsPage
     public required AgentScreens Agents { get; set; }
 
     [Inject]
-    public required ScopeOrders Orders { get; set; }
+    public required PageOrders Orders { get; set; }
 
     [Inject]
     public required CurrentCaller Caller { get; set; }
@@ -47,7 +47,7 @@ public partial class AgentsPage
 
     private async Task OrderAsync(string agent, ControlKind kind)
     {
-        if (await Orders.GiveAsync(agent, kind))
+        if (await Orders.ToScopeAsync(agent, kind))
         {
             await RefreshAsync();
         }

@@ -21,7 +21,7 @@ public sealed partial class AlertPage
     public required AnswerAlert Answer { get; set; }
 
     [Inject]
-    public required SessionOrders Orders { get; set; }
+    public required PageOrders Orders { get; set; }
 
     [Inject]
     public required CurrentCaller Caller { get; set; }
@@ -55,7 +55,7 @@ public sealed partial class AlertPage
 
     private async Task StopAsync()
     {
-        if (await Orders.GiveAsync(_alert!.SessionId!, ControlKind.Stop))
+        if (await Orders.ToSessionAsync(_alert!.SessionId!, ControlKind.Stop))
         {
             await RefreshAsync();
         }

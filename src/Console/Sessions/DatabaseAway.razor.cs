@@ -20,7 +20,7 @@ public partial class DatabaseAway
     public required OrderLatch Latch { get; set; }
 
     [Inject]
-    public required ScopeOrders Orders { get; set; }
+    public required PageOrders Orders { get; set; }
 
     [CascadingParameter]
     public Viewer? Viewer { get; set; }

@@ -18,7 +18,7 @@ public partial class FleetPage
     public required FleetBoard Board { get; set; }
 
     [Inject]
-    public required ScopeOrders Orders { get; set; }
+    public required PageOrders Orders { get; set; }
 
     [Inject]
     public required SwitchOrders Switch { get; set; }
@@ -60,7 +60,7 @@ public partial class FleetPage
 
     private async Task OrderAsync(string? agent, ControlKind kind)
     {
-        if (await Orders.GiveAsync(agent, kind))
+        if (await Orders.ToScopeAsync(agent, kind))
         {
             await RefreshAsync();
         }

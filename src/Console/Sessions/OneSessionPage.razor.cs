@@ -44,7 +44,7 @@ public partial class OneSessionPage
     public required StepQueries StepContents { get; set; }
 
     [Inject]
-    public required SessionOrders Orders { get; set; }
+    public required PageOrders Orders { get; set; }
 
     [Inject]
     public required CurrentCaller Caller { get; set; }
@@ -151,7 +151,7 @@ public partial class OneSessionPage
 
     private async Task OrderAsync(ControlKind kind)
     {
-        if (await Orders.GiveAsync(Id, kind))
+        if (await Orders.ToSessionAsync(Id, kind))
         {
             await RefreshAsync();
         }

@@ -25,7 +25,7 @@ public static class PageSetup
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddAuthorization();
         builder.Services.AddScoped<CurrentCaller>();
-        builder.Services.AddScoped<Deeds>().AddScoped<ScopeOrders>().AddScoped<SwitchOrders>().AddScoped<SessionOrders>();
+        builder.Services.AddScoped<Deeds>().AddScoped<PageOrders>().AddScoped<SwitchOrders>();
         builder.Services.AddTransient<ReviewDesk>();
         builder.Services.AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<ThresholdDesk>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
         builder.Services.AddMudServices(options =>

@@ -54,7 +54,7 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Services.AddSingleton<OpenQueue>().AddSingleton<SnoozeHandoff>().AddSingleton<DelegateHandoff>().AddSingleton<SimilarQueries>().AddSingleton<EndSession>().AddSingleton<AttentionQueries>().AddSingleton<PlantCases>();
         Services.AddSingleton(new IngestSettings()).AddSingleton<IngestFigures>().AddSingleton<IngestAdmission>().AddSingleton<RejectedRecords>().AddSingleton<JobRuns>().AddSingleton<AgentFeeds>().AddSingleton<ConnectedClients>().AddSingleton<DatabaseSizes>().AddSingleton<HealthQueries>().AddSingleton<ConsoleHealth>();
         Services.AddSingleton<SpendQueries>().AddSingleton<SpendBudgets>().AddSingleton<OutcomeQueries>().AddSingleton<CostScreens>();
-        Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddScoped<ScopeOrders>().AddScoped<SwitchOrders>().AddScoped<SessionOrders>().AddTransient<ReviewDesk>().AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<ThresholdDesk>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
+        Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddScoped<PageOrders>().AddScoped<SwitchOrders>().AddTransient<ReviewDesk>().AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<ThresholdDesk>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
         var person = this.AddAuthorization();
