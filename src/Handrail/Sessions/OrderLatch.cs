@@ -203,15 +203,17 @@ public sealed class OrderLatch
 
         try
         {
+            var beside = path + ".new";
             if (_orders.Count == 0)
             {
+                // Beside it may stand what a full disk cut off.
                 File.Delete(path);
+                File.Delete(beside);
                 return;
             }
 
             // A console on PostgreSQL that is told its secrets has kept nothing there before.
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var beside = path + ".new";
             using (var file = new FileStream(beside, FileMode.Create, FileAccess.Write))
             {
                 JsonSerializer.Serialize(file, _orders, JsonText.Options);
