@@ -37,6 +37,12 @@ public static class ConsoleMeter
 
     public static readonly Counter<long> JobFailures = Meter.CreateCounter<long>("handrail.job.failures", "{run}", "Runs of the console's own jobs that failed, by job.");
 
+    /// <summary>
+    /// Transactions begun anew because another was in their way, by <c>error.type</c>: PostgreSQL's SQLSTATE (<c>40P01</c> is a deadlock), or
+    /// <c>lost_race</c>. Now and then is well; many are waiting that people and agents feel.
+    /// </summary>
+    public static readonly Counter<long> TransactionRetries = Meter.CreateCounter<long>("handrail.transaction.retries", "{transaction}", "Transactions begun anew, by what was in their way.");
+
     /// <summary>A transaction on SQLite, with its wait for the one writer's turn; PostgreSQL's driver measures its own.</summary>
     public static readonly Histogram<double> DatabaseDuration = Meter.CreateHistogram("db.client.operation.duration", "s", "Time of a transaction on the database.", advice: Seconds);
 }

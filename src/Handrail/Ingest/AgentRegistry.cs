@@ -121,8 +121,12 @@ internal sealed class AgentRegistry(UnitOfWork unit, Bulk bulk)
     /// </summary>
     public async Task ForgetAsync(IReadOnlyCollection<string> names, CancellationToken cancel)
     {
+        // Whom another transaction has just seen at work is no mistake, and waiting for it while sessions are held could be for ever.
+        var free = bulk.Provider == DatabaseProvider.Sqlite
+            ? names
+            : await bulk.ReadAsync("SELECT name FROM agents WHERE name {in} ORDER BY name FOR UPDATE SKIP LOCKED", names, r => r.GetString(0), cancel);
         var gone = await bulk.DeleteAsync(
-            "agents", AgentColumns[..1], [.. names.Order(StringComparer.Ordinal).Select(n => new Agent { Name = n, Team = "" })],
+            "agents", AgentColumns[..1], [.. free.Order(StringComparer.Ordinal).Select(n => new Agent { Name = n, Team = "" })],
             """
              AND owner IS NULL AND description IS NULL AND policy_held IS NULL
              AND NOT EXISTS (SELECT 1 FROM session_agents sa WHERE sa.agent = agents.name)

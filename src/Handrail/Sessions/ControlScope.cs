@@ -131,7 +131,8 @@ public sealed class ControlScope(HandrailStore store, OrderLatch latch)
             ? s => s.EndedAt == null && s.MovedTo == null && s.Control != ControlState.Stopped
             : s => s.Agent == agent && s.EndedAt == null && s.MovedTo == null && s.Control != ControlState.Stopped;
 
-        var concerned = await db.Sessions.Where(live).Select(s => s.Id).ToListAsync(cancel);
+        // Held in their order, as whoever writes telemetry holds them: an order must not wait for a deadlock to be found.
+        var concerned = await db.Sessions.Where(live).OrderBy(s => s.Id).ForUpdate().Select(s => s.Id).ToListAsync(cancel);
         foreach (var id in concerned)
         {
             unit.Tell(HintKind.Session, id);
@@ -171,6 +172,7 @@ public sealed class ControlScope(HandrailStore store, OrderLatch latch)
     internal static async Task RecountAsync(UnitOfWork unit, IReadOnlyList<string> sessions, CancellationToken cancel)
     {
         var concerned = unit.Db.Sessions.Where(s => sessions.Contains(s.Id));
+        await concerned.OrderBy(s => s.Id).ForUpdate().Select(s => s.Id).ToListAsync(cancel);
         await concerned.ExecuteUpdateAsync(
             set => set.SetProperty(
                 s => s.OpenHandoffs,

@@ -63,6 +63,8 @@ public sealed class LoseSilentSessions(HandrailStore store, PolicySnapshots poli
                     unit.Tell(HintKind.Session, id);
                 }
 
+                // Held in their order, as whoever writes telemetry holds them.
+                await unit.Db.Sessions.Where(s => ids.Contains(s.Id)).OrderBy(s => s.Id).ForUpdate().Select(s => s.Id).ToListAsync(cancel);
                 return await Silent(unit.Db).Where(s => ids.Contains(s.Id)).ExecuteUpdateAsync(set => set.SetProperty(s => s.State, SessionState.Lost), cancel);
             },
             cancel);

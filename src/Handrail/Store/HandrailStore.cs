@@ -52,6 +52,7 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
             catch (Exception e) when (attempt < Attempts && IsVictim(e))
             {
                 cancel.ThrowIfCancellationRequested();
+                ConsoleMeter.TransactionRetries.Add(1, new KeyValuePair<string, object?>("error.type", DatabaseFault(e)?.SqlState ?? "lost_race"));
             }
         }
     }
@@ -116,6 +117,8 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
         return result;
     }
 
-    private static bool IsVictim(Exception e) => e is LostRaceException || (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState
+    private static PostgresException? DatabaseFault(Exception e) => e as PostgresException ?? e.InnerException as PostgresException;
+
+    private static bool IsVictim(Exception e) => e is LostRaceException || DatabaseFault(e)?.SqlState
         is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation;
 }
