@@ -50,6 +50,29 @@ public sealed class StopAndPause
     }
 
     [Fact]
+    public async Task An_agent_that_leaves_says_so_again_where_a_busy_console_refuses_for_a_moment()
+    {
+        await using var console = await FakeConsole.StartAsync();
+        await using var client = Connected.Client(console);
+        var held = new TaskCompletionSource();
+        console.Once("GET", "/control", new Reply(503) { After = held.Task });
+        var session = await client.OpenSessionAsync("s-1");
+        await console.TakenAsync(request => request.Is("GET", "/control"));
+        await using (session)
+        {
+            // What is asked next, the reading of the order and then its acknowledgement, is refused once each.
+            console.Once("GET", "/control", new Reply(503));
+            console.Once("POST", "/control/ack", new Reply(503));
+            console.Once("POST", "/actions/a-1/result", new Reply(200).With("x-handrail-control", "stopped"));
+            console.Desk.Command("s-1", "stop", "stopped");
+            await session.ReportResultAsync("a-1", succeeded: true);
+        }
+
+        held.SetResult();
+        Assert.True(console.To("POST", "/control/ack").Count >= 2);
+    }
+
+    [Fact]
     public async Task A_stop_heard_on_any_answer_counts_and_beats_the_allow_that_it_came_with()
     {
         await using var console = await FakeConsole.StartAsync();

@@ -21,7 +21,7 @@ internal sealed class ControlChannel(
 
     /// <summary>How often it looks by itself while the hub would tell: twice within the time that an agent has to obey.</summary>
     private static readonly TimeSpan OwnLook = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(5);
 
     private readonly Queue<long> _unacknowledged = new();
     private readonly Lock _lock = new();
@@ -95,12 +95,21 @@ internal sealed class ControlChannel(
         using var patience = new CancellationTokenSource(Goodbye, connection.Clock);
         try
         {
-            if (state.IsStopped && !_stopRead)
+            for (var failures = 0; ; failures++)
             {
-                await ListenAsync(canWait: false, patience.Token).ConfigureAwait(false);
-            }
+                if (state.IsStopped && !_stopRead && await ListenAsync(canWait: false, patience.Token).ConfigureAwait(false) is true)
+                {
+                    return;
+                }
 
-            await AcknowledgeAsync(patience.Token).ConfigureAwait(false);
+                // Another answer that tells of the stop may have broken the reading off, and a busy console refuses for a moment.
+                if ((_stopRead || !state.IsStopped) && await AcknowledgeAsync(patience.Token).ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                await connection.PauseAsync(failures, null, patience.Token).ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException)
         {
