@@ -92,7 +92,7 @@ public sealed class PrivatePostgres
         return ConnectionString(name);
     }
 
-    public string ConnectionString(string database) => $"Host={_folder};Username=test;Database={database};Maximum Pool Size=60;Include Error Detail=true";
+    public string ConnectionString(string database) => $"Host={_folder};Username=test;Database={database};Maximum Pool Size=60;Timeout=60;Include Error Detail=true";
 
     public async Task DropAsync(string connectionString)
     {

@@ -38,7 +38,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
     private async Task<GatedAction> ClaimAsync(Caller caller, string sessionId, string actionId, Grant? grant, string? claimId, CancellationToken cancel)
     {
         caller.Demand(Permission.ActAsAgent);
-        var (claimedIn, action, refusal) = await store.WriteAsync(
+        var (claimedIn, action, isNew, refusal) = await store.WriteAsync(
             async unit =>
             {
                 var (session, action, versions) = await LockAsync(unit, caller, sessionId, actionId, cancel);
@@ -54,7 +54,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                 Demand(session, action, again, [.. orders, Latched(session, action)], unit.Now);
                 if (again)
                 {
-                    return (session, action, (Refusal?)null);
+                    return (session, action, false, (Refusal?)null);
                 }
 
                 var approvals = action.Status == ActionStatus.Approved ? await ApprovalsAsync(unit, action, cancel) : 0;
@@ -62,7 +62,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                 {
                     // Committed, and refused only then: what is void stays void.
                     await VoidAsync(unit, action, $"The policy in force holds it back: {why}", cancel);
-                    return (session, action, Refused(action, unit.Now, $"The action is void. {action.Note}"));
+                    return (session, action, false, Refused(action, unit.Now, $"The action is void. {action.Note}"));
                 }
 
                 // The row is locked; the condition holds even where a lock would not.
@@ -81,7 +81,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                 await unit.Db.Agents.Where(a => a.Name == action.Agent && a.ClaimsSince == null).ExecuteUpdateAsync(set => set.SetProperty(a => a.ClaimsSince, unit.Now), cancel);
                 unit.Tell(HintKind.Action, Hint.ActionKey(action.SessionId, action.ActionId));
                 unit.Tell(HintKind.Session, action.SessionId);
-                return (session, action, (Refusal?)null);
+                return (session, action, true, (Refusal?)null);
             },
             cancel);
         if (refusal is not null)
@@ -89,8 +89,40 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
             throw refusal;
         }
 
-        // A stop that was answered while the database took its time over this: whoever claimed is refused all the same, and a person finds out what became of it.
-        return Latched(claimedIn, action) == ControlState.Stopped ? throw Refused(action, time.GetUtcNow(), Stopped) : action;
+        // A stop that was answered while the database took its time over this: whoever claimed is refused all the same.
+        if (Latched(claimedIn, action) != ControlState.Stopped)
+        {
+            return action;
+        }
+
+        throw Refused(isNew ? await TakeBackAsync(action) : action, time.GetUtcNow(), Stopped);
+    }
+
+    /// <summary>Takes a claim back of which nobody was told. Where the database does not take that either, it stays claimed, and becomes unknown: a person finds out.</summary>
+    private async Task<GatedAction> TakeBackAsync(GatedAction claimed)
+    {
+        try
+        {
+            return await store.WriteAsync(
+                async unit =>
+                {
+                    await unit.Db.LockSessionAsync(claimed.SessionId, CancellationToken.None);
+                    var action = await unit.Db.Actions.Where(a => a.SessionId == claimed.SessionId && a.ActionId == claimed.ActionId).ForUpdate().SingleAsync(CancellationToken.None);
+                    if (action.Execution != ActionExecution.Claimed || action.ClaimedAt != claimed.ClaimedAt || action.ClaimedBy != claimed.ClaimedBy)
+                    {
+                        return action;
+                    }
+
+                    (action.Execution, action.ClaimedAt, action.ClaimedBy, action.ClaimId, action.ReportBy) = (ActionExecution.None, null, null, null, null);
+                    await VoidAsync(unit, action, "The session was stopped", CancellationToken.None);
+                    return action;
+                },
+                CancellationToken.None);
+        }
+        catch (Exception e) when (StorageFault.Is(e))
+        {
+            return claimed;
+        }
     }
 
     private ControlState Latched(Session session, GatedAction action) => latch.State(session.Id, action.Agent, session.Agent);
