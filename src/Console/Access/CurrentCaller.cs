@@ -13,6 +13,11 @@ public sealed class CurrentCaller(AuthenticationStateProvider authentication)
     /// <summary>The person whom a sign-in is of; null where nobody is signed in.</summary>
     public static Caller? Of(ClaimsPrincipal user) =>
         user.Identity is { IsAuthenticated: true, Name: { } name } && user.FindFirstValue(ClaimTypes.NameIdentifier) is { } id
-            ? new Caller { Kind = CallerKind.Person, Id = id, Name = name, Roles = user.FindAll(ClaimTypes.Role).Select(c => c.Value).ToHashSet(StringComparer.Ordinal) }
+            ? new Caller
+            {
+                Kind = CallerKind.Person, Id = id, Name = name,
+                Roles = user.FindAll(ClaimTypes.Role).Select(c => c.Value).ToHashSet(StringComparer.Ordinal),
+                DataScopes = [.. user.FindAll(PersonClaims.DataScope).Select(c => c.Value)],
+            }
             : null;
 }

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Handrail.Store;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +11,9 @@ public sealed class PersonClaims(UserManager<Person> people, RoleManager<Identit
 {
     public const string MustChangePassword = "handrail:must_change_password";
 
+    /// <summary>One for each scope of data that the person may see.</summary>
+    public const string DataScope = "handrail:data_scope";
+
     protected override async Task<ClaimsIdentity> GenerateClaimsAsync(Person user)
     {
         var identity = await base.GenerateClaimsAsync(user);
@@ -18,6 +22,7 @@ public sealed class PersonClaims(UserManager<Person> people, RoleManager<Identit
             identity.AddClaim(new Claim(MustChangePassword, "true"));
         }
 
+        identity.AddClaims((JsonText.Read<List<string>>(user.DataScopesJson) ?? []).Select(scope => new Claim(DataScope, scope)));
         return identity;
     }
 }

@@ -1,3 +1,4 @@
+using Handrail.Access;
 using Handrail.Live;
 using Handrail.Shell.Display;
 using Handrail.Store;
@@ -22,6 +23,9 @@ public partial class WaitingSign
 
     [Inject]
     public required OpenQueue Queue { get; set; }
+
+    [Inject]
+    public required CurrentCaller Caller { get; set; }
 
     [Inject]
     public required Hints Hints { get; set; }
@@ -98,7 +102,7 @@ public partial class WaitingSign
         QueueReading queue;
         try
         {
-            queue = await Queue.ReadAsync(cancel);
+            queue = await Queue.ReadAsync(await Caller.GetAsync(), cancel);
         }
         catch (Exception e) when (StorageFault.Is(e) && !cancel.IsCancellationRequested)
         {

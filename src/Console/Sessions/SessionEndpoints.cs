@@ -28,12 +28,13 @@ public static class SessionEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        string? state, string? agent, string? q, string? since, string? until, [FromQuery(Name = "min_cost")] string? minCost, string? sort, string? order, string? cursor, string? limit,
+        string? state, string? activity, string? agent, string? q, string? since, string? until, [FromQuery(Name = "min_cost")] string? minCost, string? sort, string? order, string? cursor, string? limit,
         HttpContext context, SessionQueries queries, CancellationToken cancel)
     {
         var filter = new SessionFilter
         {
-            States = [.. (state ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(s => Query.Word<SessionState>("state", s)!.Value)],
+            States = Words<SessionState>("state", state),
+            Activities = Words<SessionActivity>("activity", activity),
             Agent = agent,
             Text = q,
             Since = Query.Time("since", since),
@@ -44,6 +45,10 @@ public static class SessionEndpoints
         var page = await queries.ListAsync(context.Caller(), filter, by, cursor, (int)Query.Integer("limit", limit, PerPage, 1, SessionQueries.MostPerPage), cancel);
         return Results.Ok(page);
     }
+
+    private static T[] Words<T>(string name, string? given)
+        where T : struct, Enum =>
+        [.. (given ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(w => Query.Word<T>(name, w)!.Value)];
 
     /// <exception cref="Refusal">The word is neither <c>asc</c> nor <c>desc</c>.</exception>
     private static bool IsAscending(string? order) => order switch

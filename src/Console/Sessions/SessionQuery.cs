@@ -11,6 +11,10 @@ public static class SessionQuery
 
     private static readonly SessionState[] NotOver = [SessionState.Running, SessionState.Waiting, SessionState.Paused, SessionState.TakenOver, SessionState.Stopping];
 
+    /// <summary>What sessions that run can be at, beside their states: the most worrying first.</summary>
+    public static IReadOnlyList<SessionActivity> Activities { get; } =
+        [SessionActivity.Silent, SessionActivity.InCall, SessionActivity.OnChild, SessionActivity.BetweenTurns, SessionActivity.Working];
+
     /// <summary>How far back a view may look, by the word in its address.</summary>
     public static IReadOnlyDictionary<string, (TimeSpan Back, string Words)> Spans { get; } = new Dictionary<string, (TimeSpan, string)>
     {
@@ -22,6 +26,7 @@ public static class SessionQuery
     /// <summary>Words that mean nothing narrow nothing.</summary>
     public static SessionFilter Read(string? state, string? agent, string? text, string? since, string? minCost, DateTimeOffset now) => new()
     {
+        Activities = [.. Activities.Where(a => a.Text() == state)],
         States = state == UnderWay ? NotOver : [.. (state ?? "").Split(',').Where(w => EnumText<SessionState>.TryParse(w, out _)).Select(EnumText<SessionState>.Parse)],
         Agent = string.IsNullOrEmpty(agent) ? null : agent,
         Text = string.IsNullOrWhiteSpace(text) ? null : text,

@@ -135,7 +135,7 @@ public sealed partial class SessionsPage : IAsyncDisposable
             await ReadAsideAsync(caller, cancel);
         }
 
-        _climbs = Climbs.Fastest(caller, MostClimbs);
+        _climbs = await Climbs.FastestAsync(caller, MostClimbs, cancel);
         var (another, settle) = (_another, _settle);
         (_another, _settle) = (false, false);
         try

@@ -24,6 +24,15 @@ public sealed record Caller
 
     public IReadOnlySet<string> Roles { get; init; } = FrozenSet<string>.Empty;
 
+    /// <summary>Whose data a person may see: of an agent that uses another's, nothing.</summary>
+    public IReadOnlyCollection<string> DataScopes { get; init; } = [];
+
+    /// <summary>
+    /// Agents that use data are hidden from people who lack a scope of theirs (<see cref="HiddenAgents"/>). Administrators, who give scopes, could give
+    /// themselves any; and what an agent key may see is told by its team and its agents.
+    /// </summary>
+    public bool SeesEveryAgent => Kind != CallerKind.Person || Roles.Contains(Permissions.Administrator);
+
     /// <summary>The team that an agent key belongs to; null for people, who see all teams.</summary>
     public string? Team { get; init; }
 
@@ -67,7 +76,7 @@ public sealed record Caller
         }
     }
 
-    /// <summary>True when records of this team and agent may be known to the caller.</summary>
+    /// <summary>True when records of this team and agent may be known to the caller, as far as data scopes allow.</summary>
     public bool MaySee(string team, string agent) => Kind switch
     {
         CallerKind.AgentKey => string.Equals(team, Team, StringComparison.Ordinal) && (Agents is null || Agents.Contains(agent, StringComparer.Ordinal)),

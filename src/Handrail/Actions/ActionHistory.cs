@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Handrail.Access;
 using Handrail.Policy;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
@@ -33,7 +34,7 @@ internal sealed class ActionHistory(HandrailStore store)
     private const string Columns =
         "session_id, action_id, agent, type, requested_at, verdict, facts_json, agent_version, \"user\", tool, amount, currency, vendor, category, confidence, stated_risk, people, would_be, asked_json";
 
-    public async IAsyncEnumerable<IReadOnlyList<RecordedAction>> ReadAsync(HistoryRange range, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<IReadOnlyList<RecordedAction>> ReadAsync(Caller caller, HistoryRange range, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var reading = Begin(null);
@@ -48,7 +49,7 @@ internal sealed class ActionHistory(HandrailStore store)
                     reading = Begin(batch[^1]);
                 }
 
-                yield return batch;
+                yield return await SeenAsync(caller, batch, cancel);
             }
         }
         finally
@@ -59,6 +60,21 @@ internal sealed class ActionHistory(HandrailStore store)
 
         Task<List<RecordedAction>> Begin(RecordedAction? after) =>
             Task.Run(() => store.ReadAsync(db => BatchAsync(db, range, after, over.Token), over.Token), over.Token);
+    }
+
+    /// <summary>Those that the caller may know of.</summary>
+    private async Task<List<RecordedAction>> SeenAsync(Caller caller, List<RecordedAction> batch, CancellationToken cancel)
+    {
+        var hidden = await store.HiddenFromAsync(caller, cancel);
+        if (hidden.Count == 0)
+        {
+            return batch;
+        }
+
+        var ids = batch.Select(a => a.Facts.SessionId).Distinct().ToList();
+        var seen = await store.ReadAsync(
+            caller, db => db.Sessions.Where(s => EF.Parameter(ids).Contains(s.Id)).Select(s => s.Id).ToHashSetAsync(StringComparer.Ordinal, cancel), cancel);
+        return batch.FindAll(a => !hidden.Contains(a.Action.Agent) && seen.Contains(a.Facts.SessionId));
     }
 
     private async Task<List<RecordedAction>> BatchAsync(HandrailDb db, HistoryRange range, RecordedAction? after, CancellationToken cancel)

@@ -34,10 +34,10 @@ public sealed class ActionQueries(HandrailStore store, Hints hints, TimeProvider
     /// <exception cref="Refusal">There is none, or none for this caller.</exception>
     public async Task<GatedAction> WaitAsync(Caller caller, string sessionId, string actionId, TimeSpan wait, CancellationToken cancel)
     {
-        var session = await store.ReadAsync(db => db.FindKnownSessionAsync(caller, sessionId, cancel), cancel);
+        var session = await store.ReadAsync(caller, db => db.FindKnownSessionAsync(caller, sessionId, cancel), cancel);
         return await Waiting.UntilAsync(
             hints, time, [new Hint(HintKind.Action, Hint.ActionKey(session.Id, actionId))], wait,
-            () => store.ReadAsync(db => ReadAsync(db, caller, session.Id, actionId, cancel), cancel),
+            () => store.ReadAsync(caller, db => ReadAsync(db, caller, session.Id, actionId, cancel), cancel),
             a => a.Status != ActionStatus.Pending,
             cancel);
     }
@@ -45,6 +45,7 @@ public sealed class ActionQueries(HandrailStore store, Hints hints, TimeProvider
     /// <summary>The decisions of a session, newest first; at most 500.</summary>
     /// <param name="until">As they stood at that moment; null for now.</param>
     public Task<IReadOnlyList<DecisionRow>> OfSessionAsync(Caller caller, string sessionId, DateTimeOffset? until, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<DecisionRow>>(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);

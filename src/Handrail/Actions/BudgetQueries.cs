@@ -33,6 +33,7 @@ public sealed class BudgetQueries(HandrailStore store, PolicySnapshots snapshots
     /// <param name="sessionId">With this session's, of limits that have one per session; null for none of those.</param>
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<IReadOnlyList<BudgetReading>> ReadAsync(Caller caller, string? agent, string? sessionId, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<BudgetReading>>(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);

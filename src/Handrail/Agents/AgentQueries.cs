@@ -52,6 +52,7 @@ public sealed record AgentReading
 public sealed class AgentQueries(HandrailStore store)
 {
     public Task<IReadOnlyList<AgentReading>> ListAsync(Caller caller, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<AgentReading>>(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);
@@ -61,6 +62,7 @@ public sealed class AgentQueries(HandrailStore store)
 
     /// <exception cref="Refusal">There is none.</exception>
     public Task<AgentReading> OneAsync(Caller caller, string name, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);

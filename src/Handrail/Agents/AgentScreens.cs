@@ -38,7 +38,7 @@ public sealed class AgentScreens(HandrailStore store, AgentQueries agents, Polic
     public async Task<AgentList> ListAsync(Caller caller, CancellationToken cancel)
     {
         var entries = await agents.ListAsync(caller, cancel);
-        return await store.ReadAsync(async db => new AgentList(await LinesAsync(db, entries, cancel), await FleetHeldAsync(db, cancel)), cancel);
+        return await store.ReadAsync(caller, async db => new AgentList(await LinesAsync(db, entries, cancel), await FleetHeldAsync(db, cancel)), cancel);
     }
 
     /// <exception cref="Refusal">No right to look, or there is none.</exception>
@@ -47,6 +47,7 @@ public sealed class AgentScreens(HandrailStore store, AgentQueries agents, Polic
         var entry = await agents.OneAsync(caller, name, cancel);
         var since = time.GetUtcNow() - Lately;
         return await store.ReadAsync(
+            caller,
             async db =>
             {
                 var versions = await db.Sessions.Where(s => s.Agent == name && s.MovedTo == null && s.LastActivityAt >= since).GroupBy(s => s.AgentVersion)

@@ -16,6 +16,7 @@ internal static class KnownAgents
     public static async Task<KnownAgent?> DemandKnownAgentAsync(this HandrailDb db, Caller caller, string agent, CancellationToken cancel)
     {
         var known = await db.Agents.Where(a => a.Name == agent).Select(a => new KnownAgent(a.Team, a.RequiresUser || a.DataScopesJson != "[]")).SingleOrDefaultAsync(cancel);
+        await db.DemandAgentAsync(caller, agent, cancel);
         return Demand(caller, agent, known);
     }
 

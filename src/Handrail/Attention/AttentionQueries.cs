@@ -20,6 +20,7 @@ public sealed class AttentionQueries(HandrailStore store)
     /// <summary>Time to decide, runs without a rejection, agreement, planted cases; by person.</summary>
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<AttentionReading> ReadAsync(Caller caller, DateTimeOffset since, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);
@@ -46,6 +47,7 @@ public sealed class AttentionQueries(HandrailStore store)
     /// <param name="agent">Only this agent's; null for all.</param>
     /// <exception cref="Refusal">The caller may not know of the agent.</exception>
     public Task<IReadOnlyList<ShareReading>> SharesAsync(Caller caller, string? agent, DateTimeOffset since, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<ShareReading>>(
+        caller,
         async db =>
         {
             if (agent is null)

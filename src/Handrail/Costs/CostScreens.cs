@@ -38,7 +38,7 @@ public sealed class CostScreens(HandrailStore store, SpendQueries spend, SpendBu
         var dearest = Task.Run(() => spend.SessionsAsync(caller, range, filter, 0, Dearest, cancel), cancel);
         var ended = Task.Run(() => outcomes.ReadAsync(caller, range, filter, cancel), cancel);
         var standing = Task.Run(() => budgets.ListAsync(caller, cancel), cancel);
-        var agents = await store.ReadAsync(db => db.Agents.OrderBy(a => a.Name).Select(a => a.Name).ToListAsync(cancel), cancel);
+        var agents = await store.ReadAsync(caller, db => db.Agents.OrderBy(a => a.Name).Select(a => a.Name).ToListAsync(cancel), cancel);
         await Task.WhenAll(spent, anomalies, caching, dearest, ended, standing);
         return new CostScreen(await spent, await standing, await anomalies, await caching, await dearest, await ended, agents);
     }
@@ -65,7 +65,7 @@ public sealed class CostScreens(HandrailStore store, SpendQueries spend, SpendBu
     private async Task<SpendRange> RangeAsync(Caller caller, CostQuestion question, CancellationToken cancel)
     {
         caller.Demand(Permission.View);
-        var zone = await store.ReadAsync(db => ZoneAsync(db, policies, cancel), cancel);
+        var zone = await store.ReadAsync(caller, db => ZoneAsync(db, policies, cancel), cancel);
         return SpendRange.Of(question.Range, question.From, question.To, time.GetUtcNow(), zone);
     }
 

@@ -26,6 +26,7 @@ public sealed class OutcomeQueries(HandrailStore store)
         caller.Demand(Permission.View);
         var (since, until, begun) = (range.Since, range.Until, range.Since - Longest);
         return store.ReadAsync(
+            caller,
             async db =>
             {
                 // A session that ended was heard of at its end: found by an index.

@@ -44,6 +44,11 @@ public sealed class SpendBudgets(HandrailStore store, PolicySnapshots policies, 
                     throw Refusal.NotFound($"agent '{agent}'");
                 }
 
+                if (agent is not null)
+                {
+                    await unit.Db.DemandAgentAsync(caller, agent, cancel);
+                }
+
                 var row = await unit.Db.LockSettingAsync(Key, cancel);
                 var budgets = Read(row);
                 var before = budgets.Find(b => b.Agent == agent && b.Period == period);
@@ -75,9 +80,11 @@ public sealed class SpendBudgets(HandrailStore store, PolicySnapshots policies, 
     {
         caller.Demand(Permission.View);
         return store.ReadAsync<IReadOnlyList<BudgetReading>>(
+            caller,
             async db =>
             {
                 var budgets = Read(await db.Settings.SingleOrDefaultAsync(s => s.Key == Key, cancel));
+                budgets.RemoveAll(b => b.Agent is not null && db.HiddenAgents.Contains(b.Agent));
                 if (budgets.Count == 0)
                 {
                     return [];

@@ -59,7 +59,7 @@ public sealed record SpendReading(
 /// <summary>What a session spent in a range.</summary>
 /// <param name="Usd">In the range and under the filter: what it spent besides is in <paramref name="TotalUsd"/>.</param>
 public sealed record SpendSession(
-    string SessionId, string? Title, string Agent, string? User, Sessions.SessionState State, DateTimeOffset StartedAt, decimal Usd, long Unpriced, decimal TotalUsd);
+    string SessionId, string? Title, string Agent, string? User, Sessions.SessionState State, Sessions.SessionActivity Activity, DateTimeOffset StartedAt, decimal Usd, long Unpriced, decimal TotalUsd);
 
 /// <summary>A page of sessions, the dearest first.</summary>
 /// <param name="More">There are more than these.</param>

@@ -1,11 +1,12 @@
 using Handrail.Access;
+using Handrail.Sessions;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Costs;
 
 /// <summary>What was spent, by day, agent, model, tool and user. Reads what was added up by the hour, never steps.</summary>
-public sealed class SpendQueries(HandrailStore store)
+public sealed class SpendQueries(HandrailStore store, TimeProvider time)
 {
     /// <summary>Lines that a chart tells apart by colour; the rest are drawn as one.</summary>
     public const int MostDrawn = 6;
@@ -62,6 +63,7 @@ public sealed class SpendQueries(HandrailStore store)
     {
         caller.Demand(Permission.View);
         return store.ReadAsync<IReadOnlyList<(DateTimeOffset, string, SpendSum)>>(
+            caller,
             async db => [.. (await SpendRows.CellsAsync(db, range, filter, by, cancel)).Where(c => c.Key is not null).Select(c => (c.Hour, c.Key!, c.Sum))],
             cancel);
     }
@@ -73,6 +75,7 @@ public sealed class SpendQueries(HandrailStore store)
     {
         caller.Demand(Permission.View);
         return store.ReadAsync(
+            caller,
             async db =>
             {
                 var spent = await Narrowed(db, range, filter).GroupBy(h => h.SessionId)
@@ -83,14 +86,17 @@ public sealed class SpendQueries(HandrailStore store)
                     })
                     .Where(s => s.Order > 0 || s.Unpriced > 0).OrderByDescending(s => s.Order).ThenBy(s => s.Id).Skip(skip).Take(take + 1).ToListAsync(cancel);
                 var ids = spent.ConvertAll(s => s.Id);
-                var sessions = await db.Sessions.Where(s => ids.Contains(s.Id)).Select(s => new { s.Id, s.Title, s.Agent, s.User, s.State, s.StartedAt, s.CostNanos }).ToDictionaryAsync(s => s.Id, cancel);
+                var sessions = await db.Sessions.Where(s => ids.Contains(s.Id))
+                    .Select(s => new { s.Id, s.Title, s.Agent, s.User, s.StartedAt, s.CostNanos, At = new ActivityRow(s.Id, s.Team, s.ParentSessionId, s.State, s.LastActivityAt, s.HeartbeatAt, s.Pending) })
+                    .ToDictionaryAsync(s => s.Id, cancel);
+                var activities = await ActivityReading.OfAsync(db, [.. sessions.Values.Select(s => s.At)], time.GetUtcNow(), cancel);
                 return new SpendSessions(
                     [
                         .. spent.Take(take).Where(s => sessions.ContainsKey(s.Id)).Select(s =>
                         {
                             var session = sessions[s.Id];
                             return new SpendSession(
-                                s.Id, session.Title, session.Agent, session.User, session.State, session.StartedAt, s.Whole + (s.Rest / (decimal)SpendCell.Nanos), s.Unpriced,
+                                s.Id, session.Title, session.Agent, session.User, session.At.State, activities[s.Id], session.StartedAt, s.Whole + (s.Rest / (decimal)SpendCell.Nanos), s.Unpriced,
                                 session.CostNanos / (decimal)SpendCell.Nanos);
                         }),
                     ],
@@ -112,6 +118,7 @@ public sealed class SpendQueries(HandrailStore store)
     {
         caller.Demand(Permission.View);
         return store.ReadAsync(
+            caller,
             async db => (await SpendRows.CellsAsync(db, range, filter, by, cancel)).ConvertAll(c => (range.BucketOf(c.Hour), c.Key ?? "", c.Sum)),
             cancel);
     }

@@ -44,6 +44,7 @@ public sealed class DelegateHandoff(HandrailStore store)
 
     /// <summary>Who else may decide: for choosing from, by name.</summary>
     public Task<List<string>> ColleaguesAsync(Caller caller, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.Decide);
@@ -60,8 +61,18 @@ public sealed class DelegateHandoff(HandrailStore store)
     private static async Task<string> FindAsync(HandrailDb db, Handoff handoff, string to, CancellationToken cancel)
     {
         var wanted = to.Trim().ToUpperInvariant();
-        var person = await Deciders(db).AsNoTracking().Where(p => p.NormalizedEmail == wanted).Select(p => new { p.Id, p.Email }).SingleOrDefaultAsync(cancel)
+        var person = await Deciders(db).AsNoTracking().Where(p => p.NormalizedEmail == wanted).Select(p => new { p.Id, p.Email, p.DataScopesJson }).SingleOrDefaultAsync(cancel)
             ?? throw Refusal.Invalid("to", $"'{to}' is nobody who may decide.");
+        var roles = await db.UserRoles.Where(u => u.UserId == person.Id).Join(db.Roles, u => u.RoleId, r => r.Id, (_, r) => r.Name!).ToListAsync(cancel);
+        var colleague = new Caller
+        {
+            Kind = CallerKind.Person, Id = person.Id, Name = person.Email!, Roles = roles.ToHashSet(StringComparer.Ordinal), DataScopes = JsonText.Read<List<string>>(person.DataScopesJson) ?? [],
+        };
+        if (!await db.AllowAgentAsync(colleague, handoff.Agent, cancel) || !await db.AllowSessionAsync(colleague, handoff.SessionId, cancel))
+        {
+            throw Refusal.Invalid("to", $"{person.Email} may not see this agent's data.");
+        }
+
         if (handoff.ForbidSelfApproval && Decidable.IsSamePerson(handoff.User, person.Email!, person.Id))
         {
             throw Refusal.Invalid("to", $"{person.Email} is the one on whose behalf the agent asks, and the policy forbids approving one's own request.");
@@ -73,13 +84,9 @@ public sealed class DelegateHandoff(HandrailStore store)
             throw Refusal.Invalid("to", $"{person.Email} has approved this already; it takes another person.");
         }
 
-        if (handoff.Role is { } role)
+        if (handoff.Role is { } role && !roles.Contains(role) && !roles.Contains(Permissions.Administrator))
         {
-            var roles = await db.UserRoles.Where(u => u.UserId == person.Id).Join(db.Roles, u => u.RoleId, r => r.Id, (_, r) => r.Name!).ToListAsync(cancel);
-            if (!roles.Contains(role) && !roles.Contains(Permissions.Administrator))
-            {
-                throw Refusal.Invalid("to", $"{person.Email} has not the role {role}, to which this was escalated.");
-            }
+            throw Refusal.Invalid("to", $"{person.Email} has not the role {role}, to which this was escalated.");
         }
 
         return person.Email!;

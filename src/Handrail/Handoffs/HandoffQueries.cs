@@ -31,6 +31,7 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
     /// <summary>Open ones oldest first, so that a page stays what it was while new ones come in; all others newest first.</summary>
     /// <exception cref="Refusal">No right, or a cursor that is none of ours.</exception>
     public Task<HandoffPage> ListAsync(Caller caller, HandoffFilter filter, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);
@@ -56,6 +57,7 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
     public Task<HandoffAnswer> WaitAsync(Caller caller, string id, TimeSpan wait, CancellationToken cancel) => Waiting.UntilAsync(
         hints, time, [new Hint(HintKind.Handoff, id)], wait,
         () => store.ReadAsync(
+            caller,
             async db =>
             {
                 if (caller.Kind == CallerKind.Person)

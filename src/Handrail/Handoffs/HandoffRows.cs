@@ -21,7 +21,8 @@ internal static class HandoffRows
     public static async Task<Handoff> FindKnownHandoffAsync(this HandrailDb db, Caller caller, string id, CancellationToken cancel)
     {
         var handoff = await db.Handoffs.AsNoTracking().SingleOrDefaultAsync(h => h.Id == id, cancel);
-        return handoff is not null && caller.MaySee(handoff.Team, handoff.Agent) && (handoff.PlantedFrom is null || caller.Kind != CallerKind.AgentKey) ? handoff : throw Refusal.NotFound($"handoff '{id}'");
+        return handoff is not null && caller.MaySee(handoff.Team, handoff.Agent) && (handoff.PlantedFrom is null || caller.Kind != CallerKind.AgentKey)
+            && await db.AllowAgentAsync(caller, handoff.Agent, cancel) && await db.AllowSessionAsync(caller, handoff.SessionId, cancel) ? handoff : throw Refusal.NotFound($"handoff '{id}'");
     }
 
     /// <summary>Refuses when somebody was first, saying who and how.</summary>

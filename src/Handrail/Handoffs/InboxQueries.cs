@@ -2,6 +2,7 @@ using Handrail.Access;
 using Handrail.Actions;
 using Handrail.Agents;
 using Handrail.Breakers;
+using Handrail.Sessions;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,14 +18,14 @@ public sealed class InboxQueries(HandrailStore store, OpenQueue open, SnoozeHand
     {
         caller.Demand(Permission.View);
         var aside = await snoozes.ListAsync(caller, cancel);
-        var queue = await open.ReadAsync(cancel);
+        var queue = await open.ReadAsync(caller, cancel);
         var now = time.GetUtcNow();
         var rows = filter.Everything && aside.Count == 0 ? queue.Rows : [.. queue.Rows.Where(r => filter.Takes(r, caller.Name, aside, now))];
         var gone = shown.Where(id => !queue.ById.ContainsKey(id)).ToList();
         var left = gone.Select(id => queue.Closed.GetValueOrDefault(id)).OfType<InboxRow>().ToList();
         if (left.Count < gone.Count)
         {
-            left.AddRange(await open.RowsAsync([.. gone.Except(left.Select(r => r.Id))], cancel));
+            left.AddRange(await open.RowsAsync(caller, [.. gone.Except(left.Select(r => r.Id))], cancel));
         }
 
         return new InboxReading(queue, rows, left, aside);
@@ -32,24 +33,28 @@ public sealed class InboxQueries(HandrailStore store, OpenQueue open, SnoozeHand
 
     /// <exception cref="Refusal">There is none, or none for this caller.</exception>
     public Task<InboxCard> OneAsync(Caller caller, string id, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);
             var handoff = await db.FindKnownHandoffAsync(caller, id, cancel);
-            var session = await db.Sessions.Where(s => s.Id == handoff.SessionId).Select(s => new { s.Title, s.State }).SingleAsync(cancel);
+            var session = await db.Sessions.Where(s => s.Id == handoff.SessionId)
+                .Select(s => new { s.Title, At = new ActivityRow(s.Id, s.Team, s.ParentSessionId, s.State, s.LastActivityAt, s.HeartbeatAt, s.Pending) }).SingleAsync(cancel);
             var action = handoff.ActionId is null
                 ? null
                 : await db.Actions.Where(a => a.SessionId == handoff.SessionId && a.ActionId == handoff.ActionId)
                     .Select(a => new { a.PolicyVersion, a.Tool, a.Execution, a.Status, a.ExpiresAt }).SingleOrDefaultAsync(cancel);
             var codes = await db.Agents.Where(a => a.Name == handoff.Agent).Select(a => a.RejectCodesJson).SingleOrDefaultAsync(cancel);
             var now = time.GetUtcNow();
+            var activity = (await ActivityReading.OfAsync(db, [session.At], now, cancel))[session.At.Id];
             return new InboxCard(HandoffAnswer.Of(handoff, now))
             {
                 OnTimeout = handoff.OnTimeout,
                 EscalateTo = handoff.EscalateTo,
                 ForbidSelfApproval = handoff.ForbidSelfApproval,
                 SessionTitle = session.Title,
-                SessionState = session.State,
+                SessionState = session.At.State,
+                SessionActivity = activity,
                 PolicyVersion = action?.PolicyVersion,
                 Tool = action?.Tool,
                 Execution = action?.Execution,

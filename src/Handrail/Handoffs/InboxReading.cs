@@ -120,6 +120,8 @@ public sealed record InboxCard(HandoffAnswer Handoff)
 
     public required SessionState SessionState { get; init; }
 
+    public required SessionActivity SessionActivity { get; init; }
+
     /// <summary>The policy version that sent the action to a person; null for what no policy sent.</summary>
     public string? PolicyVersion { get; init; }
 

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Handrail.Access;
 using Handrail.Live;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
@@ -44,12 +47,48 @@ public sealed class OpenQueue(HandrailStore store, Hints hints, TimeProvider tim
     private static readonly TimeSpan OwnLook = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly ConditionalWeakTable<QueueReading, ConcurrentDictionary<IReadOnlySet<string>, Task<QueueReading>>> _views = [];
     private Hints.Listener? _listener;
     private QueueReading? _reading;
     private DateTimeOffset _readAt;
 
-    /// <summary>The queue with every change whose hint has come.</summary>
-    public async Task<QueueReading> ReadAsync(CancellationToken cancel)
+    /// <summary>The queue with every change whose hint has come, without what the caller may know nothing of.</summary>
+    public async Task<QueueReading> ReadAsync(Caller caller, CancellationToken cancel)
+    {
+        var whole = await ReadAsync(cancel);
+        var hidden = await store.HiddenFromAsync(caller, cancel);
+        if (hidden.Count == 0)
+        {
+            return whole;
+        }
+
+        // Derived once for all from whom the same is hidden.
+        var views = _views.GetValue(whole, _ => new ConcurrentDictionary<IReadOnlySet<string>, Task<QueueReading>>(ReferenceEqualityComparer.Instance));
+        var view = views.GetOrAdd(hidden, _ => SeenAsync(caller, whole, CancellationToken.None));
+        try
+        {
+            return await view.WaitAsync(cancel);
+        }
+        catch when (view.IsFaulted)
+        {
+            views.TryRemove(hidden, out _);
+            throw;
+        }
+    }
+
+    private async Task<QueueReading> SeenAsync(Caller caller, QueueReading whole, CancellationToken cancel)
+    {
+        var ids = whole.ById.Keys.Concat(whole.Closed.Keys).ToList();
+        var seen = await store.ReadAsync(
+            caller, db => db.Handoffs.Where(h => EF.Parameter(ids).Contains(h.Id)).Select(h => h.Id).ToHashSetAsync(StringComparer.Ordinal, cancel), cancel);
+        return new QueueReading(
+            [.. whole.Rows.Where(r => seen.Contains(r.Id))],
+            whole.ById.Where(r => seen.Contains(r.Key)).ToDictionary(StringComparer.Ordinal),
+            whole.Closed.Where(r => seen.Contains(r.Key)).ToDictionary(StringComparer.Ordinal),
+            whole.More);
+    }
+
+    private async Task<QueueReading> ReadAsync(CancellationToken cancel)
     {
         await _turn.WaitAsync(cancel);
         try
@@ -90,8 +129,8 @@ public sealed class OpenQueue(HandrailStore store, Hints hints, TimeProvider tim
     }
 
     /// <summary>Rows of these ids, open or not; for what is beyond what is remembered.</summary>
-    internal Task<List<InboxRow>> RowsAsync(IReadOnlyCollection<string> ids, CancellationToken cancel) =>
-        store.ReadAsync(db => RowsAsync(db.Handoffs.Where(h => EF.Parameter(ids).Contains(h.Id)), cancel), cancel);
+    internal Task<List<InboxRow>> RowsAsync(Caller caller, IReadOnlyCollection<string> ids, CancellationToken cancel) =>
+        store.ReadAsync(caller, db => RowsAsync(db.Handoffs.Where(h => EF.Parameter(ids).Contains(h.Id)), cancel), cancel);
 
     private async Task<QueueReading> WholeAsync(QueueReading? before, CancellationToken cancel)
     {
@@ -111,7 +150,7 @@ public sealed class OpenQueue(HandrailStore store, Hints hints, TimeProvider tim
         var gone = before is null ? [] : before.ById.Keys.Where(id => !byId.ContainsKey(id)).Take(MostClosed).ToList();
         if (gone.Count > 0)
         {
-            Remember(closed, await RowsAsync(gone, cancel));
+            Remember(closed, await RowsAsync(Caller.System, gone, cancel));
         }
 
         return new QueueReading(rows, byId, closed, more);
@@ -119,7 +158,7 @@ public sealed class OpenQueue(HandrailStore store, Hints hints, TimeProvider tim
 
     private async Task<QueueReading> ChangedAsync(QueueReading before, List<string> ids, CancellationToken cancel)
     {
-        var now = await RowsAsync(ids, cancel);
+        var now = await RowsAsync(Caller.System, ids, cancel);
         var changed = ids.ToHashSet(StringComparer.Ordinal);
         var rows = before.Rows.Where(r => !changed.Contains(r.Id)).ToList();
         var byId = new Dictionary<string, InboxRow>(before.ById, StringComparer.Ordinal);

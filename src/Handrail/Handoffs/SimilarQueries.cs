@@ -31,6 +31,7 @@ public sealed class SimilarQueries(HandrailStore store)
     /// <returns>Null for what is no action.</returns>
     /// <exception cref="Refusal">No right to look, or no such handoff.</exception>
     public Task<SimilarDecisions?> ReadAsync(Access.Caller caller, string id, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Access.Permission.View);

@@ -58,6 +58,7 @@ public sealed class SnoozeHandoff(HandrailStore store, TimeProvider time)
 
     /// <summary>What the caller has put out of sight, and until when.</summary>
     public Task<Dictionary<string, DateTimeOffset>> ListAsync(Caller caller, CancellationToken cancel) => store.ReadAsync(
+        caller,
         db =>
         {
             var now = time.GetUtcNow();

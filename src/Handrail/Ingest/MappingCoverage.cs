@@ -54,6 +54,7 @@ public sealed class MappingCoverage(HandrailStore store, TimeProvider time, ILog
 
     /// <summary>All senders, the one heard last first.</summary>
     public Task<IReadOnlyList<SenderReading>> ListAsync(Caller caller, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<SenderReading>>(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);

@@ -164,6 +164,9 @@ public sealed class Hints : IDisposable
             return Heard();
         }
 
+        /// <summary>Something has come since the last look.</summary>
+        public bool IsHeard => _heard.Reader.Count > 0;
+
         /// <summary>What has come since the last look, without waiting.</summary>
         public IReadOnlySet<Hint> Heard()
         {

@@ -50,6 +50,7 @@ public sealed class AlertQueries(HandrailStore store)
     /// <param name="state">Null for those that are not resolved.</param>
     /// <exception cref="Refusal">No right, or a cursor that is none.</exception>
     public Task<AlertListing> ListAsync(Caller caller, AlertState? state, bool all, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);
@@ -69,6 +70,7 @@ public sealed class AlertQueries(HandrailStore store)
 
     /// <exception cref="Refusal">No right, or no such alert.</exception>
     public Task<AlertReading> OneAsync(Caller caller, string id, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);

@@ -63,6 +63,7 @@ public sealed class DeliveryQueries(HandrailStore store)
 
     /// <exception cref="Refusal">No right, or a cursor that is none.</exception>
     public Task<DeliveryListing> ListAsync(Caller caller, DeliveryFilter filter, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.Administer);
@@ -83,6 +84,7 @@ public sealed class DeliveryQueries(HandrailStore store)
 
     /// <exception cref="Refusal">No right, or no such delivery.</exception>
     public Task<DeliveryReading> OneAsync(Caller caller, string id, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.Administer);

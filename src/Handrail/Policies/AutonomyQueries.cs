@@ -14,6 +14,7 @@ public sealed class AutonomyQueries(HandrailStore store, PolicySnapshots snapsho
     /// <summary>Every layer as it is in force.</summary>
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<AutonomyReading> ReadAsync(Caller caller, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);
@@ -41,6 +42,7 @@ public sealed class AutonomyQueries(HandrailStore store, PolicySnapshots snapsho
 
     /// <summary>What agents asked for lately, the most frequent first. Reads every action of that time: not for every redraw.</summary>
     public Task<IReadOnlyList<TypeSeen>> SeenAsync(Caller caller, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<TypeSeen>>(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);

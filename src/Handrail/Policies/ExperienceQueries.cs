@@ -23,14 +23,14 @@ public sealed class ExperienceQueries(HandrailStore store, PolicySnapshots snaps
     public Task<ExperienceReading> ReadAsync(Caller caller, DateTimeOffset since, CancellationToken cancel, double threshold = LevelAdvice.DefaultThreshold)
     {
         caller.Demand(Permission.View);
-        return Task.Run(() => GatherAsync(since, threshold, cancel), cancel);
+        return Task.Run(() => GatherAsync(caller, since, threshold, cancel), cancel);
     }
 
-    private async Task<ExperienceReading> GatherAsync(DateTimeOffset since, double threshold, CancellationToken cancel)
+    private async Task<ExperienceReading> GatherAsync(Caller caller, DateTimeOffset since, double threshold, CancellationToken cancel)
     {
-        var stacks = await store.ReadAsync(db => LayerStacks.ReadAsync(db, snapshots, agent: null, cancel), cancel);
+        var stacks = await store.ReadAsync(caller, db => LayerStacks.ReadAsync(db, snapshots, agent: null, cancel), cancel);
         var (types, habits, replay) = (new Dictionary<(string Agent, string Type), Gathered>(), new Dictionary<string, SteadyApprovals>(StringComparer.Ordinal), new PolicyReplay());
-        await foreach (var batch in _history.ReadAsync(new HistoryRange(since, time.GetUtcNow()) { ExperienceOnly = true, Members = stacks.Members }, cancel))
+        await foreach (var batch in _history.ReadAsync(caller, new HistoryRange(since, time.GetUtcNow()) { ExperienceOnly = true, Members = stacks.Members }, cancel))
         {
             foreach (var recorded in batch)
             {

@@ -26,6 +26,7 @@ public sealed class PastActions(HandrailStore store)
     /// <param name="id">Of that session, or of that id among the newest 10,000; null for all.</param>
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<IReadOnlyList<PastActionRow>> ListAsync(Caller caller, string? agent, string? id, int limit, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<PastActionRow>>(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);
@@ -49,6 +50,7 @@ public sealed class PastActions(HandrailStore store)
 
     /// <exception cref="Refusal">No right to look, or there is none.</exception>
     public Task<PastAction> OneAsync(Caller caller, string sessionId, string actionId, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);

@@ -32,6 +32,7 @@ public sealed class PolicyQueries(HandrailStore store)
 
     /// <summary>One layer as it is in force.</summary>
     public Task<LayerReading> LayerAsync(Caller caller, string scope, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);
@@ -42,6 +43,7 @@ public sealed class PolicyQueries(HandrailStore store)
         cancel);
 
     public Task<VersionPage> VersionsAsync(Caller caller, string scope, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);

@@ -49,7 +49,7 @@ public sealed class PreviewQueries(HandrailStore store, PolicySnapshots snapshot
         try
         {
             // Off the caller's context: a page's circuit goes on while this computes.
-            return await Task.Run(() => CompareAsync(scope, document, question, skip, until, progress, cancel), cancel);
+            return await Task.Run(() => CompareAsync(caller, scope, document, question, skip, until, progress, cancel), cancel);
         }
         finally
         {
@@ -60,15 +60,22 @@ public sealed class PreviewQueries(HandrailStore store, PolicySnapshots snapshot
     public void Dispose() => _running.Dispose();
 
     private async Task<PolicyPreview> CompareAsync(
-        string scope, PolicyDocument document, PreviewQuestion question, long skip, DateTimeOffset until, IProgress<PreviewProgress>? progress, CancellationToken cancel)
+        Caller caller, string scope, PolicyDocument document, PreviewQuestion question, long skip, DateTimeOffset until, IProgress<PreviewProgress>? progress, CancellationToken cancel)
     {
         var agent = scope == Scopes.Fleet ? null : scope[Scopes.Agent("").Length..];
-        var now = await store.ReadAsync(db => LayerStacks.ReadAsync(db, snapshots, agent, cancel), cancel);
+        var now = await store.ReadAsync(
+            caller,
+            async db =>
+            {
+                await db.DemandScopeAsync(caller, scope, cancel);
+                return await LayerStacks.ReadAsync(db, snapshots, agent, cancel);
+            },
+            cancel);
         var draft = now.With(scope, document);
         var comparison = new PolicyComparison(question.Limit, new(question.From, question.To, question.People), skip);
         var range = new HistoryRange(question.Since, until) { Agent = agent, Members = now.Members | draft.Members };
         var (seen, told) = (0L, Stopwatch.GetTimestamp());
-        await foreach (var batch in _history.ReadAsync(range, cancel))
+        await foreach (var batch in _history.ReadAsync(caller, range, cancel))
         {
             foreach (var action in batch)
             {

@@ -33,7 +33,7 @@ public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots
     public async Task<PolicyVersion> RollBackAsync(Caller caller, string scope, int version, string? reason, long? seenVersion, CancellationToken cancel)
     {
         caller.Demand(Permission.EditPolicy);
-        var old = await store.ReadAsync(db => db.PolicyVersions.SingleOrDefaultAsync(v => v.Scope == scope && v.Version == version, cancel), cancel)
+        var old = await store.ReadAsync(caller, db => db.PolicyVersions.SingleOrDefaultAsync(v => v.Scope == scope && v.Version == version, cancel), cancel)
             ?? throw Refusal.NotFound($"version {version} of this policy");
         using var json = JsonDocument.Parse(old.DocumentJson);
         return await ProveAndPublishAsync(caller, scope, Read(json.RootElement), seenVersion, reason ?? $"Rolled back to version {version}", "policy.rollback", cancel);
@@ -86,6 +86,7 @@ public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots
     private async Task<PolicyVersion?> PublishAsync(
         UnitOfWork unit, Caller caller, string scope, PolicyDocument document, long? seenVersion, string? reason, string act, IReadOnlyDictionary<string, int> proven, CancellationToken cancel)
     {
+        await unit.Db.DemandScopeAsync(caller, scope, cancel);
         var head = await unit.Db.PolicyHeads.Where(h => h.Scope == scope).ForUpdate().SingleOrDefaultAsync(cancel);
         if (!await GuaranteeProofs.StillHoldAsync(unit.Db, scope, proven, cancel))
         {

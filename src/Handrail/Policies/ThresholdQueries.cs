@@ -23,8 +23,8 @@ public sealed class ThresholdQueries(HandrailStore store, TimeProvider time)
         // Off the caller's context: sorting many figures must not hold up a page.
         return Task.Run(() => subject switch
         {
-            LimitSubject limit => AmountsAsync(limit, cancel),
-            BreakerSubject breaker => store.ReadAsync(db => PastBreakerFigures.ReadAsync(db, breaker, time.GetUtcNow() - Lately, cancel), cancel),
+            LimitSubject limit => AmountsAsync(caller, limit, cancel),
+            BreakerSubject breaker => store.ReadAsync(caller, db => PastBreakerFigures.ReadAsync(db, breaker, time.GetUtcNow() - Lately, cancel), cancel),
             _ => throw new ArgumentException($"{subject.GetType().Name} is no subject known here.", nameof(subject)),
         });
     }
@@ -36,15 +36,15 @@ public sealed class ThresholdQueries(HandrailStore store, TimeProvider time)
         caller.Demand(Permission.View);
         return Task.Run<IReadOnlyDictionary<(string, string, string), ThresholdHistory>>(async () =>
         {
-            var rows = await AmountRowsAsync(null, null, cancel);
+            var rows = await AmountRowsAsync(caller, null, null, cancel);
             return rows.SelectMany(r => new[] { r, r with { Agent = "" } }).GroupBy(r => (r.Agent, Type: ComparableText.Of(r.Type), r.Currency))
                 .ToDictionary(g => (g.Key.Agent, g.Key.Type, g.Key.Currency), g => new ThresholdHistory([.. g.Select(r => r.Amount)], "actions") { Cut = rows.Count == MostRead });
         });
     }
 
-    private async Task<ThresholdHistory> AmountsAsync(LimitSubject limit, CancellationToken cancel)
+    private async Task<ThresholdHistory> AmountsAsync(Caller caller, LimitSubject limit, CancellationToken cancel)
     {
-        var rows = await AmountRowsAsync(limit.Agent, limit.Currency, cancel);
+        var rows = await AmountRowsAsync(caller, limit.Agent, limit.Currency, cancel);
         var (category, vendor) = (Comparable(limit.Category), Comparable(limit.Vendor));
         var document = limit.Type is null ? null : new PolicyDocument { Actions = [new ActionLevel(limit.Type, Autonomy.Off)] };
         var covered = rows.Select(r => r.Type).Distinct().Where(type => document?.LevelEntryFor(type) is not null || document is null).ToHashSet(StringComparer.Ordinal);
@@ -56,7 +56,8 @@ public sealed class ThresholdQueries(HandrailStore store, TimeProvider time)
         };
     }
 
-    private Task<List<AmountRow>> AmountRowsAsync(string? agent, string? currency, CancellationToken cancel) => store.ReadAsync(
+    private Task<List<AmountRow>> AmountRowsAsync(Caller caller, string? agent, string? currency, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             var since = time.GetUtcNow() - Lately;

@@ -41,6 +41,7 @@ public sealed class FeedbackQueries(HandrailStore store)
     /// <param name="since">Only what was decided at this time or later.</param>
     /// <exception cref="Refusal">The caller may not know of the agent, or a cursor that is none of ours.</exception>
     public Task<FeedbackPage> ListAsync(Caller caller, string agent, DateTimeOffset? since, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             await db.DemandKnownAgentAsync(caller, agent, cancel);

@@ -33,7 +33,7 @@ public sealed class PolicyReadBack(HandrailStore store, PolicySnapshots policies
         var reading = versions?.ToString() == held ? null : await ReadAsync(caller, agent, null, cancel);
         if (reading is null)
         {
-            await store.ReadAsync(db => db.DemandKnownAgentAsync(caller, agent, cancel), cancel);
+            await store.ReadAsync(caller, db => db.DemandKnownAgentAsync(caller, agent, cancel), cancel);
         }
 
         await holding(held);
@@ -47,8 +47,10 @@ public sealed class PolicyReadBack(HandrailStore store, PolicySnapshots policies
 
     /// <summary>In one question to the database: after a publish a whole fleet reads at once.</summary>
     private Task<PolicyReading> ReadAsync(Caller caller, string agent, LayerVersions? seen, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
+            await db.DemandAgentAsync(caller, agent, cancel);
             var own = Scopes.Agent(agent);
             var read = await db.PolicyHeads.Where(h => h.Scope == Scopes.Fleet).Select(h => new
             {

@@ -56,13 +56,23 @@ public sealed class ClimbRates(HandrailStore store, TimeProvider time)
 
     /// <summary>The fastest, the dearest first; none where nothing climbs.</summary>
     /// <exception cref="Refusal">The caller may not look at sessions.</exception>
-    public IReadOnlyList<Climb> Fastest(Caller caller, int most)
+    public async Task<IReadOnlyList<Climb>> FastestAsync(Caller caller, int most, CancellationToken cancel)
     {
         SessionQueries.DemandView(caller);
+        List<Climb> climbs;
         lock (_gate)
         {
-            return [.. _tracks.Select(t => t.Value.Climb(t.Key)).OfType<Climb>().OrderByDescending(c => c.UsdPerHour).ThenByDescending(c => c.StepsPerMinute).Take(most)];
+            climbs = [.. _tracks.Select(t => t.Value.Climb(t.Key)).OfType<Climb>().OrderByDescending(c => c.UsdPerHour).ThenByDescending(c => c.StepsPerMinute)];
         }
+
+        if (climbs.Count > 0 && (await store.HiddenFromAsync(caller, cancel)).Count > 0)
+        {
+            var ids = climbs.ConvertAll(c => c.SessionId);
+            var seen = await store.ReadAsync(caller, db => db.Sessions.Where(s => ids.Contains(s.Id)).Select(s => s.Id).ToHashSetAsync(StringComparer.Ordinal, cancel), cancel);
+            climbs.RemoveAll(c => !seen.Contains(c.SessionId));
+        }
+
+        return climbs.GetRange(0, Math.Min(most, climbs.Count));
     }
 
     private sealed class Track

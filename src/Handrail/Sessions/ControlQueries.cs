@@ -64,7 +64,7 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
             return latched;
         }
 
-        var session = await store.ReadAsync(db => db.FindKnownSessionAsync(caller, sessionId, cancel), cancel);
+        var session = await store.ReadAsync(caller, db => db.FindKnownSessionAsync(caller, sessionId, cancel), cancel);
         Remember(session);
         var reading = await Waiting.UntilAsync(
             hints, time,
@@ -72,7 +72,7 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
             wait,
             () => latch.State(session.Id, session.Agent) is ControlState.Stopped and var state
                 ? Task.FromResult(new ControlReading(session.Id, state, after, []) { Latched = true })
-                : store.ReadAsync(async db => Under(await ReadAsync(db, session.Id, after, cancel), session.Agent) with { Disabled = await SwitchedOffReading.ReadAsync(db, cancel) }, cancel),
+                : store.ReadAsync(caller, async db => Under(await ReadAsync(db, session.Id, after, cancel), session.Agent) with { Disabled = await SwitchedOffReading.ReadAsync(db, cancel) }, cancel),
             r => r.Commands.Count > 0 || r.Latched,
             cancel);
         if (caller.Kind == CallerKind.AgentKey && reading.Commands.Count > 0)
@@ -118,12 +118,13 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
     public Task<IReadOnlyList<SwitchedOffReading>> SwitchedOffAsync(Caller caller, CancellationToken cancel)
     {
         caller.Demand(Permission.View);
-        return store.ReadAsync(db => SwitchedOffReading.ReadAsync(db, cancel), cancel);
+        return store.ReadAsync(caller, db => SwitchedOffReading.ReadAsync(db, cancel), cancel);
     }
 
     /// <summary>All commands that concern a session, newest first, and how far each came.</summary>
     /// <param name="until">As it stood at that moment; null for now.</param>
     public Task<IReadOnlyList<CommandProgress>> ProgressAsync(Caller caller, string sessionId, DateTimeOffset? until, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<CommandProgress>>(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);
@@ -137,6 +138,7 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
 
     /// <summary>Every scope that is paused or stopped.</summary>
     public Task<IReadOnlyList<ScopeReading>> HeldScopesAsync(Caller caller, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<ScopeReading>>(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);

@@ -41,6 +41,7 @@ public sealed class ControlScope(HandrailStore store, OrderLatch latch)
                     throw Refusal.NotFound($"agent '{agent}'");
                 }
 
+                await unit.Db.DemandScopeAsync(caller, scope, cancel);
                 var control = await LockAsync(unit, scope, cancel);
                 if (control.State == ControlState.Stopped && kind == ControlKind.Pause)
                 {
@@ -64,6 +65,7 @@ public sealed class ControlScope(HandrailStore store, OrderLatch latch)
     {
         caller.Demand(Permission.View);
         return store.ReadAsync(
+            caller,
             async db => agent is null || await db.Agents.AnyAsync(a => a.Name == agent, cancel)
                 ? await StopReach.OfScopeAsync(db, agent, cancel)
                 : throw Refusal.NotFound($"agent '{agent}'"),

@@ -45,7 +45,7 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
     public Task<StopReach> ReachAsync(Caller caller, string sessionId, CancellationToken cancel)
     {
         caller.Demand(Permission.View);
-        return store.ReadAsync(async db => await StopReach.OfSessionAsync(db, await db.FindKnownSessionAsync(caller, sessionId, cancel), cancel), cancel);
+        return store.ReadAsync(caller, async db => await StopReach.OfSessionAsync(db, await db.FindKnownSessionAsync(caller, sessionId, cancel), cancel), cancel);
     }
 
     /// <summary>What a stop of all these sessions would reach: them, and what they have started.</summary>
@@ -53,7 +53,7 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
     public Task<StopReach> ReachOfManyAsync(Caller caller, IReadOnlyCollection<string> sessionIds, CancellationToken cancel)
     {
         caller.Demand(Permission.View);
-        return store.ReadAsync(db => StopReach.OfSessionsAsync(db, sessionIds, cancel), cancel);
+        return store.ReadAsync(caller, db => StopReach.OfSessionsAsync(db, sessionIds, cancel), cancel);
     }
 
     /// <summary>Writes to the user or to the agent: the agent's command says to whom, and the words are part of the session.</summary>

@@ -29,7 +29,7 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
     public Task<FleetReading> ReadAsync(Caller caller, DateTimeOffset dayStart, CancellationToken cancel)
     {
         caller.Demand(Permission.View);
-        return store.ReadAsync(db => ReadAsync(db, dayStart, cancel), cancel);
+        return store.ReadAsync(caller, db => ReadAsync(db, dayStart, cancel), cancel);
     }
 
     /// <summary>Names of tools and action types that the newest sessions and actions used.</summary>
@@ -38,6 +38,7 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
     {
         caller.Demand(Permission.View);
         return store.ReadAsync(
+            caller,
             async db =>
             {
                 var sessions = db.Sessions.OrderByDescending(s => s.LastActivityAt).ThenByDescending(s => s.Id).Take(Lately).Select(s => s.Id);
@@ -129,7 +130,9 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
     /// <summary>By agent, how many of the last 24 hours' actions went by themselves and how many were put to a person.</summary>
     private async Task<IReadOnlyDictionary<string, AutonomyRate>> RatesAsync(HandrailDb db, DateTimeOffset now, CancellationToken cancel)
     {
-        if (_rates is { } known && now - known.At < RateEvery && now >= known.At)
+        // Kept for those who see all; others are few.
+        var whole = db.HiddenAgents.Count == 0;
+        if (whole && _rates is { } known && now - known.At < RateEvery && now >= known.At)
         {
             return known.ByAgent;
         }
@@ -139,7 +142,11 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
             .Select(g => new { g.Key.Agent, g.Key.Verdict, Count = g.Count() }).ToListAsync(cancel);
         var rates = counts.GroupBy(c => c.Agent, StringComparer.Ordinal).ToDictionary(
             g => g.Key, g => new AutonomyRate(g.Where(c => c.Verdict == Verdict.Allow).Sum(c => c.Count), g.Where(c => c.Verdict == Verdict.Review).Sum(c => c.Count)), StringComparer.Ordinal);
-        _rates = (now, rates);
+        if (whole)
+        {
+            _rates = (now, rates);
+        }
+
         return rates;
     }
 

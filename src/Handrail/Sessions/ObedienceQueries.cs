@@ -10,6 +10,7 @@ public sealed class ObedienceQueries(HandrailStore store, TimeProvider time)
     /// <summary>The order that its agent has not acknowledged in time; null while there is none.</summary>
     /// <exception cref="Refusal">No right to look, or no such session.</exception>
     public Task<UnobeyedOrder?> OneAsync(Caller caller, string sessionId, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             caller.Demand(Permission.View);

@@ -5,6 +5,9 @@ public sealed record SessionFilter
 {
     public IReadOnlyCollection<SessionState> States { get; init; } = [];
 
+    /// <summary>What it is at; one with states as well meets both.</summary>
+    public IReadOnlyCollection<SessionActivity> Activities { get; init; } = [];
+
     /// <summary>An agent that worked in the session, not only the one it belongs to.</summary>
     public string? Agent { get; init; }
 

@@ -16,6 +16,9 @@ internal sealed class SessionNarrowing
     /// <summary>What the index of texts is made of: a shorter text is in almost every session.</summary>
     private const int Trigram = 3;
 
+    /// <summary>Silent sessions that are told apart by what they are at, those that were heard of last.</summary>
+    private const int MostSilent = 20_000;
+
     private readonly bool _few;
 
     private SessionNarrowing(IQueryable<Session> rows, bool few) => (Rows, _few) = (rows, few);
@@ -23,8 +26,14 @@ internal sealed class SessionNarrowing
     /// <summary>The sessions that meet the filter.</summary>
     public IQueryable<Session> Rows { get; }
 
-    public static async Task<SessionNarrowing> ApplyAsync(HandrailDb db, DatabaseProvider provider, IQueryable<Session> rows, SessionFilter filter, CancellationToken cancel)
+    public static async Task<SessionNarrowing> ApplyAsync(
+        HandrailDb db, DatabaseProvider provider, IQueryable<Session> rows, SessionFilter filter, DateTimeOffset now, CancellationToken cancel)
     {
+        if (filter.Activities.Count > 0)
+        {
+            rows = await AtAsync(db, rows, filter.Activities, now, cancel);
+        }
+
         foreach (var (meet, left) in Criteria(db, provider, filter))
         {
             var ids = await meet.Take(Few + 1).ToListAsync(cancel);
@@ -37,7 +46,33 @@ internal sealed class SessionNarrowing
         return new SessionNarrowing(Narrow(rows, db, filter), few: false);
     }
 
-    /// <summary>Those of the rows that meet the filter.</summary>
+    /// <summary>
+    /// Those of the rows that are at one of these. Most follow from the state and how long nothing was heard; silent sessions that run are looked at one by one,
+    /// by the rule that tells what each is at.
+    /// </summary>
+    private static async Task<IQueryable<Session>> AtAsync(
+        HandrailDb db, IQueryable<Session> rows, IReadOnlyCollection<SessionActivity> activities, DateTimeOffset now, CancellationToken cancel)
+    {
+        var quiet = now - ActivityEvidence.Quiet;
+        var states = Enum.GetValues<SessionState>()
+            .Where(s => s != SessionState.Running && activities.Contains(new ActivityEvidence { State = s, LastActivityAt = now }.At(now))).ToList();
+        var working = activities.Contains(SessionActivity.Working);
+        var silent = new List<string>();
+        if (activities.Any(a => a is SessionActivity.InCall or SessionActivity.OnChild or SessionActivity.BetweenTurns or SessionActivity.Silent))
+        {
+            var candidates = await rows.Where(s => s.State == SessionState.Running && s.LastActivityAt < quiet).OrderByDescending(s => s.LastActivityAt).Take(MostSilent)
+                .Select(s => new ActivityRow(s.Id, s.Team, s.ParentSessionId, s.State, s.LastActivityAt, s.HeartbeatAt, s.Pending)).ToListAsync(cancel);
+            silent = [.. (await ActivityReading.OfAsync(db, candidates, now, cancel)).Where(a => activities.Contains(a.Value)).Select(a => a.Key)];
+        }
+
+        return (states.Count > 0, working) switch
+        {
+            (false, false) => rows.Where(s => silent.Contains(s.Id)),
+            _ => rows.Where(s => states.Contains(s.State) || (working && s.State == SessionState.Running && s.LastActivityAt >= quiet) || silent.Contains(s.Id)),
+        };
+    }
+
+    /// <summary>Those of the rows that meet the filter, but for what they are at.</summary>
     public static IQueryable<Session> Narrow(IQueryable<Session> rows, HandrailDb db, SessionFilter filter)
     {
         if (filter.States.Count > 0)

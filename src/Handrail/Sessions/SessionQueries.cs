@@ -37,10 +37,11 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
     /// <summary>A page of sessions, ordered and continued by key.</summary>
     /// <exception cref="Refusal">No right, or a cursor that is none of ours.</exception>
     public Task<SessionPage> ListAsync(Caller caller, SessionFilter filter, SessionOrder order, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             DemandView(caller);
-            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, cancel);
+            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, time.GetUtcNow(), cancel);
             var rows = await narrowed.FirstAsync(narrowed.Rows.After(order, cursor).Select(r => r.InOrder(order)), limit + 1, cancel);
             var page = rows.Take(limit).ToList();
             return new SessionPage(await ReadAsync(db, page, cancel), rows.Count > limit ? SessionOrdering.CursorOf(page[^1], order) : null);
@@ -49,10 +50,11 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
 
     /// <summary>The first lines of a view: what a person sees before all of it is read.</summary>
     public Task<SessionLines> LinesAsync(Caller caller, SessionFilter filter, SessionOrder order, int most, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             DemandView(caller);
-            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, cancel);
+            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, time.GetUtcNow(), cancel);
             var lines = await narrowed.FirstAsync([narrowed.Rows.InOrder(order).Select(Line)], most + 1, cancel);
             return new SessionLines(await WithMarksAsync(db, lines.GetRange(0, Math.Min(most, lines.Count)), cancel), lines.Count > most);
         },
@@ -60,20 +62,23 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
 
     /// <summary>The ids of a view in its order: of each session nothing else, so that a page can reach any line of a long view by the line's own key.</summary>
     public Task<SessionIds> IdsAsync(Caller caller, SessionFilter filter, SessionOrder order, int most, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             DemandView(caller);
-            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, cancel);
+            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, time.GetUtcNow(), cancel);
             return await SessionIds.ReadAsync(narrowed.Rows.InOrder(order).Take(most + 1).Select(s => s.Id).AsAsyncEnumerable(), most, cancel);
         },
         cancel);
 
     /// <summary>Those of these sessions that are in the view, as they now are, in no order.</summary>
     public Task<List<SessionLine>> LinesAsync(Caller caller, SessionFilter filter, IReadOnlyCollection<string> ids, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             DemandView(caller);
-            return await WithMarksAsync(db, await SessionNarrowing.Narrow(Visible(db, caller).Where(s => ids.Contains(s.Id)), db, filter).Select(Line).ToListAsync(cancel), cancel);
+            var lines = await WithMarksAsync(db, await SessionNarrowing.Narrow(Visible(db, caller).Where(s => ids.Contains(s.Id)), db, filter).Select(Line).ToListAsync(cancel), cancel);
+            return filter.Activities.Count == 0 ? lines : lines.FindAll(l => filter.Activities.Contains(l.Activity));
         },
         cancel);
 
@@ -90,10 +95,11 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
     /// <summary>The sessions of a view that began after that place, the newest first.</summary>
     /// <param name="after">Null for the newest of all.</param>
     public Task<List<SessionStart>> BegunAsync(Caller caller, SessionFilter filter, SessionStart? after, int most, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             DemandView(caller);
-            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, cancel);
+            var narrowed = await SessionNarrowing.ApplyAsync(db, store.Provider, Visible(db, caller), filter, time.GetUtcNow(), cancel);
             var rows = narrowed.Rows;
             if (after is { } place)
             {
@@ -108,6 +114,7 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
 
     /// <summary>These sessions as they now are, in no order, whatever view they were in.</summary>
     public Task<List<SessionLine>> LinesAsync(Caller caller, IReadOnlyCollection<string> ids, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             DemandView(caller);
@@ -119,6 +126,7 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
     /// <param name="until">As it stood at that moment, by what is known of it now; null for now.</param>
     /// <exception cref="Refusal">There is none, or none for this caller.</exception>
     public Task<SessionReading> OneAsync(Caller caller, string id, DateTimeOffset? until, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             DemandView(caller);
@@ -135,6 +143,7 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
     /// <param name="until">Only lines said by then; null for all.</param>
     /// <exception cref="Refusal">There is no such session, or none for this caller.</exception>
     public Task<IReadOnlyList<TranscriptLine>> TranscriptAsync(Caller caller, string id, DateTimeOffset? until, int most, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<TranscriptLine>>(
+        caller,
         async db =>
         {
             DemandView(caller);

@@ -46,13 +46,13 @@ internal static class SessionRows
     /// <summary>The row, locked, when the caller may know of it.</summary>
     /// <exception cref="Refusal">There is none, or none for this caller.</exception>
     public static async Task<Session> LockKnownSessionAsync(this HandrailDb db, Caller caller, string id, CancellationToken cancel) =>
-        Known(caller, id, await db.LockSessionAsync(id, cancel));
+        await KnownAsync(db, caller, id, await db.LockSessionAsync(id, cancel), cancel);
 
     /// <summary>The row, read only, when the caller may know of it.</summary>
     /// <exception cref="Refusal">There is none, or none for this caller.</exception>
     public static async Task<Session> FindKnownSessionAsync(this HandrailDb db, Caller caller, string id, CancellationToken cancel) =>
-        Known(caller, id, await db.FindSessionAsync(id, cancel));
+        await KnownAsync(db, caller, id, await db.FindSessionAsync(id, cancel), cancel);
 
-    private static Session Known(Caller caller, string id, Session? session) =>
-        session is not null && caller.MaySee(session.Team, session.Agent) ? session : throw Refusal.NotFound($"session '{id}'");
+    private static async Task<Session> KnownAsync(HandrailDb db, Caller caller, string id, Session? session, CancellationToken cancel) =>
+        session is not null && caller.MaySee(session.Team, session.Agent) && await db.AllowSessionAsync(caller, session.Id, cancel) ? session : throw Refusal.NotFound($"session '{id}'");
 }

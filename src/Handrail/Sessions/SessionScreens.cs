@@ -30,7 +30,7 @@ public sealed class SessionScreens(
         var newest = await steps.NewestAsync(caller, session.SessionId, until, MostSteps, cancel);
         var scopes = new[] { Scopes.Fleet, Scopes.Agent(session.Agent) };
         var (end, now) = (until ?? DateTimeOffset.MaxValue, time.GetUtcNow());
-        var (tools, breakers) = await store.ReadAsync(db => PolicyAsync(db, session, end, cancel), cancel);
+        var (tools, breakers) = await store.ReadAsync(caller, db => PolicyAsync(db, session, end, cancel), cancel);
         return new SessionScreen
         {
             Session = session,
@@ -42,15 +42,17 @@ public sealed class SessionScreens(
             Unobeyed = until is null ? await obedience.OneAsync(caller, session.SessionId, cancel) : null,
             Transcript = await sessions.TranscriptAsync(caller, session.SessionId, until, MostLines, cancel),
             TakenOverUntil = until is not null || session.Control != ControlState.TakenOver ? null : await store.ReadAsync(
+                caller,
                 db => db.Handoffs.Where(h => h.SessionId == session.SessionId && h.Kind == HandoffKind.TakeOver && h.Status == HandoffStatus.Open && h.ClaimedUntil > now)
                     .Select(h => h.ClaimedUntil).FirstOrDefaultAsync(cancel),
                 cancel),
             Tools = tools,
             Breakers = breakers,
-            Trips = await store.ReadAsync(db => TripReading.ReadAsync(db, t => t.SessionId == session.SessionId && t.TrippedAt <= end, MostTrips, cancel), cancel),
-            OtherCosts = await store.ReadAsync(db => OtherCostsAsync(db, session.SessionId, end, cancel), cancel),
-            Metrics = await store.ReadAsync(db => MetricsAsync(db, session.SessionId, cancel), cancel),
+            Trips = await store.ReadAsync(caller, db => TripReading.ReadAsync(db, t => t.SessionId == session.SessionId && t.TrippedAt <= end, MostTrips, cancel), cancel),
+            OtherCosts = await store.ReadAsync(caller, db => OtherCostsAsync(db, session.SessionId, end, cancel), cancel),
+            Metrics = await store.ReadAsync(caller, db => MetricsAsync(db, session.SessionId, cancel), cancel),
             Children = await store.ReadAsync(
+                caller,
                 db => db.Sessions.Where(s => s.ParentSessionId == session.SessionId && s.MovedTo == null && s.StartedAt <= end)
                     .OrderByDescending(s => s.StartedAt).Select(s => s.Id).Take(MostChildren).ToListAsync(cancel),
                 cancel),

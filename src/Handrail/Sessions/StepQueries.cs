@@ -17,6 +17,7 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
     /// <param name="until">Only steps that had begun by then.</param>
     /// <exception cref="Refusal">There is no such session for this caller, or the cursor is none of ours.</exception>
     public Task<StepPage> ListAsync(Caller caller, string sessionId, DateTimeOffset? until, string? cursor, int limit, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             SessionQueries.DemandView(caller);
@@ -44,6 +45,7 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
     /// <param name="until">Only steps that had begun by then; null for all.</param>
     /// <exception cref="Refusal">There is no such session for this caller.</exception>
     public Task<IReadOnlyList<SessionStep>> NewestAsync(Caller caller, string sessionId, DateTimeOffset? until, int most, CancellationToken cancel) => store.ReadAsync<IReadOnlyList<SessionStep>>(
+        caller,
         async db =>
         {
             SessionQueries.DemandView(caller);
@@ -59,6 +61,7 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
     /// <summary>What one step said and carried; null when nothing of it was kept.</summary>
     /// <exception cref="Refusal">There is no such step for this caller.</exception>
     public Task<StepContentReading?> ContentAsync(Caller caller, string traceId, string spanId, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             SessionQueries.DemandView(caller);
@@ -76,6 +79,7 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
     /// <exception cref="Refusal">There is no such session for this caller, or the caller may not read what was said.</exception>
     public Task<Dictionary<(string TraceId, string SpanId), StepContentReading>> ContentsAsync(
         Caller caller, string sessionId, IReadOnlyCollection<SessionStep> steps, CancellationToken cancel) => store.ReadAsync(
+        caller,
         async db =>
         {
             SessionQueries.DemandView(caller);

@@ -21,7 +21,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Handrail.Store;
 
 /// <summary>The one model, on both databases.</summary>
-public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
+public sealed partial class HandrailDb(DbContextOptions<HandrailDb> options)
     : IdentityDbContext<Person, IdentityRole, string>(options), IDataProtectionKeyContext
 {
     public DbSet<Session> Sessions => Set<Session>();
@@ -146,6 +146,11 @@ public sealed class HandrailDb(DbContextOptions<HandrailDb> options)
         RegistryMap.Map(builder);
         BreakersMap.Map(builder);
         NotifyMap.Map(builder);
+        if (HiddenAgents.Count > 0)
+        {
+            HideRows(builder);
+        }
+
         foreach (var entity in builder.Model.GetEntityTypes())
         {
             entity.SetTableName(Snake(entity.GetTableName()!.Replace("AspNet", "Identity", StringComparison.Ordinal)));

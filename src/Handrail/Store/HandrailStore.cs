@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Handrail.Access;
 using Handrail.Audit;
 using Handrail.Health;
 using Handrail.Live;
@@ -8,7 +9,7 @@ using Npgsql;
 namespace Handrail.Store;
 
 /// <summary>The way into the database: reads as they are, writes as one transaction each, told only once they are committed.</summary>
-public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, DatabaseProvider provider, WriteLane lane, Hints hints, TimeProvider time)
+public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, DatabaseProvider provider, WriteLane lane, Hints hints, HiddenAgents hidden, TimeProvider time)
 {
     private const int Attempts = 5;
 
@@ -31,6 +32,19 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
         db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
         return await read(db);
     }
+
+    /// <summary>The same for somebody: nothing is read of agents that are hidden from them, nor of sessions that one of those worked in.</summary>
+    public async Task<T> ReadAsync<T>(Caller caller, Func<HandrailDb, Task<T>> read, CancellationToken cancel)
+    {
+        var unseen = await hidden.OfAsync(caller, cancel);
+        await using var db = await factory.CreateDbContextAsync(cancel);
+        db.HiddenAgents = unseen;
+        db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+        return await read(db);
+    }
+
+    /// <summary>The agents that are hidden from somebody, for what is read once for all.</summary>
+    public ValueTask<IReadOnlySet<string>> HiddenFromAsync(Caller caller, CancellationToken cancel) => hidden.OfAsync(caller, cancel);
 
     /// <summary>
     /// Runs the work in one transaction, with its audit records, and tells its hints after the commit. On PostgreSQL the work is

@@ -1,6 +1,8 @@
+using Handrail.Access;
 using Handrail.Live;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -20,10 +22,11 @@ public static class StoreSetup
         services.AddSingleton(settings);
         services.AddSingleton<Hints>();
         services.AddSingleton<WriteLane>();
+        services.AddSingleton<HiddenAgents>();
         services.AddDbContextFactory<HandrailDb>(options => Configure(options, settings));
         services.AddSingleton(s => new HandrailStore(
             s.GetRequiredService<IDbContextFactory<HandrailDb>>(), settings.Provider, s.GetRequiredService<WriteLane>(),
-            s.GetRequiredService<Hints>(), s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<Hints>(), s.GetRequiredService<HiddenAgents>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DatabaseMigration>();
         return services;
     }
@@ -34,6 +37,7 @@ public static class StoreSetup
         // an error is logged by whoever was refused for it.
         options.ConfigureWarnings(w => w.Log(
             (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug)));
+        options.ReplaceService<IModelCacheKeyFactory, HandrailDb.ModelKey>();
         if (settings.Provider == DatabaseProvider.Sqlite)
         {
             // Warnings to whoever writes a migration, not to whoever starts a new version: the tests have run every migration.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Handrail.Access;
 using Handrail.Host;
 using Handrail.Policies;
 using Handrail.Policy;
@@ -47,7 +48,7 @@ public sealed class ReplayTests
         var all = await store.ReadAsync(db => db.Actions.ToDictionaryAsync(a => (a.SessionId, a.ActionId)), default);
         var replayed = 0;
         var range = new HistoryRange(DateTimeOffset.UnixEpoch, TimeProvider.System.GetUtcNow().AddDays(1)) { Members = LongMembers.Reasoning | LongMembers.Arguments | LongMembers.Citations | LongMembers.Checks };
-        await foreach (var batch in new ActionHistory(store).ReadAsync(range, default))
+        await foreach (var batch in new ActionHistory(store).ReadAsync(Caller.System, range, default))
         {
             foreach (var recorded in batch)
             {

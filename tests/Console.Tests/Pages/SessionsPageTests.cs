@@ -64,6 +64,19 @@ public sealed class SessionsPageTests : PageContext
     }
 
     [Fact]
+    public async Task Sessions_that_may_be_stuck_are_found_by_that_word_among_those_that_run()
+    {
+        var silent = Session("s2", title: "Nobody knows");
+        silent.LastActivityAt = Now - ActivityEvidence.Quiet - TimeSpan.FromMinutes(1);
+        await SaveAsync(null, Agent("desk"), Session("s1", title: "At work"), silent);
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/sessions?state=silent");
+        var page = Open<SessionsPage>();
+
+        page.WaitForAssertion(() => Assert.Equal(["Nobody knows"], Titles(page)));
+        Assert.Contains("Silent", page.Find(".list tbody").TextContent);
+    }
+
+    [Fact]
     public async Task The_address_carries_the_view()
     {
         await SaveAsync(

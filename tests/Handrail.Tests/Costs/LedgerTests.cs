@@ -28,7 +28,7 @@ public sealed class LedgerTests
 
             var sessions = await intake.ReadAsync(db => db.Sessions.Where(s => s.MovedTo == null).ToListAsync());
             var paid = await PaidAsync(intake);
-            var spend = new SpendQueries(intake.Store);
+            var spend = new SpendQueries(intake.Store, intake.Time);
             var total = sessions.Sum(s => s.CostNanos) / 1_000_000_000m;
             Assert.True(total > 0, $"seed {seed} spent nothing");
             foreach (var by in Enum.GetValues<SpendBy>())
@@ -107,7 +107,7 @@ public sealed class LedgerTests
             },
             CancellationToken.None);
 
-        var reading = await new SpendQueries(intake.Store).ReadAsync(Intake.Person, Weeks, new SpendFilter(), SpendBy.Model, CancellationToken.None);
+        var reading = await new SpendQueries(intake.Store, intake.Time).ReadAsync(Intake.Person, Weeks, new SpendFilter(), SpendBy.Model, CancellationToken.None);
 
         Assert.Equal((45_000_000_000m, 5m * Largest, 5L * int.MaxValue), (reading.Total.Usd, reading.Total.InputTokens, reading.Total.Calls));
     }
@@ -117,7 +117,7 @@ public sealed class LedgerTests
     {
         await using var intake = await Intake.OpenAsync(provider);
         await intake.SendAsync(Spans.Call(0) with { SessionId = "s-1", AgentName = "desk" });
-        var spend = new SpendQueries(intake.Store);
+        var spend = new SpendQueries(intake.Store, intake.Time);
         foreach (var caller in new[] { Intake.Team(), Intake.Team("others"), Intake.Team("ops", "desk"), Intake.Person with { Roles = new HashSet<string>() } })
         {
             await Assert.ThrowsAsync<Refusal>(async () => await spend.ReadAsync(caller, Weeks, new SpendFilter(), SpendBy.Agent, CancellationToken.None));

@@ -163,6 +163,37 @@ public sealed class ActivityTests
         Assert.All(await LinesAsync(intake), l => Assert.Equal(l.Id[0] == 'p' ? SessionActivity.OnChild : SessionActivity.InCall, l.Activity));
     }
 
+    [Theory, Databases]
+    public async Task A_list_is_narrowed_by_what_sessions_are_at_whatever_each_follows_from(DatabaseProvider provider)
+    {
+        await using var intake = await Intake.OpenAsync(provider);
+        await SaveAsync(
+            intake, Session(intake, "top"), Session(intake, "child", parent: "top", waits: true), Session(intake, "alone"), Session(intake, "calls"), Claimed(intake, "calls"),
+            Session(intake, "done", ended: true), Session(intake, "twice", parent: "top"));
+        intake.Time.Advance(Silent);
+        await SaveAsync(intake, Session(intake, "busy"));
+        await intake.Get<ControlSession>().HandleAsync(Intake.Person, "twice", ControlKind.Pause, "look", null, null, default);
+
+        foreach (var activity in Enum.GetValues<SessionActivity>())
+        {
+            var all = await AllAsync(intake);
+            Assert.Equal(all.Where(s => s.Activity == activity).Select(s => s.Id), await NarrowedAsync(activity));
+        }
+
+        Assert.Equal(["alone"], await NarrowedAsync(SessionActivity.Silent));
+        Assert.Equal(["alone", "busy", "calls", "child", "done", "top", "twice"], await NarrowedAsync(Enum.GetValues<SessionActivity>()));
+        Assert.Equal(["busy", "calls", "twice"], await NarrowedAsync(SessionActivity.InCall, SessionActivity.Working, SessionActivity.Held));
+
+        async Task<IEnumerable<string>> NarrowedAsync(params SessionActivity[] activities)
+        {
+            var filter = new SessionFilter { Activities = activities };
+            var page = (await intake.Sessions.ListAsync(Intake.Person, filter, SessionSort.StartedAt, null, 100, default)).Items.Select(s => s.SessionId).Order(StringComparer.Ordinal).ToList();
+            var again = await intake.Sessions.LinesAsync(Intake.Person, filter, ["alone", "busy", "calls", "child", "done", "top", "twice"], default);
+            Assert.Equal(page, again.Select(l => l.Id).Order(StringComparer.Ordinal));
+            return page;
+        }
+    }
+
     private static async Task<(SessionActivity?, SessionPending?)> AtAsync(Intake intake, string id)
     {
         var session = await intake.SessionAsync(id);

@@ -15,13 +15,13 @@ public sealed class ClimbTests
         var rates = new ClimbRates(intake.Store, intake.Time);
         await intake.SendAsync(Spans.Call(0) with { SessionId = "fast" }, Spans.Call(1, trace: Spans.OtherTrace) with { SessionId = "slow" });
         await rates.LookAsync(default);
-        Assert.Empty(rates.Fastest(Intake.Person, 3));
+        Assert.Empty(await rates.FastestAsync(Intake.Person, 3, default));
 
         intake.Time.Advance(TimeSpan.FromMinutes(1));
         await intake.SendAsync([.. Enumerable.Range(10, 10).Select(i => Spans.Call(i) with { SessionId = "fast", ReportedCostUsd = 0.5m })]);
         await rates.LookAsync(default);
 
-        var climb = Assert.Single(rates.Fastest(Intake.Person, 3));
+        var climb = Assert.Single(await rates.FastestAsync(Intake.Person, 3, default));
         Assert.Equal(("fast", 300m, 10d), (climb.SessionId, climb.UsdPerHour, climb.StepsPerMinute));
     }
 
@@ -35,11 +35,11 @@ public sealed class ClimbTests
         intake.Time.Advance(TimeSpan.FromMinutes(1));
         await intake.SendAsync(Spans.Call(1) with { SessionId = "s-1", ReportedCostUsd = 5m });
         await rates.LookAsync(default);
-        Assert.Single(rates.Fastest(Intake.Person, 3));
+        Assert.Single(await rates.FastestAsync(Intake.Person, 3, default));
 
         await intake.Get<EndSession>().HandleAsync(Intake.Team(), "s-1", new SessionEnd("completed"), default);
         await rates.LookAsync(default);
 
-        Assert.Empty(rates.Fastest(Intake.Person, 3));
+        Assert.Empty(await rates.FastestAsync(Intake.Person, 3, default));
     }
 }

@@ -62,5 +62,5 @@ public sealed class FleetBoardTests
     }
 
     private static FleetBoard Board(Intake intake) =>
-        new(new FleetQueries(intake.Store, intake.Get<PolicySnapshots>(), intake.Time), intake.Get<Hints>(), intake.Time);
+        new(new FleetQueries(intake.Store, intake.Get<PolicySnapshots>(), intake.Time), intake.Get<HiddenAgents>(), intake.Get<Hints>(), intake.Time);
 }

@@ -1,0 +1,37 @@
+using Handrail.Sessions;
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Handrail.Access;
+
+/// <summary>Who may know of an agent's data, asked in the transaction of a deed.</summary>
+internal static class DataScopes
+{
+    /// <summary>True when the scopes that are held are all that the agent uses.</summary>
+    public static bool Cover(IReadOnlyCollection<string> held, string usedJson) => (JsonText.Read<List<string>>(usedJson) ?? []).TrueForAll(held.Contains);
+
+    /// <summary>True when the caller may know of this session: of every agent that worked in it.</summary>
+    public static async Task<bool> AllowSessionAsync(this HandrailDb db, Caller caller, string sessionId, CancellationToken cancel) => caller.SeesEveryAgent
+        || (await db.Agents.IgnoreQueryFilters().Where(a => a.DataScopesJson != "[]" && db.SessionAgents.Any(w => w.SessionId == sessionId && w.Agent == a.Name))
+            .Select(a => a.DataScopesJson).ToListAsync(cancel)).TrueForAll(used => Cover(caller.DataScopes, used));
+
+    /// <summary>True when the caller may know of this agent; one that nobody has heard of has no data.</summary>
+    public static async Task<bool> AllowAgentAsync(this HandrailDb db, Caller caller, string agent, CancellationToken cancel) => caller.SeesEveryAgent
+        || await db.Agents.IgnoreQueryFilters().Where(a => a.Name == agent).Select(a => a.DataScopesJson).SingleOrDefaultAsync(cancel) is not { } used
+        || Cover(caller.DataScopes, used);
+
+    /// <summary>The same for what is ordered or published for a scope: the fleet's is everybody's.</summary>
+    /// <exception cref="Refusal">The caller may not know of its agent.</exception>
+    public static Task DemandScopeAsync(this HandrailDb db, Caller caller, string scope, CancellationToken cancel) =>
+        scope.StartsWith(Scopes.Agent(""), StringComparison.Ordinal) ? db.DemandAgentAsync(caller, scope[Scopes.Agent("").Length..], cancel) : Task.CompletedTask;
+
+    /// <summary>Refuses as if there were no such agent.</summary>
+    /// <exception cref="Refusal">The caller may not know of it.</exception>
+    public static async Task DemandAgentAsync(this HandrailDb db, Caller caller, string agent, CancellationToken cancel)
+    {
+        if (!await db.AllowAgentAsync(caller, agent, cancel))
+        {
+            throw Refusal.NotFound($"agent '{agent}'");
+        }
+    }
+}
