@@ -49,10 +49,17 @@ public sealed class ConsoleInBrowser : IAsyncLifetime
     /// <summary>Opens a page of another console, as its administrator.</summary>
     public async Task<Visit> AsAdministratorOfAsync(ConsoleProcess console)
     {
-        var visit = new Visit(await (await _browser!.NewContextAsync(new() { BaseURL = console.Address.ToString() })).NewPageAsync());
-        await visit.Page.GotoAsync("sign-in");
+        var visit = await AsStrangerToAsync(console);
         await visit.SignInAsync(ConsoleProcess.AdminEmail, ConsoleProcess.AdminPassword);
         await Assertions.Expect(visit.Page).Not.ToHaveTitleAsync("Sign in · Handrail");
+        return visit;
+    }
+
+    /// <summary>Opens the sign-in page of another console.</summary>
+    public async Task<Visit> AsStrangerToAsync(ConsoleProcess console)
+    {
+        var visit = new Visit(await (await _browser!.NewContextAsync(new() { BaseURL = console.Address.ToString() })).NewPageAsync());
+        await visit.Page.GotoAsync("sign-in");
         return visit;
     }
 
