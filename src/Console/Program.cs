@@ -20,6 +20,7 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = De
 builder.WebHost.UseStaticWebAssets();
 builder.AddShell();
 builder.AddAccess();
+builder.AddAudit();
 builder.AddOperation();
 builder.AddNotify();
 builder.AddJobs();

@@ -543,6 +543,60 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.ToTable("principals");
                 });
 
+            modelBuilder.Entity("Handrail.Audit.AuditDay", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Head")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("head");
+
+                    b.Property<long>("LastSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_seq");
+
+                    b.Property<DateTimeOffset>("SealedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sealed_at");
+
+                    b.HasKey("Day");
+
+                    b.ToTable("audit_days");
+                });
+
+            modelBuilder.Entity("Handrail.Audit.AuditKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("PrivateProtected")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("private_protected");
+
+                    b.Property<string>("X")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("x");
+
+                    b.Property<string>("Y")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("y");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("audit_keys");
+                });
+
             modelBuilder.Entity("Handrail.Audit.AuditRecord", b =>
                 {
                     b.Property<long>("Seq")
@@ -910,13 +964,13 @@ namespace Handrail.Migrations.Postgres.Migrations
 
             modelBuilder.Entity("Handrail.Costs.SessionHour", b =>
                 {
-                    b.Property<string>("SessionId")
-                        .HasColumnType("text")
-                        .HasColumnName("session_id");
-
                     b.Property<DateTimeOffset>("Hour")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("hour");
+
+                    b.Property<string>("SessionId")
+                        .HasColumnType("text")
+                        .HasColumnName("session_id");
 
                     b.Property<string>("Agent")
                         .HasColumnType("text")

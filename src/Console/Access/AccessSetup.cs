@@ -1,6 +1,5 @@
 using System.Threading.RateLimiting;
 using Handrail.Agents;
-using Handrail.Audit;
 using Handrail.Shell;
 using Handrail.Store;
 using Microsoft.AspNetCore.Authentication;
@@ -62,7 +61,7 @@ public static class AccessSetup
             .AddPolicy(Doors.Files, p => p.AddAuthenticationSchemes(FileAuthentication.SchemeName).RequireClaim(SecretAuthentication.KindClaim, nameof(CallerKind.Person)))
             .AddPolicy(Doors.Either, p => p.AddAuthenticationSchemes(SecretAuthentication.SchemeName).RequireAuthenticatedUser());
         services.AddSingleton<IdentifyCaller>().AddSingleton<People>().AddSingleton<Keys>().AddSingleton<Registry>().AddSingleton<Bootstrap>();
-        services.AddSingleton<SignIn>().AddSingleton<DemoSignIn>().AddSingleton<AuditQueries>();
+        services.AddSingleton<SignIn>().AddSingleton<DemoSignIn>();
         services.AddSingleton<IPasswordHasher<Person>, PasswordHasher<Person>>();
     }
 

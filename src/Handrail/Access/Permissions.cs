@@ -19,6 +19,7 @@ public enum Permission
     /// <summary>Publish and roll back policies.</summary>
     EditPolicy,
 
+    /// <summary>Read, export and verify the audit trail.</summary>
     ReadAudit,
 
     /// <summary>See how the console itself does.</summary>
@@ -40,6 +41,9 @@ public static class Permissions
     public const string OnCall = "OnCall";
     public const string Viewer = "Viewer";
 
+    /// <summary>Sees the pages and the audit trail, without what agents said, and changes nothing.</summary>
+    public const string Auditor = "Auditor";
+
     private static readonly FrozenDictionary<string, Permission[]> ByRole = new Dictionary<string, Permission[]>
     {
         [Administrator] = [Permission.View, Permission.ViewContent, Permission.Decide, Permission.Control, Permission.EditPolicy, Permission.ReadAudit, Permission.SeeHealth, Permission.Administer],
@@ -47,9 +51,10 @@ public static class Permissions
         [Reviewer] = [Permission.View, Permission.ViewContent, Permission.Decide],
         [OnCall] = [Permission.View, Permission.ViewContent, Permission.Control, Permission.SeeHealth],
         [Viewer] = [Permission.View],
+        [Auditor] = [Permission.View, Permission.ReadAudit],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    public static IReadOnlyList<string> Roles { get; } = [Administrator, Owner, Reviewer, OnCall, Viewer];
+    public static IReadOnlyList<string> Roles { get; } = [Administrator, Owner, Reviewer, OnCall, Viewer, Auditor];
 
     public static IReadOnlySet<Permission> Of(IEnumerable<string> roles)
     {

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
 using System.Text.Json;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
@@ -14,6 +13,13 @@ public static class AuditChain
 
     internal static readonly string Genesis = new('0', 64);
 
+    /// <summary>The act by which a day gets its head: the chain itself tells of every head there is.</summary>
+    internal const string SealAct = "audit.seal";
+
+    internal static string DayText(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    internal static string DayTarget(DateOnly day) => $"audit_day:{DayText(day)}";
+
     internal static async Task AppendAsync(HandrailDb db, IReadOnlyList<AuditEntry> entries, DateTimeOffset at, CancellationToken cancel)
     {
         if (db.Database.IsNpgsql())
@@ -23,6 +29,7 @@ public static class AuditChain
 
         var last = await db.AuditRecords.AsNoTracking().OrderByDescending(r => r.Seq).Select(r => new { r.Seq, r.Hash }).FirstOrDefaultAsync(cancel);
         var (seq, previous) = (last?.Seq ?? 0, last?.Hash ?? Genesis);
+        using var hasher = new AuditHasher();
         foreach (var entry in entries)
         {
             var record = new AuditRecord
@@ -41,19 +48,8 @@ public static class AuditChain
                 PreviousHash = previous,
                 Hash = "",
             };
-            record.Hash = previous = HashOf(record);
+            record.Hash = previous = hasher.Of(record);
             db.AuditRecords.Add(record);
         }
-    }
-
-    /// <summary>The hash that a record must carry.</summary>
-    public static string HashOf(AuditRecord record)
-    {
-        var content = JsonSerializer.Serialize(new object?[]
-        {
-            record.Seq, TimeColumns.ToMicros(record.At), record.Actor, record.ActorKind, record.Act, record.Target, record.Reason,
-            record.BeforeJson, record.AfterJson, record.Address, record.CorrelationId, record.PreviousHash,
-        });
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
     }
 }

@@ -104,6 +104,10 @@ public sealed partial class HandrailDb(DbContextOptions<HandrailDb> options)
 
     public DbSet<AuditRecord> AuditRecords => Set<AuditRecord>();
 
+    public DbSet<AuditDay> AuditDays => Set<AuditDay>();
+
+    public DbSet<AuditKey> AuditKeys => Set<AuditKey>();
+
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

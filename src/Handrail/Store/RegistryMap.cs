@@ -42,5 +42,7 @@ internal static class RegistryMap
             e.HasIndex(r => new { r.Act, r.Seq });
             e.HasIndex(r => r.At);
         });
+        builder.Entity<AuditDay>().HasKey(d => d.Day);
+        builder.Entity<AuditKey>().HasKey(k => k.Id);
     }
 }

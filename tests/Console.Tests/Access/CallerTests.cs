@@ -57,6 +57,10 @@ public sealed class CallerTests
     [InlineData("GET", "/api/v1/handoffs")]
     [InlineData("GET", "/api/v1/agents")]
     [InlineData("GET", "/api/v1/audit")]
+    [InlineData("GET", "/api/v1/audit/verify")]
+    [InlineData("POST", "/api/v1/audit/verify")]
+    [InlineData("GET", "/api/v1/audit/days")]
+    [InlineData("GET", "/api/v1/audit/export?format=csv")]
     [InlineData("GET", "/api/v1/schemas/policy")]
     [InlineData("GET", "/api/v1/agents/desk/events")]
     [InlineData("GET", "/api/v1/agents/desk/feedback")]
@@ -88,6 +92,10 @@ public sealed class CallerTests
     [Theory]
     [InlineData("GET", "/api/v1/handoffs")]
     [InlineData("GET", "/api/v1/audit")]
+    [InlineData("GET", "/api/v1/audit/verify")]
+    [InlineData("POST", "/api/v1/audit/verify")]
+    [InlineData("GET", "/api/v1/audit/days")]
+    [InlineData("GET", "/api/v1/audit/export?format=jsonl")]
     [InlineData("GET", "/api/v1/users")]
     [InlineData("GET", "/api/v1/keys")]
     [InlineData("GET", "/api/v1/agents")]
@@ -123,6 +131,9 @@ public sealed class CallerTests
 
         (await person.ReadAsync("/api/v1/audit")).Expect(403);
         (await person.ReadAsync("/api/v1/audit/verify")).Expect(403);
+        (await person.PostAsync("/api/v1/audit/verify", new { heads = Array.Empty<string>() })).Expect(403);
+        (await person.ReadAsync("/api/v1/audit/days")).Expect(403);
+        (await person.ReadAsync("/api/v1/audit/export?format=csv")).Expect(403);
         (await person.ReadAsync("/api/v1/users")).Expect(403);
         (await person.PostAsync("/api/v1/users", new { email = "x@example.com" })).Expect(403);
         (await person.ReadAsync("/api/v1/keys")).Expect(403);
@@ -145,6 +156,50 @@ public sealed class CallerTests
         (await person.PostAsync("/api/v1/grants/redeem", new { grant = "x" })).Expect(403);
         (await person.PostAsync("/api/v1/sessions/s-1/actions/a-1/claim", new { })).Expect(403);
         (await person.ReadAsync("/api/v1/sessions")).Expect(200);
+    }
+
+    [Fact]
+    public async Task An_auditor_reads_the_audit_trail_and_the_pages_lists_and_does_nothing()
+    {
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
+        await host.FleetPolicyAsync(new { autonomy = "suggest" });
+        var asked = (await host.Agent.PostAsync("/api/v1/sessions/s-1/actions", new { action_id = "a-1", agent = "desk", type = "t" })).Expect(200);
+        var key = (await host.Admin.PostAsync("/api/v1/keys", new { name = "desk" })).Expect(200);
+        var auditor = await host.PersonAsync(Permissions.Auditor);
+
+        foreach (var read in new[] { "/api/v1/audit", "/api/v1/audit/verify", "/api/v1/audit/days", "/api/v1/audit/export?format=jsonl", "/api/v1/sessions", "/api/v1/handoffs", "/api/v1/agents", "/api/v1/fleet/policy" })
+        {
+            (await auditor.Client.ReadAsync(read)).Expect(200);
+        }
+
+        foreach (var (method, path, body) in new (string, string, object?)[]
+        {
+            ("POST", $"/api/v1/handoffs/{asked.Text("handoff_id")}/claim", new { }),
+            ("POST", $"/api/v1/handoffs/{asked.Text("handoff_id")}/approve", new { }),
+            ("POST", $"/api/v1/handoffs/{asked.Text("handoff_id")}/reject", new { reason = "x" }),
+            ("POST", "/api/v1/sessions/s-1/pause", new { reason = "x" }),
+            ("POST", "/api/v1/sessions/s-1/stop", new { reason = "x" }),
+            ("POST", "/api/v1/sessions/s-1/take-over", new { reason = "x" }),
+            ("POST", "/api/v1/agents/desk/pause", new { reason = "x" }),
+            ("POST", "/api/v1/fleet/stop", new { reason = "x" }),
+            ("POST", "/api/v1/fleet/resume", new { reason = "x" }),
+            ("POST", "/api/v1/fleet/disable", new { tool = "t", reason = "x" }),
+            ("PUT", "/api/v1/fleet/policy", new { autonomy = "autonomous" }),
+            ("PUT", "/api/v1/agents/desk", new { owner = "x" }),
+            ("PUT", "/api/v1/principals/u-1", new { data_scopes = new[] { "x" } }),
+            ("POST", "/api/v1/users", new { email = "x@example.com" }),
+            ("PATCH", $"/api/v1/users/{auditor.Email}", new { roles = new[] { "Administrator" } }),
+            ("POST", "/api/v1/keys", new { name = "x" }),
+            ("DELETE", $"/api/v1/keys/{key.Text("id")}", null),
+            ("POST", "/api/v1/grants/keys/rotate", new { }),
+            ("POST", "/api/v1/notifications/channels", new { name = "x", kind = "webhook", url = "https://example.com" }),
+        })
+        {
+            (await auditor.Client.SendAsync(new HttpMethod(method), path, body, ifMatch: "*")).Expect(403);
+        }
+
+        var deeds = (await host.Admin.ReadAsync($"/api/v1/audit?actor={auditor.Email}")).Expect(200)["items"].EnumerateArray().Select(r => r.GetProperty("act").GetString());
+        Assert.Equal(["audit.export"], deeds);
     }
 
     [Theory, Databases]

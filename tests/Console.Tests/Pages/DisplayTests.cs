@@ -80,6 +80,7 @@ public sealed class DisplayTests : BunitContext
     [Theory]
     [InlineData(Permissions.Viewer, false)]
     [InlineData(Permissions.Administrator, true)]
+    [InlineData(Permissions.Auditor, true)]
     public void Navigation_offers_the_pages_a_person_may_see(string role, bool audit)
     {
         var nav = Render<Nav>(p => p.Add(n => n.Permissions, Permissions.Of([role])));
