@@ -2,12 +2,12 @@ using System.Globalization;
 using Handrail.Benchmarks;
 using Handrail.Store;
 
-// dotnet run -c Release --project tests/Benchmarks [decide] [gate] [preview [ACTIONS]] [ingest] [sessions-page] [inbox [OPEN]] [fleet [SESSIONS]] [deadlines] [control] [readback] [notice] [growth [STEPS] [in=FOLDER]] [memory [SPANS]] [sqlite|postgres]:
+// dotnet run -c Release --project tests/Benchmarks [decide] [gate] [preview [ACTIONS]] [ingest] [sessions-page] [inbox [OPEN]] [fleet [SESSIONS]] [deadlines] [control] [readback] [notice] [audit [RECORDS]] [growth [STEPS] [in=FOLDER]] [memory [SPANS]] [sqlite|postgres]:
 // figures and ratios; nothing is asserted. Inbox, fleet, growth and memory, which need minutes and gigabytes, are run only when they are named.
 var providers = Enum.GetValues<DatabaseProvider>().Where(p => args.Contains(p.ToString().ToLowerInvariant())).ToList();
 var steps = args.Select(a => int.TryParse(a, CultureInfo.InvariantCulture, out var number) ? number : (int?)null).FirstOrDefault(n => n is not null);
 var folder = args.FirstOrDefault(a => a.StartsWith("in=", StringComparison.Ordinal))?[3..];
-string[] benchmarks = ["decide", "gate", "preview", "ingest", "sessions-page", "inbox", "fleet", "deadlines", "control", "readback", "notice", "growth", "memory"];
+string[] benchmarks = ["decide", "gate", "preview", "ingest", "sessions-page", "inbox", "fleet", "deadlines", "control", "readback", "notice", "audit", "growth", "memory"];
 var wanted = args.Intersect(benchmarks).DefaultIfEmpty("all").ToList();
 if (Wants("decide"))
 {
@@ -66,6 +66,11 @@ foreach (var provider in providers.Count > 0 ? providers : [.. Enum.GetValues<Da
     if (Wants("notice"))
     {
         await NoticeBenchmark.RunAsync(provider);
+    }
+
+    if (Wants("audit"))
+    {
+        await AuditBenchmark.RunAsync(provider, records: steps ?? 1_000_000);
     }
 
     if (wanted.Contains("growth"))

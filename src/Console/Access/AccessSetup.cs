@@ -71,6 +71,7 @@ public static class AccessSetup
         app.UseSecurityHeaders();
         app.UseRateLimiter();
         app.UseAuthentication();
+        app.UseOrigin();
         app.UseAuthorization();
         app.Use(async (context, next) =>
         {

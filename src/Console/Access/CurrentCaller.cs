@@ -8,7 +8,9 @@ public sealed class CurrentCaller(AuthenticationStateProvider authentication)
 {
     /// <exception cref="Refusal">Nobody is signed in.</exception>
     public async Task<Caller> GetAsync() =>
-        Of((await authentication.GetAuthenticationStateAsync()).User) ?? throw Refusal.NotAllowed("Nobody is signed in any more.");
+        (await authentication.GetAuthenticationStateAsync()).User is var user && Of(user) is { } caller
+            ? caller with { Address = user.FindFirstValue(Origin.Address), CorrelationId = user.FindFirstValue(Origin.Call) }
+            : throw Refusal.NotAllowed("Nobody is signed in any more.");
 
     /// <summary>The person whom a sign-in is of; null where nobody is signed in.</summary>
     public static Caller? Of(ClaimsPrincipal user) =>

@@ -36,7 +36,7 @@ public partial class SignInPage
     private async Task SubmitAsync()
     {
         var signedIn = await Door.HandleAsync(
-            Input?.Email?.Trim() ?? "", Input?.Password ?? "", Context.Connection.RemoteIpAddress?.ToString(), Context.RequestAborted);
+            Input?.Email?.Trim() ?? "", Input?.Password ?? "", Context.Connection.RemoteIpAddress?.ToString(), Context.TraceIdentifier, Context.RequestAborted);
         if (signedIn is null)
         {
             Message = "That didn't work. The address or the password is wrong, or there were too many tries: then wait ten minutes.";
@@ -48,7 +48,7 @@ public partial class SignInPage
 
     private async Task DemoAsync()
     {
-        if (await DemoDoor.UseAsync(Demo?.Secret, Context.RequestAborted) is not { } person)
+        if (await DemoDoor.UseAsync(Demo?.Secret, Context.Connection.RemoteIpAddress?.ToString(), Context.TraceIdentifier, Context.RequestAborted) is not { } person)
         {
             Message = "This demo link was used already or is too old: start the console again for a new one.";
             return;

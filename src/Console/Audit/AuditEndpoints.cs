@@ -9,8 +9,9 @@ public static class AuditEndpoints
     private const int DefaultPage = 50;
 
     public static void AddAudit(this WebApplicationBuilder builder) =>
-        builder.Services.AddSingleton<AuditQueries>().AddSingleton<VerifyAudit>().AddSingleton<ExportAudit>()
-            .AddSingleton<AuditKeys>().AddSingleton<AuditDays>().AddSingleton<SealDays>().AddHostedService<AuditSealing>();
+        builder.Services.AddSingleton<AuditQueries>().AddSingleton<VerifyAudit>().AddSingleton<ExportAudit>().AddSingleton<RecordExport>()
+            .AddSingleton<AuditKeys>().AddSingleton<AuditDays>().AddSingleton<SealDays>().AddHostedService<AuditSealing>().AddSingleton<SettleRecords>().AddHostedService<AuditWatch>()
+            .AddSingleton(new OwedSettings(Path.Combine(Setup.DataDirectory(builder.Configuration), "owed-audit.json")));
 
     public static void MapAudit(this IEndpointRouteBuilder routes)
     {

@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Audit;
 using Handrail.Shell;
 using Microsoft.AspNetCore.Mvc;
 
@@ -59,13 +60,14 @@ public static class SessionEndpoints
     };
 
     /// <summary>The view of the Sessions page as CSV: its address's query is the call's.</summary>
-    private static IResult ExportAsync(
+    private static async Task<IResult> ExportAsync(
         string? state, string? agent, string? q, string? since, [FromQuery(Name = "min_cost")] string? minCost, string? sort, string? order,
-        HttpContext context, SessionQueries queries, TimeProvider time)
+        HttpContext context, SessionQueries queries, RecordExport record, TimeProvider time, CancellationToken cancel)
     {
         var caller = context.Caller();
         caller.Demand(Permission.View);
         var filter = SessionQuery.Read(state, agent, q, since, minCost, time.GetUtcNow());
+        await record.HandleAsync(caller, "sessions", filter, cancel);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Stream(
             to => SessionExport.WriteAsync(to, caller, queries, filter, SessionQuery.Order(sort, order), context.RequestAborted),

@@ -39,7 +39,8 @@ public sealed class DemoSignIn(HandrailStore store, TimeProvider time)
     }
 
     /// <summary>The administrator's id when the secret is the link's and was not used before.</summary>
-    public async Task<string?> UseAsync(string? secret, CancellationToken cancel)
+    /// <param name="address">The network address it came from.</param>
+    public async Task<string?> UseAsync(string? secret, string? address, string? correlationId, CancellationToken cancel)
     {
         if (secret is null || Interlocked.Exchange(ref _hash, null) is not { } hash)
         {
@@ -53,6 +54,18 @@ public sealed class DemoSignIn(HandrailStore store, TimeProvider time)
             return null;
         }
 
-        return await store.ReadAsync(db => db.Users.Where(p => p.Email == Bootstrap.AdminEmail).Select(p => p.Id).SingleOrDefaultAsync(cancel), cancel);
+        return await store.WriteAsync(
+            async unit =>
+            {
+                var id = await unit.Db.Users.Where(p => p.Email == Bootstrap.AdminEmail).Select(p => p.Id).SingleOrDefaultAsync(cancel);
+                if (id is not null)
+                {
+                    var who = new Caller { Kind = CallerKind.Person, Id = id, Name = Bootstrap.AdminEmail, Address = address, CorrelationId = correlationId };
+                    unit.Record(new AuditEntry(who, "person.sign_in", $"person:{Bootstrap.AdminEmail}") { After = new { by = "demo link" } });
+                }
+
+                return id;
+            },
+            cancel);
     }
 }

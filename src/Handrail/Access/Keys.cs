@@ -48,13 +48,12 @@ public sealed class Keys(HandrailStore store)
         return store.WriteAsync(
             async unit =>
             {
-                var revoked = await unit.Db.AgentKeys.Where(k => k.Id == id).ExecuteUpdateAsync(set => set.SetProperty(k => k.RevokedAt, k => k.RevokedAt ?? unit.Now), cancel);
-                if (revoked == 0)
+                var key = await unit.Db.AgentKeys.AsNoTracking().SingleOrDefaultAsync(k => k.Id == id, cancel) ?? throw Refusal.NotFound($"key '{id}'");
+                await unit.Db.AgentKeys.Where(k => k.Id == id).ExecuteUpdateAsync(set => set.SetProperty(k => k.RevokedAt, k => k.RevokedAt ?? unit.Now), cancel);
+                unit.Record(new AuditEntry(caller, "key.revoke", $"key:{id}")
                 {
-                    throw Refusal.NotFound($"key '{id}'");
-                }
-
-                unit.Record(new AuditEntry(caller, "key.revoke", $"key:{id}"));
+                    Tightens = true, Before = new { key.Name, key.Team, expires_at = key.ExpiresAt, revoked_at = key.RevokedAt }, After = new { revoked_at = key.RevokedAt ?? unit.Now },
+                });
                 unit.Tell(HintKind.AgentKey, id);
             },
             cancel);

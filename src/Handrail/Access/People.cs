@@ -88,6 +88,8 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
                 var after = (await ReadAsync(unit.Db, [person], cancel))[0];
                 unit.Record(new AuditEntry(caller, "person.change", $"person:{email}")
                 {
+                    // Whoever only loses rights can do less from here on.
+                    Tightens = change.Password is null && after.Roles.All(before.Roles.Contains) && after.DataScopes.All(before.DataScopes.Contains),
                     Before = new { before.Name, before.Roles, before.DataScopes },
                     After = new { after.Name, after.Roles, after.DataScopes, password_changed = change.Password is not null },
                 });
@@ -104,12 +106,13 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
             async unit =>
             {
                 var person = await FindAsync(unit.Db, email, cancel);
+                var before = (await ReadAsync(unit.Db, [person], cancel))[0];
                 await unit.Db.PersonalTokens.Where(t => t.PersonId == person.Id && t.RevokedAt == null)
                     .ExecuteUpdateAsync(set => set.SetProperty(t => t.RevokedAt, unit.Now), cancel);
                 unit.Db.Users.Remove(person);
                 await unit.Db.SaveChangesAsync(cancel);
                 await DemandAnAdministratorAsync(unit.Db, cancel);
-                unit.Record(new AuditEntry(caller, "person.remove", $"person:{email}"));
+                unit.Record(new AuditEntry(caller, "person.remove", $"person:{email}") { Tightens = true, Before = new { before.Name, before.Roles, before.DataScopes } });
             },
             cancel);
     }
@@ -145,7 +148,7 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
                     throw Refusal.NotFound($"token '{id}'");
                 }
 
-                unit.Record(new AuditEntry(caller, "token.revoke", $"person:{email}") { After = new { id } });
+                unit.Record(new AuditEntry(caller, "token.revoke", $"person:{email}") { Tightens = true, After = new { id } });
             },
             cancel);
     }

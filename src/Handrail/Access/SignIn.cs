@@ -24,13 +24,13 @@ public sealed class SignIn(HandrailStore store, IPasswordHasher<Person> hasher)
 
     /// <summary>Null when the address or the password is wrong, or the account is locked.</summary>
     /// <param name="address">The network address it came from.</param>
-    public Task<SignedIn?> HandleAsync(string email, string password, string? address, CancellationToken cancel) => store.WriteAsync(
+    public Task<SignedIn?> HandleAsync(string email, string password, string? address, string? correlationId, CancellationToken cancel) => store.WriteAsync(
         async unit =>
         {
             var normalized = email.ToUpperInvariant();
             var person = await unit.Db.Users.Where(p => p.NormalizedEmail == normalized).ForUpdate().SingleOrDefaultAsync(cancel);
             var right = hasher.VerifyHashedPassword(person ?? new Person(), person?.PasswordHash ?? _nobody.Value, password) != PasswordVerificationResult.Failed;
-            var who = new Caller { Kind = CallerKind.Person, Id = person?.Id ?? "", Name = person?.Email ?? "unknown", Address = address };
+            var who = new Caller { Kind = CallerKind.Person, Id = person?.Id ?? "", Name = person?.Email ?? "unknown", Address = address, CorrelationId = correlationId };
             if (person?.PasswordHash is null || person.LockoutEnd > unit.Now || !right)
             {
                 Fail(unit, who, person);
@@ -71,7 +71,7 @@ public sealed class SignIn(HandrailStore store, IPasswordHasher<Person> hasher)
     public Task SignOutAsync(Caller caller, CancellationToken cancel) => store.WriteAsync(
         unit =>
         {
-            unit.Record(new AuditEntry(caller, "person.sign_out", $"person:{caller.Name}"));
+            unit.Record(new AuditEntry(caller, "person.sign_out", $"person:{caller.Name}") { Tightens = true });
             return Task.CompletedTask;
         },
         cancel);
@@ -80,7 +80,7 @@ public sealed class SignIn(HandrailStore store, IPasswordHasher<Person> hasher)
     {
         if (person is null)
         {
-            unit.Record(new AuditEntry(who, "person.sign_in_failed", "person:unknown"));
+            unit.Record(new AuditEntry(who, "person.sign_in_failed", "person:unknown") { Tightens = true });
             return;
         }
 
@@ -89,12 +89,12 @@ public sealed class SignIn(HandrailStore store, IPasswordHasher<Person> hasher)
             person.AccessFailedCount++;
         }
 
-        unit.Record(new AuditEntry(who, "person.sign_in_failed", $"person:{person.Email}"));
+        unit.Record(new AuditEntry(who, "person.sign_in_failed", $"person:{person.Email}") { Tightens = true });
         if (person.AccessFailedCount >= MostFailures)
         {
             person.AccessFailedCount = 0;
             person.LockoutEnd = unit.Now + LockedFor;
-            unit.Record(new AuditEntry(who, "person.locked_out", $"person:{person.Email}") { After = new { until = person.LockoutEnd } });
+            unit.Record(new AuditEntry(who, "person.locked_out", $"person:{person.Email}") { Tightens = true, After = new { until = person.LockoutEnd } });
         }
     }
 }

@@ -125,7 +125,7 @@ public sealed class AskGate(HandrailStore store, ActionGate gate, BreakerWatch b
         GateOutcome[] outcomes;
         try
         {
-            outcomes = await store.WriteAsync(unit => new GateBatch(unit, store.Provider, gate, calls).DecideAsync(CancellationToken.None), CancellationToken.None);
+            outcomes = await store.WriteAsync(unit => new GateBatch(unit, store.Provider, gate, store.Audit, calls).DecideAsync(CancellationToken.None), CancellationToken.None);
         }
         catch (Exception e)
         {

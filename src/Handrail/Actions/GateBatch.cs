@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Audit;
 using Handrail.Ingest;
 using Handrail.Live;
 using Handrail.Policy;
@@ -12,7 +13,7 @@ namespace Handrail.Actions;
 /// Decides on questions of different sessions in one transaction. What one of them is refused for leaves no trace and does not touch the
 /// others; budgets that several draw on are drawn on in turn.
 /// </summary>
-internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, ActionGate gate, IReadOnlyList<GateCall> calls)
+internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, ActionGate gate, AuditStanding audit, IReadOnlyList<GateCall> calls)
 {
     /// <summary>When an agent that is held may ask again.</summary>
     internal static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(5);
@@ -256,6 +257,11 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
         }
 
         var action = GateRecord.Action(unit, session, question, reading);
+        if (action.Proceed)
+        {
+            audit.Demand();
+        }
+
         _actions.Add(action);
         (_sessions.ContainsKey(call.SessionId) ? _touched : _new).Add(session);
         Reserve(reading.Decision.Reservations, action.Agent);

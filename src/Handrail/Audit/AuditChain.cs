@@ -35,7 +35,7 @@ public static class AuditChain
             var record = new AuditRecord
             {
                 Seq = ++seq,
-                At = TimeColumns.Truncate(at),
+                At = TimeColumns.Truncate(entry.At ?? at),
                 Actor = entry.By.Name,
                 ActorKind = entry.By.Kind.Text(),
                 Act = entry.Act,

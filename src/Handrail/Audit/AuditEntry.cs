@@ -11,4 +11,10 @@ public sealed record AuditEntry(Caller By, string Act, string Target)
     public object? Before { get; init; }
 
     public object? After { get; init; }
+
+    /// <summary>True for what denies, pauses, stops, revokes or locks out: it happens also while the audit trail can't be written, and its record is owed.</summary>
+    public bool Tightens { get; init; }
+
+    /// <summary>When the deed was done, where that was before its record can be written; null for now.</summary>
+    internal DateTimeOffset? At { get; init; }
 }

@@ -64,6 +64,7 @@ internal static class DecideTrip
         unit.Record(new AuditEntry(caller, $"breaker.{trip.Choice}", trip.Scope)
         {
             Reason = decision.Note,
+            Tightens = choice.Choice == TripChoice.Stop,
             Before = new { breaker = trip.BreakerId, figure = trip.Figure, limit = trip.Threshold },
             After = new { new_limit = trip.NewLimit, session = session.Id, handoff = handoffId, state = session.State },
         });

@@ -112,6 +112,7 @@ internal static class Tripping
         unit.Record(new AuditEntry(Caller.System, "breaker.trip", trip.Scope)
         {
             Reason = sentence,
+            Tightens = true,
             After = new
             {
                 breaker = trip.BreakerId,

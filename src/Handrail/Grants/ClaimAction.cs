@@ -65,6 +65,8 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
                     return (session, action, false, Refused(action, unit.Now, $"The action is void. {action.Note}"));
                 }
 
+                store.Audit.Demand();
+
                 // The row is locked; the condition holds even where a lock would not.
                 var claimed = await unit.Db.Actions
                     .Where(a => a.SessionId == action.SessionId && a.ActionId == action.ActionId && a.Execution == ActionExecution.None && a.Status == action.Status)
@@ -193,7 +195,7 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
         action.Note = why;
         await Budgets.GiveBackAsync(unit, action.BudgetsJson, cancel);
         action.BudgetsJson = null;
-        unit.Record(new AuditEntry(Caller.System, "action.void", $"action:{action.SessionId}/{action.ActionId}") { Reason = why });
+        unit.Record(new AuditEntry(Caller.System, "action.void", $"action:{action.SessionId}/{action.ActionId}") { Reason = why, Tightens = true });
         unit.Tell(HintKind.Action, Hint.ActionKey(action.SessionId, action.ActionId));
         unit.Tell(HintKind.Session, action.SessionId);
     }

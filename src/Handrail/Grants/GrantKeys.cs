@@ -60,7 +60,7 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
             async unit =>
             {
                 await AddAsync(unit, made, distrustOthers, cancel);
-                unit.Record(new AuditEntry(caller, "grant_key.rotate", $"grant_key:{made.Id}") { Reason = reason, After = new { kid = made.Id, distrust_others = distrustOthers } });
+                unit.Record(new AuditEntry(caller, "grant_key.rotate", $"grant_key:{made.Id}") { Reason = reason, Tightens = distrustOthers, After = new { kid = made.Id, distrust_others = distrustOthers } });
             },
             cancel);
         _ring = null;

@@ -43,6 +43,7 @@ public sealed class ClaimHandoff(HandrailStore store)
                     (handoff.AssignedTo, handoff.AssignedBy, handoff.AssignedNote) = (null, null, null);
                 }
 
+                var before = handoff.ClaimedBy;
                 handoff.ClaimedBy = release ? null : caller.Name;
                 handoff.ClaimedUntil = release ? null : unit.Now + Lease;
                 if (!release && !renewal)
@@ -52,7 +53,7 @@ public sealed class ClaimHandoff(HandrailStore store)
 
                 if (!renewal)
                 {
-                    unit.Record(new AuditEntry(caller, release ? "handoff.release" : "handoff.claim", $"handoff:{id}"));
+                    unit.Record(new AuditEntry(caller, release ? "handoff.release" : "handoff.claim", $"handoff:{id}") { Before = new { claimed_by = before }, After = new { claimed_by = handoff.ClaimedBy, until = handoff.ClaimedUntil } });
                 }
 
                 unit.Tell(HintKind.Handoff, id);

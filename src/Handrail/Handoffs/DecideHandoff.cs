@@ -70,6 +70,7 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
                 unit.Record(new AuditEntry(caller, $"handoff.{decision.Kind.Text()}", $"handoff:{id}")
                 {
                     Reason = decision.Note,
+                    Tightens = decision.Kind == DecisionKind.Reject,
                     Before = before,
                     After = new
                     {
@@ -115,7 +116,7 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
 
         Close(unit, caller, handoff, decision.Kind == DecisionKind.Approve ? HandoffStatus.Approved : HandoffStatus.Rejected, decision);
         await Notices.ClosedAsync(unit, handoff, cancel);
-        unit.Record(new AuditEntry(caller, $"handoff.{decision.Kind.Text()}", $"handoff:{handoff.Id}") { Reason = decision.Note, After = new { planted_from = handoff.PlantedFrom, status = handoff.Status } });
+        unit.Record(new AuditEntry(caller, $"handoff.{decision.Kind.Text()}", $"handoff:{handoff.Id}") { Reason = decision.Note, Tightens = decision.Kind == DecisionKind.Reject, After = new { planted_from = handoff.PlantedFrom, status = handoff.Status } });
         unit.Tell(HintKind.Handoff, handoff.Id);
         return HandoffAnswer.Of(handoff, unit.Now);
     }

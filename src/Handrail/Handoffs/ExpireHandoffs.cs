@@ -117,6 +117,6 @@ public sealed class ExpireHandoffs(HandrailStore store, TimeProvider time)
             action.Note = "Nobody decided in time.";
         }
 
-        unit.Record(new AuditEntry(Caller.System, "handoff.expire", $"handoff:{handoff.Id}"));
+        unit.Record(new AuditEntry(Caller.System, "handoff.expire", $"handoff:{handoff.Id}") { Tightens = true, After = new { status = handoff.Status, session = handoff.SessionId, action = handoff.ActionId } });
     }
 }

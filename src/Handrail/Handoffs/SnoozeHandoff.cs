@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Audit;
 using Handrail.Live;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
@@ -50,6 +51,7 @@ public sealed class SnoozeHandoff(HandrailStore store, TimeProvider time)
                     unit.Db.HandoffSnoozes.Add(new HandoffSnooze { PersonId = caller.Id, HandoffId = id, Until = at });
                 }
 
+                unit.Record(new AuditEntry(caller, until is null ? "handoff.wake" : "handoff.snooze", $"handoff:{id}") { After = new { until } });
                 unit.Tell(HintKind.Handoff, id);
                 return until;
             },

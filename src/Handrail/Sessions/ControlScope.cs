@@ -103,6 +103,7 @@ public sealed class ControlScope(HandrailStore store, OrderLatch latch)
         unit.Record(new AuditEntry(caller, $"{(agent is null ? "fleet" : "agent")}.{kind.Text()}", scope)
         {
             Reason = reason,
+            Tightens = kind is ControlKind.Stop or ControlKind.Pause,
             Before = new { state = before },
             After = new { state = after },
         });

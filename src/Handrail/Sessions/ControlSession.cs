@@ -209,6 +209,7 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
         unit.Record(new AuditEntry(by, $"session.{kind.Text()}", $"session:{session.Id}")
         {
             Reason = reason,
+            Tightens = kind is ControlKind.Stop or ControlKind.Pause,
             Before = new { control = before },
             After = new { control = session.Control, state = session.State },
         });

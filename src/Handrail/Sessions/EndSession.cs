@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Audit;
 using Handrail.Handoffs;
 using Handrail.Live;
 using Handrail.Store;
@@ -55,6 +56,8 @@ public sealed class EndSession(HandrailStore store)
 
                 if (caller.Kind == CallerKind.Person)
                 {
+                    unit.Record(new AuditEntry(caller, "session.end", $"session:{session.Id}") { Reason = end.Summary, Before = new { control = session.Control }, After = new { outcome = end.Outcome } });
+
                     // The agent is out of it for good: nothing that it still asks is let go.
                     await ControlSession.ApplyAsync(unit, session, caller, ControlKind.Stop, end.Summary, JsonText.Of(new { end.Outcome, note = end.Summary }), cancel);
                 }

@@ -36,7 +36,7 @@ public sealed class RevokeSessionKey(HandrailStore store)
                 }
 
                 await unit.Db.AgentKeys.Where(k => k.Id == keyId).ExecuteUpdateAsync(set => set.SetProperty(k => k.RevokedAt, k => k.RevokedAt ?? unit.Now), cancel);
-                unit.Record(new AuditEntry(caller, "key.revoke", $"key:{keyId}") { Reason = reason, After = new { session = session.Id, order = standing?.Order.Seq } });
+                unit.Record(new AuditEntry(caller, "key.revoke", $"key:{keyId}") { Reason = reason, Tightens = true, After = new { session = session.Id, order = standing?.Order.Seq } });
                 unit.Tell(HintKind.AgentKey, keyId);
                 unit.Tell(HintKind.Session, session.Id);
             },

@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Audit;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -35,7 +36,14 @@ public sealed class SavedViews(HandrailStore store)
             async unit =>
             {
                 var views = await unit.Db.SavedViews.Where(v => v.PersonId == caller.Id && v.Page == page).ToListAsync(cancel);
-                if (views.Find(v => v.Name == name) is { } known)
+                var known = views.Find(v => v.Name == name);
+                if (known?.Query == query)
+                {
+                    return;
+                }
+
+                unit.Record(new AuditEntry(caller, "view.save", $"view:{page}/{name}") { Before = known is null ? null : new { query = known.Query }, After = new { query } });
+                if (known is not null)
                 {
                     known.Query = query;
                     return;
@@ -52,5 +60,13 @@ public sealed class SavedViews(HandrailStore store)
     }
 
     public Task RemoveAsync(Caller caller, string page, string name, CancellationToken cancel) => store.WriteAsync(
-        unit => unit.Db.SavedViews.Where(v => v.PersonId == caller.Id && v.Page == page && v.Name == name).ExecuteDeleteAsync(cancel), cancel);
+        async unit =>
+        {
+            if (await unit.Db.SavedViews.SingleOrDefaultAsync(v => v.PersonId == caller.Id && v.Page == page && v.Name == name, cancel) is { } view)
+            {
+                unit.Db.SavedViews.Remove(view);
+                unit.Record(new AuditEntry(caller, "view.remove", $"view:{page}/{name}") { Before = new { query = view.Query } });
+            }
+        },
+        cancel);
 }

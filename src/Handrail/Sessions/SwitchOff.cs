@@ -63,7 +63,7 @@ public sealed class SwitchOff(HandrailStore store)
                 }
 
                 Notices.Switched(unit, what, name, off, caller.Name);
-                unit.Record(new AuditEntry(caller, off ? "fleet.disable" : "fleet.enable", $"{what}:{name}") { Reason = reason });
+                unit.Record(new AuditEntry(caller, off ? "fleet.disable" : "fleet.enable", $"{what}:{name}") { Reason = reason, Tightens = off, Before = new { off = !off }, After = new { off } });
                 unit.Tell(HintKind.Agent, Scopes.Fleet);
             },
             cancel);

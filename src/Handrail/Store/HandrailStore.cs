@@ -9,7 +9,8 @@ using Npgsql;
 namespace Handrail.Store;
 
 /// <summary>The way into the database: reads as they are, writes as one transaction each, told only once they are committed.</summary>
-public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, DatabaseProvider provider, WriteLane lane, Hints hints, HiddenAgents hidden, TimeProvider time)
+public sealed class HandrailStore(
+    IDbContextFactory<HandrailDb> factory, DatabaseProvider provider, WriteLane lane, Hints hints, HiddenAgents hidden, AuditStanding audit, TimeProvider time)
 {
     private const int Attempts = 5;
 
@@ -24,6 +25,9 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
     private static readonly KeyValuePair<string, object?> Transaction = new("db.operation.name", "transaction");
 
     public DatabaseProvider Provider => provider;
+
+    /// <summary>Whether the audit trail can be written, and what is owed to it.</summary>
+    public AuditStanding Audit => audit;
 
     /// <summary>Opens a context for reading; nothing read is tracked.</summary>
     public async Task<T> ReadAsync<T>(Func<HandrailDb, Task<T>> read, CancellationToken cancel)
@@ -48,8 +52,10 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
 
     /// <summary>
     /// Runs the work in one transaction, with its audit records, and tells its hints after the commit. On PostgreSQL the work is
-    /// run again when the database chose it as the victim of a deadlock: it must have no effect outside the transaction.
+    /// run again when the database chose it as the victim of a deadlock: it must have no effect outside the transaction. It is also run again
+    /// where its records can't be written and all of them tell of what tightens: then they are owed.
     /// </summary>
+    /// <exception cref="Refusal">The audit trail can't be written: nothing was done. Or what the work itself refuses.</exception>
     public Task<T> WriteAsync<T>(Func<UnitOfWork, Task<T>> work, CancellationToken cancel) => WriteAsync(work, telemetry: false, cancel);
 
     /// <summary>The same for a batch of telemetry, which on SQLite lets everything else go first.</summary>
@@ -57,11 +63,20 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
 
     private async Task<T> WriteAsync<T>(Func<UnitOfWork, Task<T>> work, bool telemetry, CancellationToken cancel)
     {
+        var owing = false;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await OnceAsync(work, telemetry, cancel);
+                return await OnceAsync(work, telemetry, owing, cancel);
+            }
+            catch (UnwrittenRecordException e) when (!owing && e.Tightens)
+            {
+                owing = true;
+            }
+            catch (UnwrittenRecordException)
+            {
+                throw AuditStanding.Unwritable();
             }
             catch (Exception e) when (attempt < Attempts && IsVictim(e))
             {
@@ -79,11 +94,11 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
         },
         cancel);
 
-    private async Task<T> OnceAsync<T>(Func<UnitOfWork, Task<T>> work, bool telemetry, CancellationToken cancel)
+    private async Task<T> OnceAsync<T>(Func<UnitOfWork, Task<T>> work, bool telemetry, bool owing, CancellationToken cancel)
     {
         if (provider != DatabaseProvider.Sqlite)
         {
-            return await TransactAsync(work, telemetry, cancel);
+            return await TransactAsync(work, telemetry, owing, cancel);
         }
 
         // PostgreSQL's driver measures and traces itself; SQLite's does not.
@@ -92,7 +107,7 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
         span?.SetTag("db.system.name", "sqlite").SetTag("db.operation.name", "transaction");
         try
         {
-            return await TransactAsync(work, telemetry, cancel);
+            return await TransactAsync(work, telemetry, owing, cancel);
         }
         finally
         {
@@ -100,7 +115,7 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
         }
     }
 
-    private async Task<T> TransactAsync<T>(Func<UnitOfWork, Task<T>> work, bool telemetry, CancellationToken cancel)
+    private async Task<T> TransactAsync<T>(Func<UnitOfWork, Task<T>> work, bool telemetry, bool owing, CancellationToken cancel)
     {
         using WriteLane.Turn? turn = provider == DatabaseProvider.Sqlite ? await lane.EnterAsync(telemetry, cancel) : null;
         await using var db = await factory.CreateDbContextAsync(cancel);
@@ -115,10 +130,20 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
         await db.SaveChangesAsync(cancel);
         if (unit.Records.Count > 0)
         {
-            // Last, so that the chain is held for as short a time as possible.
-            await AuditChain.AppendAsync(db, unit.Records, unit.Now, cancel);
-            unit.Tell(HintKind.Audit, "");
-            await db.SaveChangesAsync(cancel);
+            var tightens = unit.Records.All(r => r.Tightens);
+            if (!owing)
+            {
+                await AppendAsync(db, unit.Records, unit.Now, tightens, cancel);
+                unit.Tell(HintKind.Audit, "");
+            }
+            else if (tightens)
+            {
+                audit.Owe([.. unit.Records.Select(r => OwedRecord.Of(r, unit.Now))]);
+            }
+            else
+            {
+                throw new UnwrittenRecordException(tightens: false, null);
+            }
         }
 
         // Past this point the deed is done: a caller that goes away must not leave it half told.
@@ -129,6 +154,39 @@ public sealed class HandrailStore(IDbContextFactory<HandrailDb> factory, Databas
         }
 
         return result;
+    }
+
+    /// <summary>Finds out whether a record can be written, by writing one that is taken back.</summary>
+    internal async Task TryAuditAsync(CancellationToken cancel)
+    {
+        using WriteLane.Turn? turn = provider == DatabaseProvider.Sqlite ? await lane.EnterAsync(telemetry: true, cancel) : null;
+        await using var db = await factory.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        try
+        {
+            await AppendAsync(db, [new AuditEntry(Caller.System, "audit.try", "audit")], time.GetUtcNow(), tightens: false, cancel);
+        }
+        catch (UnwrittenRecordException)
+        {
+            // It is said where the standing is kept.
+        }
+    }
+
+    /// <summary>Last, so that the chain is held for as short a time as possible.</summary>
+    private async Task AppendAsync(HandrailDb db, IReadOnlyList<AuditEntry> entries, DateTimeOffset at, bool tightens, CancellationToken cancel)
+    {
+        try
+        {
+            await AuditChain.AppendAsync(db, entries, at, cancel);
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (Exception e) when (StorageFault.IsRefusal(e) && !IsVictim(e))
+        {
+            audit.Failed(e);
+            throw new UnwrittenRecordException(tightens, e);
+        }
+
+        audit.Worked();
     }
 
     private static PostgresException? DatabaseFault(Exception e) => e as PostgresException ?? e.InnerException as PostgresException;

@@ -1,4 +1,5 @@
 using Handrail.Access;
+using Handrail.Audit;
 using Handrail.Live;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -23,10 +24,13 @@ public static class StoreSetup
         services.AddSingleton<Hints>();
         services.AddSingleton<WriteLane>();
         services.AddSingleton<HiddenAgents>();
+        services.AddLogging();
+        services.TryAddSingleton(new OwedSettings(null));
+        services.AddSingleton<AuditStanding>();
         services.AddDbContextFactory<HandrailDb>(options => Configure(options, settings));
         services.AddSingleton(s => new HandrailStore(
             s.GetRequiredService<IDbContextFactory<HandrailDb>>(), settings.Provider, s.GetRequiredService<WriteLane>(),
-            s.GetRequiredService<Hints>(), s.GetRequiredService<HiddenAgents>(), s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<Hints>(), s.GetRequiredService<HiddenAgents>(), s.GetRequiredService<AuditStanding>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DatabaseMigration>();
         return services;
     }
