@@ -8,7 +8,7 @@ namespace Handrail.Health;
 
 /// <summary>How the console does: what its database says, and what this process knows of itself.</summary>
 public sealed class ConsoleHealth(
-    HealthQueries stored, IngestFigures ingest, IngestAdmission admission, IngestSettings settings, RejectedRecords rejected, JobRuns jobs, ConnectedClients clients, TimeProvider time)
+    HealthQueries stored, IngestFigures ingest, IngestAdmission admission, IngestSettings settings, RejectedRecords rejected, JobRuns jobs, ConnectedClients clients, HandrailStore store, TimeProvider time)
 {
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
 
@@ -43,6 +43,9 @@ public sealed class ConsoleHealth(
         Queued = admission.SpansInFlight,
         Rejected = rejected.List(),
         Jobs = jobs.List(),
+        AuditWorks = store.Audit.IsPossible,
+        AuditOwed = store.Audit.Owed.Count,
+        AuditWrong = store.Audit.Wrong,
         Clients = new ClientsReading(clients.Hub, clients.Events, clients.LongPolls, clients.Pages),
         Stored = figures,
     };

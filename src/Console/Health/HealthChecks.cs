@@ -1,3 +1,4 @@
+using Handrail.Audit;
 using Handrail.Jobs;
 using Handrail.Shell.Display;
 
@@ -25,7 +26,7 @@ public static class HealthChecks
     private static readonly TimeSpan LateRouting = TimeSpan.FromMinutes(2);
 
     public static IReadOnlyList<HealthCheck> Of(HealthReading reading) =>
-        [OfIngest(reading), OfRejected(reading), .. OfStored(reading), OfJobs(reading), OfRetention(reading)];
+        [OfIngest(reading), OfRejected(reading), .. OfStored(reading), OfJobs(reading), OfAudit(reading), OfRetention(reading)];
 
     private static HealthCheck OfIngest(HealthReading r)
     {
@@ -115,6 +116,19 @@ public static class HealthChecks
             : "No run failed since the start.",
             state == HealthState.Fine ? null : "Each is tried again by itself. The console's log says what it failed of.",
             state == HealthState.Fine ? null : JobsSetup.Page);
+    }
+
+    private static HealthCheck OfAudit(HealthReading r)
+    {
+        var owed = r.AuditOwed > 0 ? $" {Counted(r.AuditOwed, "record")} of what was done meanwhile {(r.AuditOwed == 1 ? "is" : "are")} still to be written." : "";
+        return new HealthCheck(
+            "audit", "Audit trail", !r.AuditWorks || r.AuditWrong is not null ? HealthState.Broken : r.AuditOwed > 0 ? HealthState.Look : HealthState.Fine,
+            !r.AuditWorks ? $"It can't be written.{owed}" : r.AuditWrong is { } wrong ? $"Its chain does not hold: {wrong}{owed}" : owed.Length > 0 ? owed.TrimStart() : "Every act can be put on record.",
+            !r.AuditWorks ? "Nothing is allowed, approved, resumed or published until it can be; what denies, pauses, stops and revokes still works. The console's log says what the database answered."
+            : r.AuditWrong is not null ? "Somebody has changed the table behind the console's back, and days are sealed no more. Verify the chain, and compare it with the heads that were kept."
+            : r.AuditOwed > 0 ? "They are written by themselves within seconds. Where they stay, the console's log says why."
+            : null,
+            r.AuditWrong is null ? null : AuditAddress.Page);
     }
 
     private static HealthCheck OfRetention(HealthReading r)

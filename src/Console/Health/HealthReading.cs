@@ -33,6 +33,15 @@ public sealed record HealthReading
 
     public required IReadOnlyList<JobReading> Jobs { get; init; }
 
+    /// <summary>False while the audit trail can't be written.</summary>
+    public bool AuditWorks { get; init; } = true;
+
+    /// <summary>Audit records of what has been done that are still to be written.</summary>
+    public int AuditOwed { get; init; }
+
+    /// <summary>Why a day of the audit trail could not be sealed; null for no reason.</summary>
+    public string? AuditWrong { get; init; }
+
     public required ClientsReading Clients { get; init; }
 
     /// <summary>Null when the database did not answer.</summary>

@@ -48,6 +48,9 @@ public sealed class AuditStanding
     /// <summary>In the order of their deeds.</summary>
     public IReadOnlyList<OwedRecord> Owed => _owed;
 
+    /// <summary>What did not fit when the last day that is over was to be sealed; null for nothing.</summary>
+    public string? Wrong { get; internal set; }
+
     /// <exception cref="Refusal">The audit trail can't be written.</exception>
     internal void Demand()
     {

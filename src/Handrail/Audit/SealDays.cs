@@ -17,6 +17,13 @@ public sealed class SealDays(HandrailStore store, AuditKeys keys, TimeProvider t
     /// <returns>How many got their head, and what is wrong with the chain; null for nothing.</returns>
     public async Task<(int Sealed, string? Wrong)> HandleAsync(CancellationToken cancel)
     {
+        var (done, wrong) = await SealAsync(cancel);
+        store.Audit.Wrong = wrong;
+        return (done, wrong);
+    }
+
+    private async Task<(int Sealed, string? Wrong)> SealAsync(CancellationToken cancel)
+    {
         for (var done = 0; ;)
         {
             var today = DateOnly.FromDateTime((time.GetUtcNow() - Grace).UtcDateTime);

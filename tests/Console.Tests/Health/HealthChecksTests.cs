@@ -44,6 +44,7 @@ public sealed class HealthChecksTests
             Rejected = [new RejectedReading("default", "desk", "a trace id is not 16 bytes other than zero", 3, 0, Now.AddMinutes(-1))],
             Jobs = [new JobReading("outbox.look", 4, 3, null, Now, "TimeoutException")],
             StartedAt = Now.AddHours(-5),
+            AuditOwed = 1,
             Stored = Stored with { UndeliveredSince = Now.AddHours(-2), GivenUp = 7, FreeBytes = 500_000_000 },
         };
 
@@ -113,6 +114,18 @@ public sealed class HealthChecksTests
     [InlineData(3, HealthState.Broken)]
     public void A_job_that_fails_again_and_again_is_no_mishap(int inARow, HealthState state) =>
         Assert.Equal(state, Of(Well with { Jobs = [.. Well.Jobs, new JobReading("outbox.send", 9, inARow, null, Now, "IOException")] }, "jobs").State);
+
+    [Fact]
+    public void An_audit_trail_that_can_t_be_written_or_does_not_hold_is_broken_and_what_it_is_owed_is_counted()
+    {
+        Assert.Equal(HealthState.Fine, Of(Well, "audit").State);
+        Assert.Equal((HealthState.Look, "2 records of what was done meanwhile are still to be written."), (Of(Well with { AuditOwed = 2 }, "audit").State, Of(Well with { AuditOwed = 2 }, "audit").Figure));
+        var unwritable = Of(Well with { AuditWorks = false, AuditOwed = 1 }, "audit");
+        Assert.Equal((HealthState.Broken, "It can't be written. 1 record of what was done meanwhile is still to be written."), (unwritable.State, unwritable.Figure));
+        Assert.Contains("Nothing is allowed", unwritable.Advice);
+        var broken = Of(Well with { AuditWrong = "Record 4 is missing." }, "audit");
+        Assert.Equal((HealthState.Broken, "Its chain does not hold: Record 4 is missing.", "/audit"), (broken.State, broken.Figure, broken.Link));
+    }
 
     [Fact]
     public void What_is_rejected_is_counted_by_sender_and_reason_and_the_memory_is_bounded()
