@@ -1,9 +1,11 @@
-using System.Threading.RateLimiting;
+using System.Security.Claims;
 using Handrail.Agents;
 using Handrail.Shell;
 using Handrail.Store;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 
@@ -12,12 +14,6 @@ namespace Handrail.Access;
 /// <summary>Who may come in, and by which door.</summary>
 public static class AccessSetup
 {
-    /// <summary>Tries to sign in from one network address.</summary>
-    private const int SignInsPerMinute = 20;
-
-    /// <summary>A working day, from the last click on.</summary>
-    private static readonly TimeSpan SignedInFor = TimeSpan.FromHours(10);
-
     public static void AddAccess(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -33,27 +29,27 @@ public static class AccessSetup
                 cookie.Cookie.HttpOnly = true;
                 cookie.Cookie.SameSite = SameSiteMode.Lax;
                 cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-                cookie.ExpireTimeSpan = SignedInFor;
+                cookie.ExpireTimeSpan = EndedSignIns.SignedInFor;
                 cookie.SlidingExpiration = true;
             }));
         services.AddIdentityCore<Person>().AddRoles<IdentityRole>().AddEntityFrameworkStores<HandrailDb>().AddSignInManager().AddClaimsPrincipalFactory<PersonClaims>();
-        services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = FreshSignIn.Every);
-        services.AddScoped<ISecurityStampValidator, FreshStamp>();
-        services.AddScoped<AuthenticationStateProvider, FreshSignIn>();
-        services.AddRateLimiter(limiter =>
+        services.Configure<SecurityStampValidatorOptions>(options =>
         {
-            limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-                HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments("/sign-in")
-                    ? RateLimitPartition.GetFixedWindowLimiter(
-                        context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new FixedWindowRateLimiterOptions { PermitLimit = SignInsPerMinute, Window = TimeSpan.FromMinutes(1) })
-                    : RateLimitPartition.GetNoLimiter(""));
-            limiter.OnRejected = (context, _) =>
+            options.ValidationInterval = FreshSignIn.Every;
+            options.OnRefreshingPrincipal = context =>
             {
-                context.HttpContext.Response.Headers.RetryAfter = "60";
-                return ValueTask.CompletedTask;
+                if (context.CurrentPrincipal?.FindFirst(PersonClaims.SignInId) is { } signIn)
+                {
+                    context.NewPrincipal!.Identities.First().AddClaim(signIn.Clone());
+                }
+
+                return Task.CompletedTask;
             };
         });
+        services.AddAntiforgery(options => options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
+        services.AddScoped<ISecurityStampValidator, FreshStamp>();
+        services.AddScoped<AuthenticationStateProvider, FreshSignIn>();
+        services.AddSingleton((builder.Configuration.GetSection("Limits").Get<LimitSettings>() ?? new LimitSettings()).Check()).AddSingleton<CallLimits>().AddSingleton<RefusedKeys>();
         services.AddDataProtection().PersistKeysToDbContext<HandrailDb>().SetApplicationName("Handrail");
         services.AddAuthorizationBuilder()
             .AddPolicy(Doors.Agents, p => p.AddAuthenticationSchemes(SecretAuthentication.SchemeName).RequireClaim(SecretAuthentication.KindClaim, nameof(CallerKind.AgentKey)))
@@ -69,31 +65,71 @@ public static class AccessSetup
     public static void UseAccess(this WebApplication app)
     {
         app.UseSecurityHeaders();
-        app.UseRateLimiter();
+        app.UseBodyLimits();
         app.UseAuthentication();
         app.UseOrigin();
+        app.UseLimits();
         app.UseAuthorization();
-        app.Use(async (context, next) =>
+        app.Use((context, next) =>
         {
-            // A password that the console made up is changed before anything else is seen.
-            if (context.User.HasClaim(PersonClaims.MustChangePassword, "true") && HttpMethods.IsGet(context.Request.Method)
-                && context.GetEndpoint()?.Metadata.GetMetadata<Microsoft.AspNetCore.Components.Endpoints.ComponentTypeMetadata>()?.Type is { } page
-                && page != typeof(AccountPage) && page != typeof(SignOutPage))
+            // A password that the console made up is changed before anything else is seen or done.
+            if (!context.User.HasClaim(PersonClaims.MustChangePassword, "true") || IsOpenBeforeThePasswordIsChanged(context))
             {
-                context.Response.Redirect("/account");
-                return;
+                return next(context);
             }
 
-            await next();
+            if (HttpMethods.IsGet(context.Request.Method) && PageOf(context) is not null)
+            {
+                context.Response.Redirect("/account");
+                return Task.CompletedTask;
+            }
+
+            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Change the password that the console made up first, on the page /account.");
         });
+    }
+
+    private static bool IsOpenBeforeThePasswordIsChanged(HttpContext context) =>
+        PageOf(context) is { } page ? page == typeof(AccountPage) || page == typeof(SignOutPage) || page == typeof(SignInPage)
+        : !context.Request.Path.StartsWithSegments("/_blazor") && (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null || IsAskedByKey(context));
+
+    private static Type? PageOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type;
+
+    /// <summary>Who calls by a key is recognised by it alone, whatever cookie comes along.</summary>
+    private static bool IsAskedByKey(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy is Doors.Agents or Doors.People or Doors.Either or Doors.Files;
+
+    /// <summary>Counts who calls without a key; by a key it is counted where the key is recognised.</summary>
+    private static void UseLimits(this WebApplication app)
+    {
+        var limits = app.Services.GetRequiredService<CallLimits>();
+        app.Use((context, next) => Refused(context, limits) is { } refused
+            ? Problems.WriteAsync(context, Problems.Status(refused.Kind), refused.Message, retryAfter: refused.RetryAfter)
+            : next(context));
+    }
+
+    private static Refusal? Refused(HttpContext context, CallLimits limits)
+    {
+        if (context.GetEndpoint() is { } endpoint
+            && (endpoint.Metadata.GetMetadata<NeverLimited>() is not null || endpoint.Metadata.GetMetadata<RefusesInItsOwnWords>() is not null
+                || IsAskedByKey(context)))
+        {
+            return null;
+        }
+
+        // By their circuits people stop what runs.
+        return context.User.Identity is not { IsAuthenticated: true } ? limits.Anonymous(context)
+            : context.Request.Path.StartsWithSegments("/_blazor") ? null
+            : limits.Call(context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "");
     }
 
     /// <summary>Makes the first administrator and the first key, and tells once what it made up.</summary>
     public static async Task BootstrapAsync(this WebApplication app)
     {
         var settings = app.Configuration;
+
+        // A variable that is there and empty, as a script leaves one, is no password that anybody chose.
+        string? Set(string name) => settings[name] is { Length: > 0 } value ? value : null;
         var first = await app.Services.GetRequiredService<Bootstrap>().HandleAsync(
-            new BootstrapSettings(settings["Bootstrap:AdminPassword"], settings["Bootstrap:AdminToken"], settings["Bootstrap:AgentKey"]),
+            new BootstrapSettings(Set("Bootstrap:AdminPassword"), Set("Bootstrap:AdminToken"), Set("Bootstrap:AgentKey")),
             app.Lifetime.ApplicationStopping);
         if (first is null)
         {

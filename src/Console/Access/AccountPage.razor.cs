@@ -47,7 +47,8 @@ public partial class AccountPage
             return;
         }
 
-        await Cookies.SignInAsync(await Cookies.UserManager.FindByIdAsync(caller.Id) ?? throw Refusal.NotFound("such person"), isPersistent: false);
+        var person = await Cookies.UserManager.FindByIdAsync(caller.Id) ?? throw Refusal.NotFound("such person");
+        await Cookies.SignInWithClaimsAsync(person, isPersistent: false, [PersonClaims.NewSignIn()]);
         Navigation.NavigateTo("/", forceLoad: true);
     }
 

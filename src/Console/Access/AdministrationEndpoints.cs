@@ -33,7 +33,7 @@ public static class AdministrationEndpoints
         {
             await keys.RevokeAsync(context.Caller(), id, cancel);
             return Results.NoContent();
-        });
+        }).WithMetadata(new NeverLimited());
         admin.MapPut("/agents/{agent}", RegisterAsync);
         admin.MapPut("/principals/{user}", PrincipalAsync);
     }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using Handrail.Shell;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ namespace Handrail.Access;
 /// <summary>
 /// Who fetches a file: a person by personal token, or by the sign-in of the page whose link is followed, for which a browser sends no token. For what only reads.
 /// </summary>
-public sealed class FileAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+public sealed class FileAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, CallLimits limits)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "File";
@@ -28,6 +29,11 @@ public sealed class FileAuthentication(IOptionsMonitor<AuthenticationSchemeOptio
             return AuthenticateResult.NoResult();
         }
 
+        if (limits.Call(caller.Id) is { } tooMany)
+        {
+            return AuthenticateResult.Fail(tooMany);
+        }
+
         Context.SetCaller(caller with { Address = Context.Connection.RemoteIpAddress?.ToString(), CorrelationId = Context.TraceIdentifier });
         return AuthenticateResult.Success(new AuthenticationTicket(
             new ClaimsPrincipal(new ClaimsIdentity(
@@ -36,7 +42,16 @@ public sealed class FileAuthentication(IOptionsMonitor<AuthenticationSchemeOptio
     }
 
     /// <summary>In the API's words: who follows a link to a file is not sent to the sign-in page in its place.</summary>
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Context.ChallengeAsync(SecretAuthentication.SchemeName);
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        if ((await HandleAuthenticateOnceSafeAsync()).Failure is Refusal refused)
+        {
+            await Problems.WriteAsync(Context, Problems.Status(refused.Kind), refused.Message, retryAfter: refused.RetryAfter);
+            return;
+        }
+
+        await Context.ChallengeAsync(SecretAuthentication.SchemeName);
+    }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Context.ForbidAsync(SecretAuthentication.SchemeName);
 }

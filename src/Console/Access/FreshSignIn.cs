@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Handrail.Access;
 
 /// <summary>Looks every few seconds whether a circuit's person may still be here: a right taken away ends what is open.</summary>
-public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, TimeProvider time, IOptions<IdentityOptions> options)
+public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, IOptions<IdentityOptions> options)
     : RevalidatingServerAuthenticationStateProvider(loggers)
 {
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(4);
@@ -20,11 +20,12 @@ public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, Tim
     {
         var user = authenticationState.User;
         var (id, stamp) = (user.FindFirstValue(ClaimTypes.NameIdentifier), user.FindFirstValue(options.Value.ClaimsIdentity.SecurityStampClaimType));
-        var now = time.GetUtcNow();
         try
         {
             return await store.ReadAsync(
-                db => db.Users.AnyAsync(p => p.Id == id && p.SecurityStamp == stamp && (p.LockoutEnd == null || p.LockoutEnd <= now), cancellationToken), cancellationToken);
+                async db => await db.Users.AnyAsync(p => p.Id == id && p.SecurityStamp == stamp, cancellationToken)
+                    && !await EndedSignIns.HasAsync(db, id, user.FindFirstValue(PersonClaims.SignInId), cancellationToken),
+                cancellationToken);
         }
         catch (Exception e) when (StorageFault.Is(e))
         {

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Handrail.Store;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Handrail.Access;
 
 /// <summary>Looks every few seconds whether a cookie still holds. While the database can't be asked it does: its pages are where agents are stopped.</summary>
-public sealed class FreshStamp(IOptions<SecurityStampValidatorOptions> options, SignInManager<Person> signIn, ILoggerFactory loggers)
+public sealed class FreshStamp(IOptions<SecurityStampValidatorOptions> options, SignInManager<Person> signIn, HandrailStore store, ILoggerFactory loggers)
     : SecurityStampValidator<Person>(options, signIn, loggers)
 {
     public override async Task ValidateAsync(CookieValidatePrincipalContext context)
@@ -20,4 +21,10 @@ public sealed class FreshStamp(IOptions<SecurityStampValidatorOptions> options, 
             // Asked again with the next request.
         }
     }
+
+    protected override async Task<Person?> VerifySecurityStamp(ClaimsPrincipal? principal) =>
+        await base.VerifySecurityStamp(principal) is { } person
+            && !await store.ReadAsync(db => EndedSignIns.HasAsync(db, person.Id, principal!.FindFirstValue(PersonClaims.SignInId), CancellationToken.None), CancellationToken.None)
+            ? person
+            : null;
 }

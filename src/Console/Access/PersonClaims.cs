@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Handrail.Access;
 
-/// <summary>What a sign-in carries: the person, the roles, and whether the first password is still to be changed.</summary>
+/// <summary>What a sign-in carries: the person, the roles, whether the first password is still to be changed, and which sign-in it is.</summary>
 public sealed class PersonClaims(UserManager<Person> people, RoleManager<IdentityRole> roles, IOptions<IdentityOptions> options)
     : UserClaimsPrincipalFactory<Person, IdentityRole>(people, roles, options)
 {
@@ -13,6 +13,11 @@ public sealed class PersonClaims(UserManager<Person> people, RoleManager<Identit
 
     /// <summary>One for each scope of data that the person may see.</summary>
     public const string DataScope = "handrail:data_scope";
+
+    /// <summary>Tells one sign-in of a person from another: so that each can be ended.</summary>
+    public const string SignInId = "handrail:sign_in";
+
+    public static Claim NewSignIn() => new(SignInId, Guid.NewGuid().ToString("n"));
 
     protected override async Task<ClaimsIdentity> GenerateClaimsAsync(Person user)
     {

@@ -14,7 +14,7 @@ namespace Handrail.Access;
 /// the log of requested addresses is off for that, whatever else of ASP.NET Core is logged (<c>appsettings.json</c>).
 /// </summary>
 public sealed class SecretAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IdentifyCaller identify)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IdentifyCaller identify, CallLimits limits, RefusedKeys refused)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "Secret";
@@ -34,13 +34,25 @@ public sealed class SecretAuthentication(
             return AuthenticateResult.NoResult();
         }
 
+        var stops = Context.GetEndpoint()?.Metadata.GetMetadata<NeverLimited>() is not null;
+        if (!stops && limits.TryKey(Context) is { } later && !identify.Knows(secret))
+        {
+            return AuthenticateResult.Fail(later);
+        }
+
         var checkedAgain = Context.GetEndpoint()?.Metadata.GetMetadata<KeyCheckedWithTheDeed>() is not null;
         var identified = Context.GetEndpoint()?.Metadata.GetMetadata<OpenWithoutDatabase>() is null
             ? identify.HandleAsync(secret, checkedAgain, Context.RequestAborted)
             : identify.EvenWithoutDatabaseAsync(secret, checkedAgain, Context.RequestAborted);
         if (await identified is not { } caller)
         {
+            limits.CountUnknownKey(Context);
             return AuthenticateResult.Fail("The key is unknown, expired or revoked.");
+        }
+
+        if (!(stops && caller.Kind == CallerKind.Person) && limits.Call(caller.Id) is { } tooMany)
+        {
+            return AuthenticateResult.Fail(tooMany);
         }
 
         var principal = Known.GetValue(caller, Principal);
@@ -52,14 +64,24 @@ public sealed class SecretAuthentication(
     private static ClaimsPrincipal Principal(Caller caller) => new(new ClaimsIdentity(
         [new Claim(ClaimTypes.NameIdentifier, caller.Id), new Claim(ClaimTypes.Name, caller.Name), new Claim(KindClaim, caller.Kind.ToString())], SchemeName));
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        if ((await HandleAuthenticateOnceSafeAsync()).Failure is Refusal later)
+        {
+            await Problems.WriteAsync(Context, Problems.Status(later.Kind), later.Message, retryAfter: later.RetryAfter);
+            return;
+        }
+
         Response.Headers.WWWAuthenticate = "Bearer";
-        return Problems.WriteAsync(Context, StatusCodes.Status401Unauthorized, "Give an agent key or a personal token that is valid, as 'Authorization: Bearer …'.");
+        await Problems.WriteAsync(Context, StatusCodes.Status401Unauthorized, "Give an agent key or a personal token that is valid, as 'Authorization: Bearer …'.");
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        Problems.WriteAsync(Context, StatusCodes.Status403Forbidden, "This kind of key has no right to this call.");
+    protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        const string why = "This kind of key has no right to this call.";
+        await refused.NoteAsync(Context, Context.GetEndpoint(), why);
+        await Problems.WriteAsync(Context, StatusCodes.Status403Forbidden, why);
+    }
 
     private string? Secret()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;
@@ -12,6 +13,9 @@ public partial class SignInPage
 
     [Inject]
     public required SignInManager<Person> Cookies { get; set; }
+
+    [Inject]
+    public required CallLimits Limits { get; set; }
 
     [Inject]
     public required DemoSignIn DemoDoor { get; set; }
@@ -35,6 +39,11 @@ public partial class SignInPage
 
     private async Task SubmitAsync()
     {
+        if (IsTooMany())
+        {
+            return;
+        }
+
         var signedIn = await Door.HandleAsync(
             Input?.Email?.Trim() ?? "", Input?.Password ?? "", Context.Connection.RemoteIpAddress?.ToString(), Context.TraceIdentifier, Context.RequestAborted);
         if (signedIn is null)
@@ -48,6 +57,11 @@ public partial class SignInPage
 
     private async Task DemoAsync()
     {
+        if (IsTooMany())
+        {
+            return;
+        }
+
         if (await DemoDoor.UseAsync(Demo?.Secret, Context.Connection.RemoteIpAddress?.ToString(), Context.TraceIdentifier, Context.RequestAborted) is not { } person)
         {
             Message = "This demo link was used already or is too old: start the console again for a new one.";
@@ -57,12 +71,25 @@ public partial class SignInPage
         await EnterAsync(person, "/");
     }
 
+    private bool IsTooMany()
+    {
+        if (Limits.SignIn(Context) is not { } refused)
+        {
+            return false;
+        }
+
+        Message = refused.Message;
+        Context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        Context.Response.Headers.RetryAfter = Math.Ceiling(refused.RetryAfter!.Value.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return true;
+    }
+
     private async Task EnterAsync(string personId, string path)
     {
         // A session that began as somebody else must not go on as this person.
         await Context.SignOutAsync(IdentityConstants.ApplicationScheme);
         var person = await Cookies.UserManager.FindByIdAsync(personId) ?? throw Refusal.NotFound("such person");
-        await Cookies.SignInAsync(person, isPersistent: false);
+        await Cookies.SignInWithClaimsAsync(person, isPersistent: false, [PersonClaims.NewSignIn()]);
         Navigation.NavigateTo(path, forceLoad: true);
     }
 

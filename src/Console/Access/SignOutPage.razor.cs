@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;
 
@@ -23,7 +24,7 @@ public partial class SignOutPage
 
     private async Task SubmitAsync()
     {
-        await Door.SignOutAsync(await Caller.GetAsync(), Context.RequestAborted);
+        await Door.SignOutAsync(await Caller.GetAsync(), Context.User.FindFirstValue(PersonClaims.SignInId), Context.RequestAborted);
         await Cookies.SignOutAsync();
         Navigation.NavigateTo("/sign-in", forceLoad: true);
     }

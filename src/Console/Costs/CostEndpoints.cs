@@ -4,7 +4,7 @@ using Handrail.Audit;
 using Handrail.Ingest;
 using Handrail.Sessions;
 using Handrail.Shell;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Handrail.Costs;
 
@@ -23,7 +23,7 @@ public static class CostEndpoints
 
     public static void MapCosts(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/costs", RecordAsync).RequireAuthorization(Doors.Agents).WithTags("Costs");
+        routes.MapPost("/api/v1/costs", RecordAsync).RequireAuthorization(Doors.Agents).WithMetadata(new RequestSizeLimitAttribute(MostBytes)).WithTags("Costs");
         routes.MapGet(CostAddress.File, ExportAsync).RequireAuthorization(Doors.Files).WithTags("Costs");
     }
 
@@ -69,17 +69,7 @@ public static class CostEndpoints
     /// <summary>A place for the request among what comes in; one that does not say how long it is may be as long as any.</summary>
     private static IngestAdmission.Place Enter(HttpContext context, IngestAdmission admission)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = MostBytes;
-        }
-
-        if (context.Request.ContentLength > MostBytes)
-        {
-            throw new BadHttpRequestException($"The body is larger than {MostBytes} bytes.", StatusCodes.Status413PayloadTooLarge);
-        }
-
-        var place = admission.Enter();
+        var place = admission.Enter(context.Caller());
         place.AddBytes(context.Request.ContentLength ?? MostBytes);
         return place;
     }

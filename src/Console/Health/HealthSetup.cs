@@ -1,3 +1,4 @@
+using Handrail.Access;
 using Handrail.Ingest;
 using Handrail.Store;
 using Microsoft.AspNetCore.Components.Server.Circuits;
@@ -18,7 +19,7 @@ public static class HealthSetup
 
     public static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/healthz", () => Results.Text("ok")).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/healthz", () => Results.Text("ok")).AllowAnonymous().WithMetadata(new NeverLimited()).ExcludeFromDescription();
         app.MapGet("/readyz", async (DatabaseMigration migration, HandrailStore store, IngestFigures ingest, CancellationToken cancel) =>
         {
             try

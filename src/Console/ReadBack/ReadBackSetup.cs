@@ -1,6 +1,7 @@
 using Handrail.Access;
 using Handrail.Store;
 using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR;
 
 namespace Handrail.ReadBack;
 
@@ -15,7 +16,7 @@ public static class ReadBackSetup
     public static void AddReadBack(this IServiceCollection services)
     {
         services.AddSingleton<AgentFeeds>().AddHostedService(s => s.GetRequiredService<AgentFeeds>());
-        services.AddSingleton<PolicyReadBack>().AddSingleton<FeedbackQueries>().AddSingleton<HubFeeds>();
+        services.AddSingleton<PolicyReadBack>().AddSingleton<FeedbackQueries>().AddSingleton<HubFeeds>().AddSingleton<HubLimits>();
         services.AddSignalR().AddJsonProtocol(json =>
         {
             json.PayloadSerializerOptions = JsonText.Options;
@@ -24,6 +25,7 @@ public static class ReadBackSetup
             hub.SupportedProtocols = ["json"];
             hub.MaximumReceiveMessageSize = LongestMessage;
             hub.EnableDetailedErrors = false;
+            hub.AddFilter<HubLimits>();
         });
     }
 

@@ -18,11 +18,11 @@ public static class ControlEndpoints
         foreach (var kind in new[] { ControlKind.Pause, ControlKind.Stop })
         {
             people.MapPost($"/sessions/{{sessionId}}/{kind.Text()}", (string sessionId, HttpContext context, Brake brake, CancellationToken cancel) =>
-                BrakeSessionAsync(sessionId, kind, context, brake, cancel)).WithMetadata(new OpenWithoutDatabase());
+                BrakeSessionAsync(sessionId, kind, context, brake, cancel)).WithMetadata(new OpenWithoutDatabase(), new NeverLimited());
             people.MapPost($"/agents/{{agent}}/{kind.Text()}", (string agent, HttpContext context, Brake brake, CancellationToken cancel) =>
-                BrakeScopeAsync(agent, kind, context, brake, cancel)).WithMetadata(new OpenWithoutDatabase());
+                BrakeScopeAsync(agent, kind, context, brake, cancel)).WithMetadata(new OpenWithoutDatabase(), new NeverLimited());
             people.MapPost($"/fleet/{kind.Text()}", (HttpContext context, Brake brake, CancellationToken cancel) =>
-                BrakeScopeAsync(null, kind, context, brake, cancel)).WithMetadata(new OpenWithoutDatabase());
+                BrakeScopeAsync(null, kind, context, brake, cancel)).WithMetadata(new OpenWithoutDatabase(), new NeverLimited());
         }
 
         foreach (var kind in new[] { ControlKind.Resume, ControlKind.TakeOver, ControlKind.HandBack })
@@ -34,7 +34,7 @@ public static class ControlEndpoints
 
         people.MapPost("/sessions/{sessionId}/message", MessageAsync);
         people.MapGet("/sessions/{sessionId}/obedience", ObedienceAsync);
-        people.MapPost("/sessions/{sessionId}/revoke-key", RevokeKeyAsync);
+        people.MapPost("/sessions/{sessionId}/revoke-key", RevokeKeyAsync).WithMetadata(new NeverLimited());
         people.MapPost("/agents/{agent}/resume", (string agent, HttpContext context, ControlScope command, CancellationToken cancel) => ResumeAsync(agent, context, command, cancel));
         people.MapPost("/fleet/resume", (HttpContext context, ControlScope command, CancellationToken cancel) => ResumeAsync(null, context, command, cancel));
 
@@ -46,7 +46,7 @@ public static class ControlEndpoints
             Results.Ok(await command.ReachAsync(context.Caller(), null, cancel)));
         people.MapGet("/fleet/disabled", async (HttpContext context, ControlQueries queries, CancellationToken cancel) =>
             Results.Ok(new { Items = await queries.SwitchedOffAsync(context.Caller(), cancel) }));
-        people.MapPost("/fleet/disable", (HttpContext context, SwitchOff command, CancellationToken cancel) => SwitchAsync(true, context, command, cancel));
+        people.MapPost("/fleet/disable", (HttpContext context, SwitchOff command, CancellationToken cancel) => SwitchAsync(true, context, command, cancel)).WithMetadata(new NeverLimited());
         people.MapPost("/fleet/enable", (HttpContext context, SwitchOff command, CancellationToken cancel) => SwitchAsync(false, context, command, cancel));
     }
 

@@ -13,6 +13,9 @@ public static class SessionEndpoints
     private const int MostMessages = 500;
     private const int LongestMessage = 100_000;
 
+    /// <summary>Of one call with messages: many long ones, and not all of the longest.</summary>
+    private const int MostMessageBytes = 16 * 1024 * 1024;
+
     /// <summary>The largest figure a session may report: beyond it, it is a mistake.</summary>
     private const decimal LargestFigure = 1_000_000_000_000m;
 
@@ -24,7 +27,7 @@ public static class SessionEndpoints
         sessions.MapGet("/{sessionId}/steps", StepsAsync).RequireAuthorization(Doors.Either);
         routes.MapGet("/api/v1/export/sessions.csv", ExportAsync).RequireAuthorization(Doors.Files).WithTags("Sessions");
         sessions.MapPut("/{sessionId}", AnnotateAsync).RequireAuthorization(Doors.Agents);
-        sessions.MapPost("/{sessionId}/messages", MessagesAsync).RequireAuthorization(Doors.Agents);
+        sessions.MapPost("/{sessionId}/messages", MessagesAsync).RequireAuthorization(Doors.Agents).WithMetadata(new RequestSizeLimitAttribute(MostMessageBytes));
         sessions.MapPost("/{sessionId}/end", EndAsync).RequireAuthorization(Doors.Either);
     }
 

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Handrail.Access;
 using Handrail.Store;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Handrail.Shell;
 
 /// <summary>Every error as <c>application/problem+json</c> (RFC 9457), in words the caller can act on and with nothing of our insides.</summary>
-public sealed class Problems(ILogger<Problems> log) : IExceptionHandler
+public sealed class Problems(RefusedKeys refused, ILogger<Problems> log) : IExceptionHandler
 {
     private const string ContentType = "application/problem+json";
 
@@ -17,6 +18,11 @@ public sealed class Problems(ILogger<Problems> log) : IExceptionHandler
         switch (exception)
         {
             case Refusal refusal:
+                if (refusal.Kind == RefusalKind.NotAllowed)
+                {
+                    await refused.NoteAsync(httpContext, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint, refusal.Message);
+                }
+
                 await WriteAsync(httpContext, Status(refusal.Kind), refusal.Message, refusal.Errors, refusal.State, refusal.RetryAfter);
                 return true;
             case BadHttpRequestException bad:

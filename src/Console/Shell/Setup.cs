@@ -9,6 +9,7 @@ public static class Setup
     public static void AddShell(this WebApplicationBuilder builder)
     {
         builder.Services.AddHandrailStore(Storage(builder.Configuration));
+        builder.AddBodyLimits();
         builder.Services.AddExceptionHandler<Problems>();
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(options =>

@@ -37,7 +37,7 @@ public sealed class IdentifyCaller(HandrailStore store, TimeProvider time)
     private readonly ConcurrentDictionary<string, (Caller Caller, DateTimeOffset At)> _lastKnown = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (Caller Caller, DateTimeOffset Until)> _remembered = new(StringComparer.Ordinal);
 
-    /// <summary>Null when the secret is unknown, expired or revoked, or its person is locked out or gone.</summary>
+    /// <summary>Null when the secret is unknown, expired or revoked, or its person is gone.</summary>
     /// <param name="checkedAgain">The deed's own transaction will ask whether the key still holds: an agent key known a moment ago will do.</param>
     public async Task<Caller?> HandleAsync(string secret, bool checkedAgain, CancellationToken cancel)
     {
@@ -70,6 +70,9 @@ public sealed class IdentifyCaller(HandrailStore store, TimeProvider time)
             return last.Caller;
         }
     }
+
+    /// <summary>True when this process has seen the secret to be good, a while ago at most.</summary>
+    public bool Knows(string secret) => _lastKnown.TryGetValue(Secrets.Hash(secret), out var last) && time.GetUtcNow() - last.At < KnownFor;
 
     private Caller? Remembered(string hash) => _remembered.TryGetValue(hash, out var known) && time.GetUtcNow() < known.Until ? known.Caller : null;
 
@@ -144,7 +147,7 @@ public sealed class IdentifyCaller(HandrailStore store, TimeProvider time)
         }
 
         var person = await db.Users.SingleOrDefaultAsync(p => p.Id == token.PersonId, cancel);
-        if (person is null || person.LockoutEnd > now)
+        if (person is null)
         {
             return null;
         }

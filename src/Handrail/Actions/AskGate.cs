@@ -25,7 +25,7 @@ public sealed record GateQuestion(ActionRequest Request)
 
 /// <summary>
 /// An agent asks leave. The decision, its reasons and the facts it was made with are committed before it is answered; the same
-/// question again gets the same answer. Questions that come while a commit is under way share the next one.
+/// question again gets the same answer. Questions that come while a commit is under way share the next one, each key an equal part of it.
 /// </summary>
 public sealed class AskGate(HandrailStore store, ActionGate gate, BreakerWatch breakers, OrderLatch latch, TimeProvider time)
 {
@@ -35,14 +35,12 @@ public sealed class AskGate(HandrailStore store, ActionGate gate, BreakerWatch b
     /// <summary>Questions that may wait; more are told to come again. A few seconds' work.</summary>
     private const int MostWaiting = 10_000;
 
-    private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(1);
-
     private readonly Lock _lock = new();
-    private readonly List<GateCall> _waiting = [];
+    private readonly GateQueue _waiting = new(MostWaiting);
     private bool _deciding;
 
     /// <exception cref="Refusal">
-    /// Another agent or team, another body under the same id, a key that was revoked, a session that is paused or taken over, or too much at once.
+    /// Another agent or team, another body under the same id, a key that was revoked, a session that is paused or taken over, or too much at once, of all or of this key.
     /// </exception>
     /// <remarks>While the database has not taken a stop, the answer is that stop, and stands in no record.</remarks>
     public async Task<GateAnswer> HandleAsync(Caller caller, string sessionId, GateQuestion question, CancellationToken cancel)
@@ -69,11 +67,6 @@ public sealed class AskGate(HandrailStore store, ActionGate gate, BreakerWatch b
     {
         lock (_lock)
         {
-            if (_waiting.Count >= MostWaiting)
-            {
-                throw new Refusal(RefusalKind.Busy, "More is asked than can be decided; nothing of this request was kept.") { RetryAfter = BusyRetry };
-            }
-
             _waiting.Add(call);
             if (!_deciding)
             {
@@ -93,27 +86,11 @@ public sealed class AskGate(HandrailStore store, ActionGate gate, BreakerWatch b
         }
     }
 
-    /// <summary>Who is decided on next, in the order they came: of each session one, so that what is decided on it is seen by the one after.</summary>
     private List<GateCall> Next()
     {
         lock (_lock)
         {
-            var sessions = new HashSet<string>(StringComparer.Ordinal);
-            var next = new List<GateCall>();
-            var left = 0;
-            for (var i = 0; i < _waiting.Count; i++)
-            {
-                if (next.Count < MostTogether && sessions.Add(_waiting[i].SessionId))
-                {
-                    next.Add(_waiting[i]);
-                }
-                else
-                {
-                    _waiting[left++] = _waiting[i];
-                }
-            }
-
-            _waiting.RemoveRange(left, _waiting.Count - left);
+            var next = _waiting.Take(MostTogether);
             _deciding = next.Count > 0;
             return next;
         }
@@ -158,7 +135,7 @@ public sealed class AskGate(HandrailStore store, ActionGate gate, BreakerWatch b
                 default:
                     lock (_lock)
                     {
-                        _waiting.Insert(0, calls[i]);
+                        _waiting.PutBack(calls[i]);
                     }
 
                     break;

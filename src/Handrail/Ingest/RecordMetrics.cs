@@ -26,7 +26,7 @@ public sealed class RecordMetrics(HandrailStore store, IngestAdmission admission
     public async Task<(int Rejected, string? Reason)> HandleAsync(Caller caller, IReadOnlyList<MetricPoint> points, CancellationToken cancel)
     {
         caller.Demand(Permission.ActAsAgent);
-        using var place = admission.Enter();
+        using var place = admission.Enter(caller);
         place.AddSpans(points.Count);
         var series = new Dictionary<string, List<MetricPoint>>(StringComparer.Ordinal);
         var unusable = 0;

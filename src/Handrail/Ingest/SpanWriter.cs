@@ -46,7 +46,7 @@ public sealed class SpanWriter : BackgroundService
     public async Task<IngestReceipt> WriteAsync(Caller caller, IReadOnlyList<Step> steps, CancellationToken cancel)
     {
         caller.Demand(Permission.ActAsAgent);
-        using var place = _admission.Enter();
+        using var place = _admission.Enter(caller);
         place.AddSpans(steps.Count);
         var request = new IncomingRequest(caller, cancel) { Arrival = _figures.Now };
         var parts = request.Divide(_intake.Prepare(request, steps, await _rules.RedactionAsync(cancel)), _spansPerCommit);

@@ -112,7 +112,7 @@ public sealed class CallerTests
     [InlineData("GET", "/api/v1/notifications/alerts")]
     [InlineData("POST", "/api/v1/notifications/alerts/al-1/acknowledge")]
     [InlineData("GET", "/api/v1/health")]
-    public async Task An_agent_key_does_nothing_that_takes_a_person(string method, string path)
+    public async Task Threat_10_An_agent_key_does_nothing_that_takes_a_person(string method, string path)
     {
         await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
 
@@ -203,7 +203,7 @@ public sealed class CallerTests
     }
 
     [Theory, Databases]
-    public async Task What_is_revoked_or_removed_is_refused_with_the_next_request(DatabaseProvider provider)
+    public async Task Threat_11_What_is_revoked_or_removed_is_refused_with_the_next_request(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         var key = (await host.Admin.PostAsync("/api/v1/keys", new { name = "desk" })).Expect(200);
@@ -221,7 +221,7 @@ public sealed class CallerTests
 
     /// <summary>A key that sends telemetry all the time is not asked for beforehand each time, but where its records are committed.</summary>
     [Theory, Databases]
-    public async Task A_revoked_key_sends_nothing_more_though_it_was_in_use_a_moment_ago(DatabaseProvider provider)
+    public async Task Threat_11_A_revoked_key_sends_nothing_more_though_it_was_in_use_a_moment_ago(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         var key = (await host.Admin.PostAsync("/api/v1/keys", new { name = "desk" })).Expect(200);
@@ -240,7 +240,7 @@ public sealed class CallerTests
     }
 
     [Theory, Databases]
-    public async Task A_role_taken_away_is_gone_with_the_next_request_and_the_last_administrator_stays(DatabaseProvider provider)
+    public async Task Threat_31_A_role_taken_away_is_gone_with_the_next_request_and_the_last_administrator_stays(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         var owner = await host.PersonAsync("Owner");
@@ -289,27 +289,7 @@ public sealed class CallerTests
     [InlineData("/\t/evil.example", "/")]
     [InlineData("", "/")]
     [InlineData(null, "/")]
-    public void After_signing_in_one_stays_in_this_console(string? asked, string path) => Assert.Equal(path, LocalPath.Of(asked));
-
-    [Fact]
-    public async Task A_foreign_page_opens_no_circuit_and_every_answer_forbids_inline_script()
-    {
-        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate");
-        request.Headers.Add("Origin", "https://evil.example");
-
-        using var circuit = await host.Anonymous.SendAsync(request);
-        var page = await host.Anonymous.ReadAsync("/sign-in");
-        var error = await host.Anonymous.ReadAsync("/api/v1/sessions");
-
-        Assert.Equal(403, (int)circuit.StatusCode);
-        foreach (var answer in new[] { page, error })
-        {
-            var policy = answer.Message.Headers.GetValues("Content-Security-Policy").First();
-            Assert.Contains("script-src 'self';", policy);
-            Assert.Contains("frame-ancestors 'none'", policy);
-        }
-    }
+    public void Threat_27_After_signing_in_one_stays_in_this_console(string? asked, string path) => Assert.Equal(path, LocalPath.Of(asked));
 
     /// <summary>Our own static files, and the way by which a development build serves them when they change.</summary>
     private static bool IsFile(string path) => path == "{**path:file}" || (Path.HasExtension(path) && !path.Contains('{', StringComparison.Ordinal));

@@ -67,7 +67,7 @@ public sealed class CompletenessTests
         var door = host.Services<SignIn>();
         var me = new Caller { Kind = CallerKind.Person, Id = (await door.HandleAsync(Bootstrap.AdminEmail, ConsoleHost.AdminPassword, "192.0.2.9", "c-1", default))!.Id, Name = Bootstrap.AdminEmail };
         await door.ChangePasswordAsync(me, ConsoleHost.AdminPassword, "Another-horse-8-battery", default);
-        await door.SignOutAsync(me, default);
+        await door.SignOutAsync(me, null, default);
         Assert.Null(await door.HandleAsync("nobody@example.com", "x", "192.0.2.9", "c-2", default));
         for (var i = 0; i < SignIn.MostFailures; i++)
         {

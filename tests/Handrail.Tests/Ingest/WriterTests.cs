@@ -40,16 +40,54 @@ public sealed class WriterTests
     public void Bytes_in_flight_are_bounded_and_given_back()
     {
         var admission = new IngestAdmission(new IngestSettings { MaxBytesInFlight = 100 }, TimeProvider.System);
-        using (var place = admission.Enter())
+        using (var place = admission.Enter(Intake.Team()))
         {
             place.AddBytes(60);
-            using var other = admission.Enter();
+            using var other = admission.Enter(Intake.Team("others"));
             Assert.Equal(RefusalKind.Busy, Assert.Throws<Refusal>(() => other.AddBytes(60)).Kind);
             other.AddBytes(40);
             Assert.Equal(100, admission.BytesInFlight);
         }
 
         Assert.Equal(0, admission.BytesInFlight);
+    }
+
+    [Fact]
+    public void Threat_16_However_much_one_key_sends_there_is_room_for_others_telemetry()
+    {
+        var admission = new IngestAdmission(new IngestSettings { MaxBytesInFlight = 1_000, MaxSpansInFlight = 1_000 }, TimeProvider.System);
+        var flood = new List<IngestAdmission.Place>();
+        void Send()
+        {
+            flood.Add(admission.Enter(Intake.Team("flood")));
+            flood[^1].AddBytes(10);
+            flood[^1].AddSpans(10);
+        }
+
+        var refused = Assert.Throws<Refusal>(() =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                Send();
+            }
+        });
+        Assert.Equal((RefusalKind.TooMany, true), (refused.Kind, refused.RetryAfter > TimeSpan.Zero));
+
+        using (var other = admission.Enter(Intake.Team("others")))
+        {
+            other.AddBytes(100);
+            other.AddSpans(100);
+        }
+
+        flood.ForEach(p => p.Dispose());
+        Assert.Equal((0, 0), (admission.BytesInFlight, admission.SpansInFlight));
+        Send();
+        flood[^1].Dispose();
+
+        // A request as large as all the room is taken where its key sends nothing else.
+        using var large = admission.Enter(Intake.Team("flood"));
+        large.AddBytes(1_000);
+        large.AddSpans(2_000);
     }
 
     [Theory, Databases]

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using Handrail.Ingest;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Handrail.Sessions.Otlp;
 
@@ -23,11 +22,6 @@ internal sealed class OtlpBody : IDisposable
     /// <exception cref="Refusal">There is no room for it now.</exception>
     public static async Task<OtlpBody> ReadAsync(HttpRequest request, IngestAdmission.Place place, int most, CancellationToken cancel)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = most;
-        }
-
         if (request.ContentLength > most)
         {
             throw TooLarge(most);

@@ -15,7 +15,13 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission,
         var context = call.GetHttpContext();
         try
         {
-            if (!(await context.AuthenticateAsync(SecretAuthentication.SchemeName)).Succeeded)
+            var known = await context.AuthenticateAsync(SecretAuthentication.SchemeName);
+            if (known.Failure is Refusal refused)
+            {
+                throw refused;
+            }
+
+            if (!known.Succeeded)
             {
                 rejected.Request(null, RefusalReasons.NoKey);
                 throw new RpcException(new Status(StatusCode.Unauthenticated, "An agent key that is valid is needed, in 'authorization' or 'x-api-key'."));
@@ -23,7 +29,7 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission,
 
             var caller = context.Caller();
             caller.Demand(Permission.ActAsAgent);
-            using var place = admission.Enter();
+            using var place = admission.Enter(caller);
             place.AddBytes(request.Length);
             var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, signal, request, json: false, userAgent: null, givenUp), call.CancellationToken);
             ControlHeaders.Write(context, outcome.Receipt);
@@ -34,9 +40,9 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission,
             rejected.Request(context.CallerOrNull(), RefusalReasons.Unreadable);
             throw new RpcException(new Status(StatusCode.InvalidArgument, e.Message));
         }
-        catch (Refusal refusal) when (refusal.Kind == RefusalKind.Busy)
+        catch (Refusal refusal) when (refusal.Kind is RefusalKind.Busy or RefusalKind.TooMany)
         {
-            rejected.Request(context.CallerOrNull(), RefusalReasons.Busy);
+            rejected.Request(context.CallerOrNull(), refusal.Kind == RefusalKind.Busy ? RefusalReasons.Busy : RefusalReasons.TooMuch);
             throw TryAgain(refusal);
         }
         catch (Refusal refusal)

@@ -26,7 +26,7 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission,
                 throw new OtlpRefusal(StatusCodes.Status415UnsupportedMediaType, $"The content type must be {Protobuf} or {Json}.");
             }
 
-            using var place = admission.Enter();
+            using var place = admission.Enter(caller);
             var body = await OtlpBody.ReadAsync(context.Request, place, settings.MaxBodyBytes, context.RequestAborted);
             place.Keep(body);
             string? userAgent = context.Request.Headers.UserAgent;
@@ -63,6 +63,11 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission,
     private static async Task<Caller> CallerAsync(HttpContext context)
     {
         var known = await context.AuthenticateAsync(SecretAuthentication.SchemeName);
+        if (known.Failure is Refusal refused)
+        {
+            throw refused;
+        }
+
         if (!known.Succeeded)
         {
             throw new OtlpRefusal(StatusCodes.Status401Unauthorized, "An agent key that is valid is needed, as 'Authorization: Bearer …' or 'x-api-key'.");
@@ -104,6 +109,7 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission,
         StatusCodes.Status403Forbidden => RefusalReasons.NotAllowed,
         StatusCodes.Status413PayloadTooLarge => RefusalReasons.TooLarge,
         StatusCodes.Status415UnsupportedMediaType => RefusalReasons.WrongType,
+        StatusCodes.Status429TooManyRequests => RefusalReasons.TooMuch,
         StatusCodes.Status503ServiceUnavailable => RefusalReasons.Busy,
         _ => RefusalReasons.Unreadable,
     };
@@ -111,6 +117,7 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission,
     private static int StatusOf(RefusalKind kind) => kind switch
     {
         RefusalKind.Busy => StatusCodes.Status503ServiceUnavailable,
+        RefusalKind.TooMany => StatusCodes.Status429TooManyRequests,
         RefusalKind.Unknown => StatusCodes.Status401Unauthorized,
         _ => StatusCodes.Status403Forbidden,
     };
@@ -120,7 +127,7 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission,
         StatusCodes.Status401Unauthorized => StatusCode.Unauthenticated,
         StatusCodes.Status403Forbidden => StatusCode.PermissionDenied,
         StatusCodes.Status413PayloadTooLarge => StatusCode.ResourceExhausted,
-        StatusCodes.Status503ServiceUnavailable => StatusCode.Unavailable,
+        StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable => StatusCode.Unavailable,
         _ => StatusCode.InvalidArgument,
     };
 

@@ -2,7 +2,9 @@ using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
 using Handrail.Access;
 using Handrail.Ingest;
+using Handrail.Shell;
 using Handrail.Telemetry;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -31,15 +33,20 @@ internal static class OtlpSetup
 
     public static void MapOtlp(this IEndpointRouteBuilder routes)
     {
+        var most = routes.ServiceProvider.GetRequiredService<IngestSettings>().MaxBodyBytes;
+
         // Who calls is asked by the doors themselves: a refusal must be in OTLP's own words, too.
-        Map(routes, "/v1/traces", OtlpSignal.Traces);
-        Map(routes, "/api/public/otel/v1/traces", OtlpSignal.Traces);
-        Map(routes, "/v1/traces/ingest", OtlpSignal.AgentsSdk);
-        Map(routes, "/v1/logs", OtlpSignal.Logs);
-        Map(routes, "/v1/metrics", OtlpSignal.Metrics);
-        routes.MapGrpcService<OtlpGrpcDoor>().AllowAnonymous().WithMetadata(new KeyCheckedWithTheDeed());
+        Map(routes, "/v1/traces", OtlpSignal.Traces, most);
+        Map(routes, "/api/public/otel/v1/traces", OtlpSignal.Traces, most);
+        Map(routes, "/v1/traces/ingest", OtlpSignal.AgentsSdk, most);
+        Map(routes, "/v1/logs", OtlpSignal.Logs, most);
+        Map(routes, "/v1/metrics", OtlpSignal.Metrics, most);
+        
+        // The message's own limit is the library's; its frame has five bytes more.
+        routes.MapGrpcService<OtlpGrpcDoor>().AllowAnonymous().WithMetadata(new KeyCheckedWithTheDeed(), new RefusesInItsOwnWords(), new RequestSizeLimitAttribute(most + 1_024L));
     }
 
-    private static void Map(IEndpointRouteBuilder routes, string path, OtlpSignal signal) =>
-        routes.MapPost(path, (HttpContext context, OtlpHttpDoor door) => door.HandleAsync(context, signal)).AllowAnonymous().DisableAntiforgery().WithMetadata(new KeyCheckedWithTheDeed()).ExcludeFromDescription();
+    private static void Map(IEndpointRouteBuilder routes, string path, OtlpSignal signal, int most) =>
+        routes.MapPost(path, (HttpContext context, OtlpHttpDoor door) => door.HandleAsync(context, signal)).AllowAnonymous().DisableAntiforgery()
+            .WithMetadata(new KeyCheckedWithTheDeed(), new RefusesInItsOwnWords(), new RequestSizeLimitAttribute(most)).ExcludeFromDescription();
 }

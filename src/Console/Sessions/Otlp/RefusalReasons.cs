@@ -13,6 +13,8 @@ internal static class RefusalReasons
 
     public const string Unreadable = "the body can't be read";
 
+    public const string TooMuch = "told to come again: the key sends more than its share";
+
     /// <summary>Nothing is lost by it when the sender comes again.</summary>
     public const string Busy = "told to come again: the writer or the database was behind";
 }
