@@ -16,7 +16,7 @@ public sealed class BudgetTests
     };
 
     [Theory, Databases]
-    public async Task Of_200_that_ask_two_consoles_at_once_for_what_fits_ten_exactly_ten_go(DatabaseProvider provider)
+    public async Task Threat_13_Of_200_that_ask_two_consoles_at_once_for_what_fits_ten_exactly_ten_go(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await host.PolicyAsync("desk", TenFit);

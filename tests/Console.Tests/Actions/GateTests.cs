@@ -87,7 +87,7 @@ public sealed class GateTests
     }
 
     [Theory, Databases]
-    public async Task The_same_question_gets_the_same_answer_and_another_body_is_refused(DatabaseProvider provider)
+    public async Task Threat_05_The_same_question_gets_the_same_answer_and_another_body_is_refused(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await host.PolicyAsync("expense-approver", Policy);
@@ -197,7 +197,7 @@ public sealed class GateTests
     }
 
     [Theory, Databases]
-    public async Task A_key_of_one_agent_can_t_speak_for_another_and_no_other_team_sees_the_session(DatabaseProvider provider)
+    public async Task Threat_18_A_key_of_one_agent_can_t_speak_for_another_and_no_other_team_sees_the_session(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         var mine = host.Client((await host.Admin.PostAsync("/api/v1/keys", new { name = "desk", agents = new[] { "desk" } })).Expect(200, 201).Text("key"));

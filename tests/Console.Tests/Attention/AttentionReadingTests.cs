@@ -7,7 +7,7 @@ public sealed class AttentionReadingTests
     private static readonly DateTimeOffset Noon = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Of_HastyApprovalsInARow_AreCountedForTheirPerson()
+    public void Threat_09_Of_HastyApprovalsInARow_AreCountedForTheirPerson()
     {
         var anna = Of([.. Enumerable.Range(0, 6).Select(i => Approved("anna", looked: i)), Rejected("anna", looked: 9), Approved("anna"), Approved("anna") with { Edited = true }, Approved("anna"), Approved("ben")])
             .Reviewers.Single(r => r.Reviewer == "anna");

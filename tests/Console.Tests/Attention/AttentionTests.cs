@@ -37,7 +37,7 @@ public sealed class AttentionTests
     }
 
     [Theory, Databases]
-    public async Task A_planted_case_looks_like_any_other_can_never_be_done_and_says_afterwards_what_it_was(DatabaseProvider provider)
+    public async Task Threat_09_A_planted_case_looks_like_any_other_can_never_be_done_and_says_afterwards_what_it_was(DatabaseProvider provider)
     {
         var time = new ShiftedTime();
         await using var host = await ConsoleHost.StartAsync(provider, h => h.ConfigureTestServices(s => s.AddSingleton<TimeProvider>(time)));

@@ -8,7 +8,7 @@ namespace Handrail.Breakers;
 public sealed class GateBreakerTests
 {
     [Theory, Databases]
-    public async Task Denied_actions_stop_the_session_and_every_further_question(DatabaseProvider provider)
+    public async Task Threat_13_Denied_actions_stop_the_session_and_every_further_question(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await host.PolicyAsync("desk", Policy(new { id = "denied", scope = "session", metric = "denied_actions", limit = 2, then = "stop" }));

@@ -9,7 +9,7 @@ namespace Handrail.Grants;
 public sealed class ClaimTests
 {
     [Theory, Databases]
-    public async Task A_grant_is_redeemed_once_and_never_again_whichever_copy_is_shown(DatabaseProvider provider)
+    public async Task Threat_19_A_grant_is_redeemed_once_and_never_again_whichever_copy_is_shown(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await host.PayerAsync();
@@ -157,7 +157,7 @@ public sealed class ClaimTests
     }
 
     [Theory, Databases]
-    public async Task A_stop_that_was_answered_is_never_followed_by_a_claim(DatabaseProvider provider)
+    public async Task Threat_30_A_stop_that_was_answered_is_never_followed_by_a_claim(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await host.PayerAsync();

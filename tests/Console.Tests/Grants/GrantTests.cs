@@ -38,7 +38,7 @@ public sealed class GrantTests
     }
 
     [Theory, Databases]
-    public async Task An_edit_makes_a_grant_for_the_edited_arguments(DatabaseProvider provider)
+    public async Task Threat_05_An_edit_makes_a_grant_for_the_edited_arguments(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await host.PayerAsync();
@@ -51,7 +51,7 @@ public sealed class GrantTests
     }
 
     [Theory, Databases]
-    public async Task A_grant_that_was_changed_or_made_elsewhere_is_refused(DatabaseProvider provider)
+    public async Task Threat_19_A_grant_that_was_changed_or_made_elsewhere_is_refused(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await host.PayerAsync();

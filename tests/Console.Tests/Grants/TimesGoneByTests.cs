@@ -11,7 +11,7 @@ namespace Handrail.Grants;
 public sealed class TimesGoneByTests
 {
     [Theory, Databases]
-    public async Task An_expired_grant_is_refused_and_asking_again_brings_a_fresh_one(DatabaseProvider provider)
+    public async Task Threat_19_An_expired_grant_is_refused_and_asking_again_brings_a_fresh_one(DatabaseProvider provider)
     {
         var time = new LaterTime();
         await using var host = await StartAsync(provider, time);

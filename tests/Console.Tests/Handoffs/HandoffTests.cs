@@ -42,7 +42,7 @@ public sealed class HandoffTests
     }
 
     [Theory, Databases]
-    public async Task What_a_person_edited_is_what_the_agent_acts_on(DatabaseProvider provider)
+    public async Task Threat_05_What_a_person_edited_is_what_the_agent_acts_on(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         var reviewer = await host.PersonAsync("Reviewer");
@@ -75,7 +75,7 @@ public sealed class HandoffTests
     }
 
     [Theory, Databases]
-    public async Task Of_fifty_decisions_at_once_exactly_one_wins_and_the_others_are_told_by_whom(DatabaseProvider provider)
+    public async Task Threat_06_Of_fifty_decisions_at_once_exactly_one_wins_and_the_others_are_told_by_whom(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         var people = new[] { await host.PersonAsync("Reviewer"), await host.PersonAsync("Reviewer") };
@@ -110,7 +110,7 @@ public sealed class HandoffTests
     }
 
     [Theory, Databases]
-    public async Task What_changed_since_it_was_seen_is_not_decided(DatabaseProvider provider)
+    public async Task Threat_29_What_changed_since_it_was_seen_is_not_decided(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await host.FleetPolicyAsync(new { autonomy = "suggest", review = new { approvals = 2 } });
@@ -126,7 +126,7 @@ public sealed class HandoffTests
     }
 
     [Theory, Databases]
-    public async Task Two_people_means_two_people_and_not_two_tokens(DatabaseProvider provider)
+    public async Task Threat_08_Two_people_means_two_people_and_not_two_tokens(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await host.FleetPolicyAsync(new { autonomy = "suggest", review = new { two_person_over = new { amount = 40, currency = "USD" } } });
@@ -141,7 +141,7 @@ public sealed class HandoffTests
     }
 
     [Theory, Databases]
-    public async Task One_s_own_request_is_for_somebody_else_to_approve(DatabaseProvider provider)
+    public async Task Threat_07_One_s_own_request_is_for_somebody_else_to_approve(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await host.FleetPolicyAsync(new { autonomy = "suggest", review = new { forbid_self_approval = true } });

@@ -15,7 +15,7 @@ public sealed class OneDecisionTests
     private static int Races => LongRun.Wanted ? 1_000 : 160;
 
     [Theory, Databases]
-    public async Task Of_fifty_people_on_pages_and_the_API_of_two_consoles_one_decides_and_the_others_are_told_who(DatabaseProvider provider)
+    public async Task Threat_06_Of_fifty_people_on_pages_and_the_API_of_two_consoles_one_decides_and_the_others_are_told_who(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
 
@@ -81,7 +81,7 @@ public sealed class OneDecisionTests
     }
 
     [Theory, Databases]
-    public async Task Whatever_comes_first_nothing_is_claimed_after_a_stop_was_answered(DatabaseProvider provider)
+    public async Task Threat_30_Whatever_comes_first_nothing_is_claimed_after_a_stop_was_answered(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         await using var second = provider == DatabaseProvider.Postgres ? host.StartAnother() : null;

@@ -28,7 +28,7 @@ public sealed class PolicyTests
     }
 
     [Theory, Databases]
-    public async Task Two_editors_can_t_overwrite_one_another(DatabaseProvider provider)
+    public async Task Threat_23_Two_editors_can_t_overwrite_one_another(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         var owner = await host.PersonAsync("Owner");
@@ -93,7 +93,7 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public async Task A_key_reads_only_the_policies_of_its_own_agents()
+    public async Task Threat_10_A_key_reads_only_the_policies_of_its_own_agents()
     {
         await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
         var desk = host.Client((await host.Admin.PostAsync("/api/v1/keys", new { name = "desk", agents = new[] { "desk" } })).Expect(200, 201).Text("key"));
@@ -104,7 +104,7 @@ public sealed class PolicyTests
     }
 
     [Theory, Databases]
-    public async Task A_policy_that_breaks_a_guarantee_is_refused_with_an_action_that_would_go(DatabaseProvider provider)
+    public async Task Threat_23_A_policy_that_breaks_a_guarantee_is_refused_with_an_action_that_would_go(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         var fleet = new { autonomy = "autonomous", limits = new[] { new { type = "expense.*", max_amount = 500, currency = "USD" } }, guarantees = new[] { NeverOver500 } };

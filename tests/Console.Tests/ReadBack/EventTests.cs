@@ -170,7 +170,7 @@ public sealed class EventTests
     }
 
     [Theory, Databases]
-    public async Task A_revoked_key_s_stream_ends_and_so_does_one_whose_key_expires(DatabaseProvider provider)
+    public async Task Threat_11_and_31_A_revoked_key_s_stream_ends_and_so_does_one_whose_key_expires(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         var key = (await host.Admin.PostAsync("/api/v1/keys", new { name = "desk" })).Expect(200);

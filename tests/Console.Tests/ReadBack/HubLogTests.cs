@@ -11,7 +11,7 @@ namespace Handrail.ReadBack;
 public sealed class HubLogTests
 {
     [Fact]
-    public async Task A_key_in_a_hub_s_address_stands_in_no_log_unless_the_log_of_addresses_itself_is_switched_on()
+    public async Task Threat_32_A_key_in_a_hub_s_address_stands_in_no_log_unless_the_log_of_addresses_itself_is_switched_on()
     {
         var log = new Kept();
         await using (var host = await ConsoleHost.StartAsync(

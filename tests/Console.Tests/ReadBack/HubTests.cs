@@ -78,7 +78,7 @@ public sealed class HubTests
     }
 
     [Fact]
-    public async Task A_key_in_the_query_opens_nothing_but_a_hub_and_a_foreign_page_opens_none()
+    public async Task Threat_20_and_32_A_key_in_the_query_opens_nothing_but_a_hub_and_a_foreign_page_opens_none()
     {
         await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
         using var foreign = new HttpRequestMessage(HttpMethod.Post, "/hubs/agents/negotiate");
@@ -89,7 +89,7 @@ public sealed class HubTests
     }
 
     [Theory, Databases]
-    public async Task A_revoked_key_s_connection_is_closed(DatabaseProvider provider)
+    public async Task Threat_11_and_31_A_revoked_key_s_connection_is_closed(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider, onPorts: true);
         var key = (await host.Admin.PostAsync("/api/v1/keys", new { name = "desk" })).Expect(200);

@@ -150,7 +150,7 @@ public sealed class ControlTests
     }
 
     [Theory, Databases]
-    public async Task Whatever_the_order_of_arrival_nothing_is_let_go_after_a_stop(DatabaseProvider provider)
+    public async Task Threat_30_Whatever_the_order_of_arrival_nothing_is_let_go_after_a_stop(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
         for (var round = 0; round < 15; round++)

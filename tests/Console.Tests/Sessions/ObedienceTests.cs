@@ -33,7 +33,7 @@ public sealed class ObedienceTests
     }
 
     [Theory, Databases]
-    public async Task An_agent_that_does_not_acknowledge_a_stop_is_shown_with_what_it_still_sends_while_gate_and_grants_refuse_it(DatabaseProvider provider)
+    public async Task Threat_12_An_agent_that_does_not_acknowledge_a_stop_is_shown_with_what_it_still_sends_while_gate_and_grants_refuse_it(DatabaseProvider provider)
     {
         var time = new ShiftedTime();
         await using var host = await StartAsync(provider, time);
@@ -93,7 +93,7 @@ public sealed class ObedienceTests
     }
 
     [Fact]
-    public async Task On_call_revokes_the_key_of_an_agent_that_does_not_obey_and_of_no_other()
+    public async Task Threat_12_On_call_revokes_the_key_of_an_agent_that_does_not_obey_and_of_no_other()
     {
         var time = new ShiftedTime();
         await using var host = await StartAsync(DatabaseProvider.Sqlite, time, onPorts: true);

@@ -65,7 +65,7 @@ public sealed class BreakerTests
     }
 
     [Theory, Databases]
-    public async Task A_clock_that_is_an_hour_off_neither_trips_nor_escapes(DatabaseProvider provider)
+    public async Task Threat_24_A_clock_that_is_an_hour_off_neither_trips_nor_escapes(DatabaseProvider provider)
     {
         await using var intake = await Intake.OpenAsync(provider);
         await intake.SendAsync(Spans.Call(0) with { SessionId = "s-1", StartedAt = intake.Time.GetUtcNow().AddHours(-1), EndedAt = intake.Time.GetUtcNow().AddHours(-1) });

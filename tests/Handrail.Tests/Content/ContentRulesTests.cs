@@ -16,7 +16,7 @@ public sealed class ContentRulesTests
     private const string Card = "4111 1111 1111 1111";
 
     [Theory, Databases]
-    public async Task What_the_rules_name_never_reaches_the_database(DatabaseProvider provider)
+    public async Task Threat_25_What_the_rules_name_never_reaches_the_database(DatabaseProvider provider)
     {
         await using var intake = await Intake.OpenAsync(provider);
         var rules = new RedactionRules(Cards: true, Emails: true, Keys: true, ["ACME-*"]);

@@ -11,7 +11,7 @@ namespace Handrail.Ingest;
 public sealed class TeamTests
 {
     [Theory, Databases]
-    public async Task A_span_for_another_team_s_session_is_rejected_alone(DatabaseProvider provider)
+    public async Task Threat_18_A_span_for_another_team_s_session_is_rejected_alone(DatabaseProvider provider)
     {
         await using var intake = await Intake.OpenAsync(provider);
         await intake.SendAsync(Spans.Call(0) with { SessionId = "s-1", AgentName = "desk" });
@@ -27,7 +27,7 @@ public sealed class TeamTests
     }
 
     [Theory, Databases]
-    public async Task A_span_in_another_team_s_trace_is_rejected(DatabaseProvider provider)
+    public async Task Threat_18_A_span_in_another_team_s_trace_is_rejected(DatabaseProvider provider)
     {
         await using var intake = await Intake.OpenAsync(provider);
         await intake.SendAsync(Spans.Call(0));
@@ -40,7 +40,7 @@ public sealed class TeamTests
     }
 
     [Theory, Databases]
-    public async Task A_span_that_names_another_team_s_agent_is_rejected(DatabaseProvider provider)
+    public async Task Threat_18_A_span_that_names_another_team_s_agent_is_rejected(DatabaseProvider provider)
     {
         await using var intake = await Intake.OpenAsync(provider);
         await intake.SendAsync(Spans.Call(0) with { AgentName = "desk" });
@@ -64,7 +64,7 @@ public sealed class TeamTests
     }
 
     [Theory, Databases]
-    public async Task A_key_limited_to_an_agent_speaks_for_no_other(DatabaseProvider provider)
+    public async Task Threat_18_A_key_limited_to_an_agent_speaks_for_no_other(DatabaseProvider provider)
     {
         await using var intake = await Intake.OpenAsync(provider);
 

@@ -49,7 +49,7 @@ public sealed class SendingTests
     [InlineData("fd00:ec2::254")]
     [InlineData("fe80::1")]
     [InlineData("ff02::1")]
-    public void No_message_goes_to_what_only_the_console_can_reach(string address) =>
+    public void Threat_28_No_message_goes_to_what_only_the_console_can_reach(string address) =>
         Assert.False(new Outside(new NotifySettings()).May(IPAddress.Parse(address), encrypted: true));
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class SendingTests
     }
 
     [Fact]
-    public async Task A_name_that_leads_to_a_private_address_is_refused_after_it_was_resolved()
+    public async Task Threat_28_A_name_that_leads_to_a_private_address_is_refused_after_it_was_resolved()
     {
         var refused = await Assert.ThrowsAsync<OutsideException>(() => new Outside(new NotifySettings()).ConnectAsync("localhost", 80, encrypted: true, default));
 

@@ -34,7 +34,7 @@ public sealed class PoisonTests(ITestOutputHelper output)
     private static readonly int[] GrpcFrameStatuses = [.. GrpcStatuses, 2, 12, 13];
 
     [Theory, Databases]
-    public async Task No_poison_does_anything_but_be_refused_and_all_that_is_good_is_kept(DatabaseProvider provider)
+    public async Task Threat_17_No_poison_does_anything_but_be_refused_and_all_that_is_good_is_kept(DatabaseProvider provider)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("HANDRAIL_POISON_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
         var inputs = int.TryParse(Environment.GetEnvironmentVariable("HANDRAIL_POISON_INPUTS"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var many) ? many : LongRun.Wanted ? InputsInLongRun : InputsInCi;
@@ -66,7 +66,7 @@ public sealed class PoisonTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_small_body_that_unpacks_to_a_large_one_is_refused_at_every_door()
+    public async Task Threat_17_A_small_body_that_unpacks_to_a_large_one_is_refused_at_every_door()
     {
         await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite, h => h.UseSetting("Ingest:MaxBodyBytes", "1000000"), onPorts: true);
         using var sender = new PoisonSender(host.Address, host.OtlpHttp, host.OtlpGrpc, ConsoleHost.AgentKey);
