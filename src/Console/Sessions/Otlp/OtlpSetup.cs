@@ -41,7 +41,7 @@ internal static class OtlpSetup
         Map(routes, "/v1/traces/ingest", OtlpSignal.AgentsSdk, most);
         Map(routes, "/v1/logs", OtlpSignal.Logs, most);
         Map(routes, "/v1/metrics", OtlpSignal.Metrics, most);
-        
+
         // The message's own limit is the library's; its frame has five bytes more.
         routes.MapGrpcService<OtlpGrpcDoor>().AllowAnonymous().WithMetadata(new KeyCheckedWithTheDeed(), new RefusesInItsOwnWords(), new RequestSizeLimitAttribute(most + 1_024L));
     }
