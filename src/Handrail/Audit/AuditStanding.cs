@@ -60,7 +60,7 @@ public sealed class AuditStanding
         }
     }
 
-    internal static Refusal Unwritable() => new(RefusalKind.Busy, "The audit trail can't be written, so nothing is let go; try again once it can.") { RetryAfter = TimeSpan.FromSeconds(5) };
+    internal static Refusal Unwritable() => new(RefusalKind.Busy, "The audit trail can't be written: until it can, nothing is allowed, approved, resumed or changed. Try again then.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
     internal void Failed(Exception failure)
     {
