@@ -20,6 +20,11 @@ public static class AdministrationEndpoints
             await people.RemoveAsync(context.Caller(), email, cancel);
             return Results.NoContent();
         });
+        admin.MapPost("/users/{email}/sign-out", async (string email, HttpContext context, People people, CancellationToken cancel) =>
+        {
+            await people.SignOutEverywhereAsync(context.Caller(), email, cancel);
+            return Results.NoContent();
+        });
         admin.MapPost("/users/{email}/tokens", TokenAsync);
         admin.MapDelete("/users/{email}/tokens/{id}", async (string email, string id, HttpContext context, People people, CancellationToken cancel) =>
         {
@@ -34,6 +39,7 @@ public static class AdministrationEndpoints
             await keys.RevokeAsync(context.Caller(), id, cancel);
             return Results.NoContent();
         }).WithMetadata(new NeverLimited());
+        admin.MapPost("/keys/{id}/rotate", RotateAsync);
         admin.MapPut("/agents/{agent}", RegisterAsync);
         admin.MapPut("/principals/{user}", PrincipalAsync);
     }
@@ -43,7 +49,7 @@ public static class AdministrationEndpoints
         context.Caller().Demand(Permission.Administer);
         var body = await RequestBody.ReadAsync(context.Request, cancel);
         var email = body.RequiredText("email", 200);
-        if (email.Length > 0 && (email.Count(c => c == '@') != 1 || email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '/')))
+        if (email.Length > 0 && !PersonChange.IsEmail(email))
         {
             body.Wrong("email", "must be an e-mail address.");
         }
@@ -64,22 +70,13 @@ public static class AdministrationEndpoints
 
     private static PersonChange About(RequestBody body)
     {
-        var roles = body.Texts("roles");
-        foreach (var role in roles ?? [])
+        var about = new PersonChange(body.Text("name", 200), body.Texts("roles"), body.Texts("data_scopes"), body.Text("password", 200));
+        foreach (var (member, what) in about.Wrong())
         {
-            if (!Permissions.Roles.Contains(role))
-            {
-                body.Wrong("roles", $"knows {string.Join(", ", Permissions.Roles)}, not '{role}'.");
-            }
+            body.Wrong(member, what);
         }
 
-        var password = body.Text("password", 200);
-        if (password?.Length < People.ShortestPassword)
-        {
-            body.Wrong("password", $"must have at least {People.ShortestPassword} characters.");
-        }
-
-        return new PersonChange(body.Text("name", 200), roles, body.Texts("data_scopes"), password);
+        return about;
     }
 
     private static async Task<IResult> TokenAsync(string email, HttpContext context, People people, TimeProvider time, CancellationToken cancel)
@@ -108,6 +105,17 @@ public static class AdministrationEndpoints
         var expires = Expiry(body, time);
         body.Done();
         var issued = await keys.IssueAsync(context.Caller(), name, team, agents, expires, cancel);
+        return Results.Ok(new { issued.Id, Key = issued.Secret });
+    }
+
+    /// <summary>Another key in the place of this one, which goes on for a while: time to give the new one out.</summary>
+    private static async Task<IResult> RotateAsync(string id, HttpContext context, Keys keys, CancellationToken cancel)
+    {
+        context.Caller().Demand(Permission.Administer);
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var overlap = body.Number("overlap_seconds", 0, (decimal)Keys.LongestOverlap.TotalSeconds);
+        body.Done();
+        var issued = await keys.RotateAsync(context.Caller(), id, overlap is { } seconds ? TimeSpan.FromSeconds((double)seconds) : Keys.DefaultOverlap, cancel);
         return Results.Ok(new { issued.Id, Key = issued.Secret });
     }
 

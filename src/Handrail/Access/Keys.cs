@@ -13,6 +13,11 @@ public sealed record KeyReading(
 /// <summary>Keys that agents call with.</summary>
 public sealed class Keys(HandrailStore store)
 {
+    /// <summary>So long the key before goes on beside the one that replaces it, unless it is said otherwise.</summary>
+    public static readonly TimeSpan DefaultOverlap = TimeSpan.FromDays(1);
+
+    public static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(30);
+
     /// <summary>The team of what names none.</summary>
     public const string DefaultTeam = "default";
 
@@ -37,6 +42,31 @@ public sealed class Keys(HandrailStore store)
                 var key = Add(unit.Db, name, team, agents, secret, caller.Name, expiresAt, unit.Now);
                 unit.Record(new AuditEntry(caller, "key.issue", $"key:{key.Id}") { After = new { name, key.Team, agents, expires_at = expiresAt } });
                 return Task.FromResult(new IssuedSecret(key.Id, secret));
+            },
+            cancel);
+    }
+
+    /// <summary>Makes another key for the same agents; this one ends after the overlap, or when it would have anyway.</summary>
+    /// <exception cref="Refusal">No right, no such key, or it does not hold any more.</exception>
+    public Task<IssuedSecret> RotateAsync(Caller caller, string id, TimeSpan overlap, CancellationToken cancel)
+    {
+        caller.Demand(Permission.Administer);
+        return store.WriteAsync(
+            async unit =>
+            {
+                var old = await unit.Db.AgentKeys.Where(k => k.Id == id).ForUpdate().SingleOrDefaultAsync(cancel) ?? throw Refusal.NotFound($"key '{id}'");
+                if (old.RevokedAt is not null || old.ExpiresAt <= unit.Now)
+                {
+                    throw Refusal.Conflict("This key does not hold any more; make a new one.");
+                }
+
+                var (secret, life) = (Secrets.New(Secrets.AgentPrefix), old.ExpiresAt - old.CreatedAt);
+                var key = Add(unit.Db, old.Name, old.Team, JsonText.Read<List<string>>(old.AgentsJson), secret, caller.Name, unit.Now + life, unit.Now);
+                var ends = unit.Now + overlap;
+                old.ExpiresAt = old.ExpiresAt < ends ? old.ExpiresAt : ends;
+                unit.Record(new AuditEntry(caller, "key.rotate", $"key:{id}") { After = new { successor = key.Id, expires_at = old.ExpiresAt } });
+                unit.Tell(HintKind.AgentKey, id);
+                return new IssuedSecret(key.Id, secret);
             },
             cancel);
     }

@@ -6,10 +6,36 @@ using Microsoft.EntityFrameworkCore;
 namespace Handrail.Access;
 
 /// <summary>A person as administrators see one.</summary>
-public sealed record PersonReading(string Email, string? Name, IReadOnlyList<string> Roles, IReadOnlyList<string> DataScopes, DateTimeOffset CreatedAt, DateTimeOffset? LastSignInAt, bool LockedOut);
+public sealed record PersonReading(string Email, string? Name, IReadOnlyList<string> Roles, IReadOnlyList<string> DataScopes, DateTimeOffset CreatedAt, DateTimeOffset? LastSignInAt, bool LockedOut)
+{
+    /// <summary>Those in force, the newest first.</summary>
+    public IReadOnlyList<TokenReading> Tokens { get; init; } = [];
+}
+
+/// <summary>A token as administrators see it: never the token itself.</summary>
+public sealed record TokenReading(string Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt);
 
 /// <summary>What of a person is to be set; null leaves it.</summary>
-public sealed record PersonChange(string? Name, IReadOnlyList<string>? Roles, IReadOnlyList<string>? DataScopes, string? Password);
+public sealed record PersonChange(string? Name, IReadOnlyList<string>? Roles, IReadOnlyList<string>? DataScopes, string? Password)
+{
+    /// <summary>What is wrong with it, by member; each sentence goes on from the member's name.</summary>
+    public IEnumerable<(string Member, string What)> Wrong()
+    {
+        foreach (var role in (Roles ?? []).Where(r => !Permissions.Roles.Contains(r)))
+        {
+            yield return ("roles", $"knows {string.Join(", ", Permissions.Roles)}, not '{role}'.");
+        }
+
+        if (Password?.Length < People.ShortestPassword)
+        {
+            yield return ("password", $"must have at least {People.ShortestPassword} characters.");
+        }
+    }
+
+    /// <summary>True where this is the address of somebody.</summary>
+    public static bool IsEmail(string email) =>
+        email.Length is > 0 and <= 200 && email.Count(c => c == '@') == 1 && !email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '/');
+}
 
 /// <summary>A secret that is shown this once.</summary>
 public sealed record IssuedSecret(string Id, string Secret);
@@ -94,6 +120,21 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
                     After = new { after.Name, after.Roles, after.DataScopes, password_changed = change.Password is not null },
                 });
                 return after;
+            },
+            cancel);
+    }
+
+    /// <summary>Ends every sign-in that the person has open, within seconds; tokens stay.</summary>
+    /// <exception cref="Refusal">No right, or no such person.</exception>
+    public Task SignOutEverywhereAsync(Caller caller, string email, CancellationToken cancel)
+    {
+        caller.Demand(Permission.Administer);
+        return store.WriteAsync(
+            async unit =>
+            {
+                var person = await FindAsync(unit.Db, email, cancel);
+                person.SecurityStamp = Guid.NewGuid().ToString("n");
+                unit.Record(new AuditEntry(caller, "person.sign_out", $"person:{email}") { Tightens = true });
             },
             cancel);
     }
@@ -219,8 +260,10 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
         var ids = people.ConvertAll(p => p.Id);
         var roles = (await db.UserRoles.Where(r => ids.Contains(r.UserId)).Join(db.Roles, r => r.RoleId, r => r.Id, (u, r) => new { u.UserId, r.Name }).ToListAsync(cancel))
             .ToLookup(r => r.UserId, r => r.Name!);
+        var tokens = (await db.PersonalTokens.AsNoTracking().Where(t => ids.Contains(t.PersonId) && t.RevokedAt == null).OrderByDescending(t => t.Id).ToListAsync(cancel))
+            .ToLookup(t => t.PersonId, t => new TokenReading(t.Id, t.Name, t.CreatedAt, t.ExpiresAt, t.LastUsedAt));
         return people.ConvertAll(p => new PersonReading(
             p.Email!, p.DisplayName, [.. roles[p.Id].Order(StringComparer.Ordinal)], JsonText.Read<List<string>>(p.DataScopesJson) ?? [], p.CreatedAt, p.LastSignInAt,
-            p.LockoutEnd is not null));
+            p.LockoutEnd is not null) { Tokens = [.. tokens[p.Id]] });
     }
 }

@@ -37,8 +37,10 @@ public sealed class CompletenessTests
         await walk.DoAsync("PATCH", "/api/v1/users/new@example.com", new { roles = new[] { "Reviewer" } }, "person.change", "person:new@example.com");
         var token = await walk.DoAsync("POST", "/api/v1/users/new@example.com/tokens", new { name = "t" }, "token.issue", "person:new@example.com");
         await walk.DoAsync("DELETE", $"/api/v1/users/new@example.com/tokens/{token.Text("id")}", null, "token.revoke", "person:new@example.com");
+        await walk.DoAsync("POST", "/api/v1/users/new@example.com/sign-out", new { }, "person.sign_out", "person:new@example.com");
         await walk.DoAsync("DELETE", "/api/v1/users/new@example.com", null, "person.remove", "person:new@example.com");
         var key = await walk.DoAsync("POST", "/api/v1/keys", new { name = "desk" }, "key.issue", null);
+        await walk.DoAsync("POST", $"/api/v1/keys/{key.Text("id")}/rotate", new { }, "key.rotate", $"key:{key.Text("id")}");
         await walk.DoAsync("DELETE", $"/api/v1/keys/{key.Text("id")}", null, "key.revoke", $"key:{key.Text("id")}");
         await walk.DoAsync("POST", "/api/v1/grants/keys/rotate", new { reason = "yearly" }, "grant_key.rotate", null);
         await walk.DoAsync("PUT", "/api/v1/agents/desk", new { owner = "ann" }, "agent.register", "agent:desk");
