@@ -152,7 +152,7 @@ public sealed class CheckTests
     [InlineData("vendor", "Βlue Door")]
     [InlineData("category", "mеals")]
     [InlineData("vendor", "ソニー Sony")]
-    public void LookAlike_LettersOfTwoScripts_GoesToAPerson(string member, string text)
+    public void Threat_04_LookAlike_LettersOfTwoScripts_GoesToAPerson(string member, string text)
     {
         var decision = Policies.Decide(Free, $$"""{"{{member}}":"{{text}}"}""");
         Assert.Equal(($"lookalike:{member}", Verdict.Review), (decision.Reasons[0].Rule, decision.Verdict));

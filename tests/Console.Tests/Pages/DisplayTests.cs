@@ -19,7 +19,7 @@ public sealed class DisplayTests : BunitContext
     }
 
     [Fact]
-    public void What_an_agent_wrote_is_shown_as_text_and_never_as_markup()
+    public void Threat_01_and_02_what_an_agent_wrote_is_shown_as_text_and_never_as_markup_a_picture_or_a_link()
     {
         var quoted = Render<Quoted>(p => p.Add(q => q.Text, "<script>alert(1)</script> <img src=x onerror=alert(1)> https://evil.example [pay](javascript:pay())"));
 
@@ -28,7 +28,7 @@ public sealed class DisplayTests : BunitContext
     }
 
     [Fact]
-    public void A_hidden_character_is_seen_where_it_stands()
+    public void Threat_03_a_hidden_character_is_seen_where_it_stands()
     {
         var quoted = Render<Quoted>(p => p.Add(q => q.Text, "approve\u202E100"));
 

@@ -26,7 +26,7 @@ public sealed class InboxPageTests : DeskContext
     }
 
     [Fact]
-    public async Task A_source_is_opened_only_by_a_second_press_that_names_its_host()
+    public async Task Threat_02_a_source_is_opened_only_by_a_second_press_that_names_its_host()
     {
         await AskAsync("s-1", citations: """[{"title":"Policy","url":"https://example.com/p"},{"title":"x","url":"javascript:alert(1)"}]""");
         var page = OpenInbox();
