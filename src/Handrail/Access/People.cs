@@ -264,6 +264,9 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
             .ToLookup(t => t.PersonId, t => new TokenReading(t.Id, t.Name, t.CreatedAt, t.ExpiresAt, t.LastUsedAt));
         return people.ConvertAll(p => new PersonReading(
             p.Email!, p.DisplayName, [.. roles[p.Id].Order(StringComparer.Ordinal)], JsonText.Read<List<string>>(p.DataScopesJson) ?? [], p.CreatedAt, p.LastSignInAt,
-            p.LockoutEnd is not null) { Tokens = [.. tokens[p.Id]] });
+            p.LockoutEnd is not null)
+        {
+            Tokens = [.. tokens[p.Id]],
+        });
     }
 }
