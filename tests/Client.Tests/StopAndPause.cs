@@ -31,10 +31,7 @@ public sealed class StopAndPause
     {
         await using var console = await FakeConsole.StartAsync();
         await using var client = Connected.Client(console);
-        var held = new TaskCompletionSource();
-        console.Once("GET", "/control", new Reply(503) { After = held.Task });
-        var session = await client.OpenSessionAsync("s-1");
-        await console.TakenAsync(request => request.Is("GET", "/control"));
+        var (session, held) = await ListeningAsync(console, client);
         await using (session)
         {
             console.Once("POST", "/actions/a-1/result", new Reply(200).With("x-handrail-control", "stopped"));
@@ -54,10 +51,7 @@ public sealed class StopAndPause
     {
         await using var console = await FakeConsole.StartAsync();
         await using var client = Connected.Client(console);
-        var held = new TaskCompletionSource();
-        console.Once("GET", "/control", new Reply(503) { After = held.Task });
-        var session = await client.OpenSessionAsync("s-1");
-        await console.TakenAsync(request => request.Is("GET", "/control"));
+        var (session, held) = await ListeningAsync(console, client);
         await using (session)
         {
             // What is asked next, the reading of the order and then its acknowledgement, is refused once each.
@@ -344,5 +338,15 @@ public sealed class StopAndPause
         console.Desk.Publish();
 
         await Connected.UntilAsync(() => first.Stopped.IsCancellationRequested && second.Stopped.IsCancellationRequested);
+    }
+
+    /// <summary>A session whose reading of orders is held up at the console until that is let go.</summary>
+    private static async Task<(HandrailSession Session, TaskCompletionSource Held)> ListeningAsync(FakeConsole console, HandrailClient client)
+    {
+        var held = new TaskCompletionSource();
+        console.Once("GET", "/control", new Reply(503) { After = held.Task });
+        var session = await client.OpenSessionAsync("s-1");
+        await console.TakenAsync(request => request.Is("GET", "/control"));
+        return (session, held);
     }
 }

@@ -1,5 +1,3 @@
-using Handrail.Live;
-using Handrail.Shell;
 using Handrail.Shell.Display;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -16,31 +14,13 @@ public sealed partial class KeysPage
     private KeyForm? _form;
     private (string Name, string Secret, bool Replaces)? _issued;
     private bool _gone;
-    private bool _saving;
-    private bool _denied;
 
     [Inject]
     public required Keys Keys { get; set; }
 
-    [Inject]
-    public required CurrentCaller Caller { get; set; }
-
-    [Inject]
-    public required Deeds Deeds { get; set; }
-
-    protected override LiveTopics Topics => LiveTopics.Every(HintKind.Audit);
-
     private List<KeyReading> Shown => [.. (_keys ?? []).Where(k => _gone || Holds(k)).OrderByDescending(Holds).ThenBy(k => k.Name, StringComparer.OrdinalIgnoreCase)];
 
-    protected override async Task LoadAsync(CancellationToken cancel)
-    {
-        var caller = await Caller.GetAsync();
-        _denied = !caller.May(Permission.Administer);
-        if (!_denied)
-        {
-            _keys = await Keys.ListAsync(caller, cancel);
-        }
-    }
+    protected override async Task ReadAsync(Caller caller, CancellationToken cancel) => _keys = await Keys.ListAsync(caller, cancel);
 
     private bool Holds(KeyReading key) => key.RevokedAt is null && (key.ExpiresAt is null || key.ExpiresAt > Now);
 
@@ -60,19 +40,11 @@ public sealed partial class KeysPage
             return;
         }
 
-        _saving = true;
-        try
+        await DoAsync("The key is made.", async caller =>
         {
-            await DoAsync("The key is made.", async caller =>
-            {
-                var issued = await Keys.IssueAsync(caller, wanted.Name, wanted.Team, wanted.Agents, Time.GetUtcNow() + wanted.Life, CancellationToken.None);
-                (_issued, _form) = ((wanted.Name, issued.Secret, false), null);
-            });
-        }
-        finally
-        {
-            _saving = false;
-        }
+            var issued = await Keys.IssueAsync(caller, wanted.Name, wanted.Team, wanted.Agents, Time.GetUtcNow() + wanted.Life, CancellationToken.None);
+            (_issued, _form) = ((wanted.Name, issued.Secret, false), null);
+        });
     }
 
     private async Task RotateAsync(KeyReading key)
@@ -89,11 +61,5 @@ public sealed partial class KeysPage
         {
             await DoAsync("The key is revoked.", caller => Keys.RevokeAsync(caller, key.Id, CancellationToken.None));
         }
-    }
-
-    private async Task DoAsync(string done, Func<Caller, Task> deed)
-    {
-        await Deeds.TryAsync(done, async () => await deed(await Caller.GetAsync()));
-        await RefreshAsync();
     }
 }

@@ -1,5 +1,3 @@
-using Handrail.Live;
-using Handrail.Shell;
 using Handrail.Shell.Display;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -16,31 +14,13 @@ public sealed partial class PeoplePage
     private PersonForm? _form;
     private (string Email, string Name, string Secret)? _issued;
     private string _wanted = "";
-    private bool _saving;
-    private bool _denied;
 
     [Inject]
     public required People People { get; set; }
 
-    [Inject]
-    public required CurrentCaller Caller { get; set; }
-
-    [Inject]
-    public required Deeds Deeds { get; set; }
-
-    protected override LiveTopics Topics => LiveTopics.Every(HintKind.Audit);
-
     private List<PersonReading> Found => [.. (_people ?? []).Where(Matches)];
 
-    protected override async Task LoadAsync(CancellationToken cancel)
-    {
-        var caller = await Caller.GetAsync();
-        _denied = !caller.May(Permission.Administer);
-        if (!_denied)
-        {
-            _people = await People.ListAsync(caller, cancel);
-        }
-    }
+    protected override async Task ReadAsync(Caller caller, CancellationToken cancel) => _people = await People.ListAsync(caller, cancel);
 
     private bool Matches(PersonReading person) =>
         _wanted.Trim() is var wanted && (wanted.Length == 0 || person.Roles.Concat(person.DataScopes).Append(person.Email).Append(person.Name ?? "")
@@ -56,23 +36,13 @@ public sealed partial class PeoplePage
             return;
         }
 
-        _saving = true;
-        try
+        if (await DoAsync(
+            form.Known is null ? "The person may sign in now." : "Saved. Open sign-ins of this person end within seconds.",
+            caller => form.Known is null
+                ? People.CreateAsync(caller, form.Email.Trim(), change, CancellationToken.None)
+                : People.ChangeAsync(caller, form.Email, change, CancellationToken.None)))
         {
-            if (await Deeds.TryAsync(
-                form.Known is null ? "The person may sign in now." : "Saved. Open sign-ins of this person end within seconds.",
-                async () => _ = form.Known is null
-                    ? await People.CreateAsync(await Caller.GetAsync(), form.Email.Trim(), change, CancellationToken.None)
-                    : await People.ChangeAsync(await Caller.GetAsync(), form.Email, change, CancellationToken.None)))
-            {
-                _form = null;
-            }
-
-            await RefreshAsync();
-        }
-        finally
-        {
-            _saving = false;
+            _form = null;
         }
     }
 
@@ -110,11 +80,5 @@ public sealed partial class PeoplePage
         {
             await DoAsync("The person is removed.", caller => People.RemoveAsync(caller, person.Email, CancellationToken.None));
         }
-    }
-
-    private async Task DoAsync(string done, Func<Caller, Task> deed)
-    {
-        await Deeds.TryAsync(done, async () => await deed(await Caller.GetAsync()));
-        await RefreshAsync();
     }
 }

@@ -15,6 +15,10 @@ internal static class DataScopes
         || (await db.Agents.IgnoreQueryFilters().Where(a => a.DataScopesJson != "[]" && db.SessionAgents.Any(w => w.SessionId == sessionId && w.Agent == a.Name))
             .Select(a => a.DataScopesJson).ToListAsync(cancel)).TrueForAll(used => Cover(caller.DataScopes, used));
 
+    /// <summary>Of sessions that were read for all, those that the caller may know of.</summary>
+    public static Task<HashSet<string>> SeenSessionsAsync(this HandrailStore store, Caller caller, IReadOnlyCollection<string> sessionIds, CancellationToken cancel) => store.ReadAsync(
+        caller, db => db.Sessions.Where(s => EF.Parameter(sessionIds).Contains(s.Id)).Select(s => s.Id).ToHashSetAsync(StringComparer.Ordinal, cancel), cancel);
+
     /// <summary>True when the caller may know of this agent; one that nobody has heard of has no data.</summary>
     public static async Task<bool> AllowAgentAsync(this HandrailDb db, Caller caller, string agent, CancellationToken cancel) => caller.SeesEveryAgent
         || await db.Agents.IgnoreQueryFilters().Where(a => a.Name == agent).Select(a => a.DataScopesJson).SingleOrDefaultAsync(cancel) is not { } used

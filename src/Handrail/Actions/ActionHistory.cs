@@ -71,9 +71,7 @@ internal sealed class ActionHistory(HandrailStore store)
             return batch;
         }
 
-        var ids = batch.Select(a => a.Facts.SessionId).Distinct().ToList();
-        var seen = await store.ReadAsync(
-            caller, db => db.Sessions.Where(s => EF.Parameter(ids).Contains(s.Id)).Select(s => s.Id).ToHashSetAsync(StringComparer.Ordinal, cancel), cancel);
+        var seen = await store.SeenSessionsAsync(caller, [.. batch.Select(a => a.Facts.SessionId).Distinct()], cancel);
         return batch.FindAll(a => !hidden.Contains(a.Action.Agent) && seen.Contains(a.Facts.SessionId));
     }
 

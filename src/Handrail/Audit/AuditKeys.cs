@@ -83,23 +83,8 @@ public sealed class AuditKeys(HandrailStore store, IDataProtectionProvider prote
 
     private AuditKey Make()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var point = key.ExportParameters(includePrivateParameters: false).Q;
-        var secret = key.ExportPkcs8PrivateKey();
-        try
-        {
-            return new AuditKey
-            {
-                Id = $"{Guid.CreateVersion7():n}",
-                X = Base64Url.EncodeToString(point.X),
-                Y = Base64Url.EncodeToString(point.Y),
-                PrivateProtected = Convert.ToBase64String(_protector.Protect(secret)),
-            };
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(secret);
-        }
+        var made = ProtectedKey.Make(_protector);
+        return new AuditKey { Id = made.Id, X = made.X, Y = made.Y, PrivateProtected = made.PrivateProtected };
     }
 
     /// <summary>Null when it is not of this console's making, or the data-protection key that it was encrypted with is lost.</summary>

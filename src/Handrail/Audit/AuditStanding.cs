@@ -31,15 +31,15 @@ public sealed record OwedSettings(string? File);
 public sealed class AuditStanding
 {
     private readonly Lock _lock = new();
-    private readonly OwedSettings _settings;
+    private readonly KeptList<OwedRecord> _kept;
     private readonly ILogger<AuditStanding> _log;
     private volatile IReadOnlyList<OwedRecord> _owed;
     private volatile bool _impossible;
 
     public AuditStanding(OwedSettings settings, ILogger<AuditStanding> log)
     {
-        (_settings, _log) = (settings, log);
-        _owed = Load();
+        (_log, _kept) = (log, new KeptList<OwedRecord>(settings.File, "Audit records", log));
+        _owed = _kept.Load();
     }
 
     /// <summary>False from the first record that could not be written until one can be again.</summary>
@@ -86,7 +86,7 @@ public sealed class AuditStanding
         lock (_lock)
         {
             _owed = [.. _owed, .. records];
-            Save();
+            _kept.Save(_owed);
         }
     }
 
@@ -96,54 +96,7 @@ public sealed class AuditStanding
         {
             var ids = records.Select(r => r.Id).ToHashSet();
             _owed = [.. _owed.Where(r => !ids.Contains(r.Id))];
-            Save();
-        }
-    }
-
-    private List<OwedRecord> Load()
-    {
-        try
-        {
-            return _settings.File is { } file && File.Exists(file) ? JsonText.Read<List<OwedRecord>>(File.ReadAllText(file)) ?? [] : [];
-        }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
-        {
-            _log.LogCritical(e, "Audit records that could not be written stood in {File}, which can't be read: look into it", _settings.File);
-            return [];
-        }
-    }
-
-    /// <summary>Whole or not at all: beside it first, then in its place.</summary>
-    private void Save()
-    {
-        if (_settings.File is not { } path)
-        {
-            return;
-        }
-
-        try
-        {
-            var beside = path + ".new";
-            if (_owed.Count == 0)
-            {
-                File.Delete(path);
-                File.Delete(beside);
-                return;
-            }
-
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using (var file = new FileStream(beside, FileMode.Create, FileAccess.Write))
-            {
-                JsonSerializer.Serialize(file, _owed, JsonText.Options);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A stop is not given up for it.
-            _log.LogError(e, "Owed audit records could not be kept in {File}; they are written as long as this console lives", path);
+            _kept.Save(_owed);
         }
     }
 }

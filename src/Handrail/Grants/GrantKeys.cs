@@ -127,26 +127,10 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
 
     public void Dispose() => _reading.Dispose();
 
-    /// <summary>Outside any transaction: data protection may have to write a key of its own into the same database.</summary>
     private GrantKey Make()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var point = key.ExportParameters(includePrivateParameters: false).Q;
-        var secret = key.ExportPkcs8PrivateKey();
-        try
-        {
-            return new GrantKey
-            {
-                Id = $"{Guid.CreateVersion7():n}",
-                X = Base64Url.EncodeToString(point.X),
-                Y = Base64Url.EncodeToString(point.Y),
-                PrivateProtected = Convert.ToBase64String(_protector.Protect(secret)),
-            };
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(secret);
-        }
+        var made = ProtectedKey.Make(_protector);
+        return new GrantKey { Id = made.Id, X = made.X, Y = made.Y, PrivateProtected = made.PrivateProtected };
     }
 
     private async Task AddAsync(UnitOfWork unit, GrantKey made, bool distrustOthers, CancellationToken cancel)

@@ -67,8 +67,7 @@ public sealed class ClimbRates(HandrailStore store, TimeProvider time)
 
         if (climbs.Count > 0 && (await store.HiddenFromAsync(caller, cancel)).Count > 0)
         {
-            var ids = climbs.ConvertAll(c => c.SessionId);
-            var seen = await store.ReadAsync(caller, db => db.Sessions.Where(s => ids.Contains(s.Id)).Select(s => s.Id).ToHashSetAsync(StringComparer.Ordinal, cancel), cancel);
+            var seen = await store.SeenSessionsAsync(caller, climbs.ConvertAll(c => c.SessionId), cancel);
             climbs.RemoveAll(c => !seen.Contains(c.SessionId));
         }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Handrail.Access;
 using Handrail.Live;
 using Handrail.Store;
@@ -43,15 +42,15 @@ public sealed class OrderLatch
 {
     private readonly Lock _lock = new();
     private readonly HashSet<Guid> _inHand = [];
-    private readonly LatchSettings _settings;
+    private readonly KeptList<LatchedOrder> _kept;
     private readonly Hints _hints;
     private readonly ILogger<OrderLatch> _log;
     private volatile IReadOnlyList<LatchedOrder> _orders = [];
 
     public OrderLatch(LatchSettings settings, Hints hints, ILogger<OrderLatch> log)
     {
-        (_settings, _hints, _log) = (settings, hints, log);
-        _orders = Load();
+        (_hints, _log, _kept) = (hints, log, new KeptList<LatchedOrder>(settings.File, "Orders", log));
+        _orders = _kept.Load();
     }
 
     /// <summary>Told of each order as it is latched, on the thread that does it.</summary>
@@ -114,7 +113,7 @@ public sealed class OrderLatch
             }
 
             _orders = [.. _orders, order];
-            Save();
+            _kept.Save(_orders);
         }
 
         _log.LogWarning("The database has not taken the order to {Kind} {Scope} yet; this console answers by it until it is written down", order.Kind, order.Scope);
@@ -134,7 +133,7 @@ public sealed class OrderLatch
             }
 
             _orders = [.. _orders.Where(o => o.Id != order.Id)];
-            Save();
+            _kept.Save(_orders);
         }
 
         Released?.Invoke(order);
@@ -172,60 +171,5 @@ public sealed class OrderLatch
     {
         _hints.Tell(new Hint(HintKind.Control, order.Scope));
         _hints.Tell(order.SessionId is { } session ? new Hint(HintKind.Session, session) : new Hint(HintKind.Agent, order.ForAgent ?? Scopes.Fleet));
-    }
-
-    private List<LatchedOrder> Load()
-    {
-        if (_settings.File is null || !File.Exists(_settings.File))
-        {
-            return [];
-        }
-
-        try
-        {
-            return JsonText.Read<List<LatchedOrder>>(File.ReadAllText(_settings.File)) ?? [];
-        }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
-        {
-            // A console that does not start stops nobody.
-            _log.LogCritical(e, "Orders that the database had not taken stood in {File}, which can't be read: look into it, and give them again", _settings.File);
-            return [];
-        }
-    }
-
-    /// <summary>Whole or not at all: beside it first, then in its place.</summary>
-    private void Save()
-    {
-        if (_settings.File is not { } path)
-        {
-            return;
-        }
-
-        try
-        {
-            var beside = path + ".new";
-            if (_orders.Count == 0)
-            {
-                // Beside it may stand what a full disk cut off.
-                File.Delete(path);
-                File.Delete(beside);
-                return;
-            }
-
-            // A console on PostgreSQL that is told its secrets has kept nothing there before.
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using (var file = new FileStream(beside, FileMode.Create, FileAccess.Write))
-            {
-                JsonSerializer.Serialize(file, _orders, JsonText.Options);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The disk may be what is full. The order holds all the same, as long as this process lives.
-            _log.LogError(e, "Latched orders could not be kept in {File}; they hold until this console ends", path);
-        }
     }
 }

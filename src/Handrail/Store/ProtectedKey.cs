@@ -1,0 +1,26 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace Handrail.Store;
+
+/// <summary>A key pair on P-256 as a table holds it: the point of its public half, and the private half encrypted by data protection.</summary>
+internal sealed record ProtectedKey(string Id, string X, string Y, string PrivateProtected)
+{
+    /// <summary>A new one. Outside any transaction: data protection may have to write a key of its own into the same database.</summary>
+    public static ProtectedKey Make(IDataProtector protector)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var point = key.ExportParameters(includePrivateParameters: false).Q;
+        var secret = key.ExportPkcs8PrivateKey();
+        try
+        {
+            return new ProtectedKey(
+                $"{Guid.CreateVersion7():n}", Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y), Convert.ToBase64String(protector.Protect(secret)));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
+}
