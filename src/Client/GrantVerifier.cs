@@ -43,15 +43,19 @@ public sealed class GrantVerifier : IDisposable
         }
     }
 
-    /// <summary>Verifies signature, issuer, time and, over the canonical JSON of what is to be done, the arguments. Works offline while the keys are kept.</summary>
+    /// <summary>
+    /// Verifies signature, issuer, time, what kind of action it is for and, over the canonical JSON of what is to be done, the arguments. Works offline while the keys are kept.
+    /// </summary>
     /// <param name="grant">The grant as the agent handed it over.</param>
+    /// <param name="type">The type of what is about to be carried out, <c>payment.send</c>: a grant for another action may have the same arguments, or none.</param>
     /// <param name="arguments">What is about to be carried out; JSON <c>null</c> for an action without any.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="GrantRefusedException">It is no grant of this console, has expired, or is for other arguments.</exception>
+    /// <exception cref="GrantRefusedException">It is no grant of this console, has expired, or is for another action or other arguments.</exception>
     /// <exception cref="HttpRequestException">The keys could not be read: nothing is verified, so nothing may be done.</exception>
-    public async Task<VerifiedGrant> VerifyAsync(string grant, JsonElement arguments, CancellationToken cancellationToken = default)
+    public async Task<VerifiedGrant> VerifyAsync(string grant, string type, JsonElement arguments, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(grant);
+        ArgumentException.ThrowIfNullOrEmpty(type);
         var parts = grant.Length > Longest ? [] : grant.Split('.');
         if (parts.Length != 3 || Decode(parts[0]) is not { } header || !CanonicalJson.TrySerialize(header, out _)
             || Decode(parts[1]) is not { } claims || !Base64Url.IsValid(parts[2]))
@@ -84,6 +88,11 @@ public sealed class GrantVerifier : IDisposable
             throw new GrantRefusedException("It has expired.");
         }
 
+        if (verified.Type != type)
+        {
+            throw new GrantRefusedException($"It is for the action {verified.Type}, not for {type}.");
+        }
+
         if (!CanonicalJson.TrySerialize(arguments, out var canonical)
             || Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical))) != verified.ArgsSha256)
         {
@@ -95,13 +104,14 @@ public sealed class GrantVerifier : IDisposable
 
     /// <summary>Verifies, and then claims the action at the console: the one moment from which it may be carried out, once.</summary>
     /// <param name="grant">The grant as the agent handed it over.</param>
+    /// <param name="type">The type of what is about to be carried out.</param>
     /// <param name="arguments">What is about to be carried out.</param>
     /// <param name="cancellationToken">Gives up. The claim may have succeeded by then: find out before anything is done.</param>
     /// <exception cref="GrantRefusedException">As for verifying; or it was claimed before, or is void by now.</exception>
     /// <exception cref="HttpRequestException">The console gave no answer: nothing may be done.</exception>
-    public async Task<VerifiedGrant> RedeemAsync(string grant, JsonElement arguments, CancellationToken cancellationToken = default)
+    public async Task<VerifiedGrant> RedeemAsync(string grant, string type, JsonElement arguments, CancellationToken cancellationToken = default)
     {
-        var verified = await VerifyAsync(grant, arguments, cancellationToken).ConfigureAwait(false);
+        var verified = await VerifyAsync(grant, type, arguments, cancellationToken).ConfigureAwait(false);
         using var answer = await _http.PostAsJsonAsync("api/v1/grants/redeem", new { grant }, cancellationToken).ConfigureAwait(false);
         if (answer.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.BadRequest or HttpStatusCode.NotFound)
         {

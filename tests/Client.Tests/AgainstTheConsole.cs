@@ -153,9 +153,9 @@ public sealed class AgainstTheConsole
         using var arguments = System.Text.Json.JsonDocument.Parse(decision.Arguments!.ToJsonString());
         using var others = System.Text.Json.JsonDocument.Parse("""{"expense_id":"e-9","approved_amount":2000}""");
 
-        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.RedeemAsync(decision.Grant!, others.RootElement));
-        var covered = await verifier.RedeemAsync(decision.Grant!, arguments.RootElement);
-        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.RedeemAsync(decision.Grant!, arguments.RootElement));
+        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.RedeemAsync(decision.Grant!, "expense.approve", others.RootElement));
+        var covered = await verifier.RedeemAsync(decision.Grant!, "expense.approve", arguments.RootElement);
+        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.RedeemAsync(decision.Grant!, "expense.approve", arguments.RootElement));
 
         Assert.Equal(("expense.approve", decision.ActionId, 20m), (covered.Type, covered.ActionId, covered.Amount));
         await session.ReportResultAsync(decision.ActionId, succeeded: true);

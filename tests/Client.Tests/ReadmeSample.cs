@@ -55,7 +55,7 @@ internal static class ReadmeSample
         // <sample>
         // In that system. The agent hands over decision.Grant and decision.Arguments.
         using var verifier = new GrantVerifier(new GrantVerifierOptions { Endpoint = endpoint, ApiKey = key });
-        var covered = await verifier.RedeemAsync(grant, arguments); // throws GrantRefusedException: do nothing
+        var covered = await verifier.RedeemAsync(grant, "expense.approve", arguments); // throws GrantRefusedException: do nothing
         // </sample>
         _ = covered;
     }

@@ -25,9 +25,9 @@ public sealed class VerifyingGrants : IDisposable
         using var verifier = Verifier(keys);
         var grant = Grant();
 
-        var verified = await verifier.VerifyAsync(grant, Arguments);
+        var verified = await verifier.VerifyAsync(grant, "payment.send", Arguments);
         keys.Gone = true;
-        await verifier.VerifyAsync(grant, JsonDocument.Parse("""{ "amount": 2e1, "iban": "DE02120300000000202051" }""").RootElement);
+        await verifier.VerifyAsync(grant, "payment.send", JsonDocument.Parse("""{ "amount": 2e1, "iban": "DE02120300000000202051" }""").RootElement);
 
         Assert.Equal(("s-1", "a-1", "payment.send", 20m), (verified.SessionId, verified.ActionId, verified.Type, verified.Amount));
         Assert.Equal(1, keys.Asked);
@@ -39,23 +39,24 @@ public sealed class VerifyingGrants : IDisposable
         using var keys = new Keys(this) { Gone = true };
         using var verifier = Verifier(keys);
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => verifier.VerifyAsync(Grant(), Arguments));
+        await Assert.ThrowsAsync<HttpRequestException>(() => verifier.VerifyAsync(Grant(), "payment.send", Arguments));
     }
 
     [Fact]
-    public async Task Other_arguments_another_issuer_and_a_time_gone_by_are_refused()
+    public async Task Other_arguments_another_action_another_issuer_and_a_time_gone_by_are_refused()
     {
         using var keys = new Keys(this);
         using var verifier = Verifier(keys);
         var grant = Grant();
 
-        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.VerifyAsync(grant, JsonDocument.Parse("""{"iban":"DE02120300000000202051","amount":20.01}""").RootElement));
-        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.VerifyAsync(grant, JsonDocument.Parse("null").RootElement));
-        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.VerifyAsync(Grant(issuer: "elsewhere"), Arguments));
+        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.VerifyAsync(grant, "payment.send", JsonDocument.Parse("""{"iban":"DE02120300000000202051","amount":20.01}""").RootElement));
+        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.VerifyAsync(grant, "payment.send", JsonDocument.Parse("null").RootElement));
+        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.VerifyAsync(Grant(issuer: "elsewhere"), "payment.send", Arguments));
+        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.VerifyAsync(grant, "payment.refund", Arguments));
         _time.Advance(TimeSpan.FromSeconds(304));
-        await verifier.VerifyAsync(grant, Arguments);
+        await verifier.VerifyAsync(grant, "payment.send", Arguments);
         _time.Advance(TimeSpan.FromSeconds(1));
-        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.VerifyAsync(grant, Arguments));
+        await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.VerifyAsync(grant, "payment.send", Arguments));
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public sealed class VerifyingGrants : IDisposable
 
         foreach (var grant in forged)
         {
-            await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.VerifyAsync(grant, Arguments));
+            await Assert.ThrowsAsync<GrantRefusedException>(() => verifier.VerifyAsync(grant, "payment.send", Arguments));
         }
     }
 
