@@ -38,7 +38,13 @@ public sealed class ConsoleProcess : IAsyncDisposable
 
     public Uri OtlpGrpc { get; private set; } = null!;
 
-    public string DataFolder => Path.Combine(_folder, "data");
+    public string DataFolder => _settings.DataFolder ?? Path.Combine(_folder, "data");
+
+    /// <summary>The database that it runs on, to be read past it.</summary>
+    public StoreSettings Store => new(_settings.Provider, _postgres ?? $"Data Source={Path.Combine(DataFolder, "handrail.db")};Pooling=False");
+
+    /// <summary>The running process's number.</summary>
+    public int Id => _process!.Id;
 
     /// <summary>What the running console has used of the processors.</summary>
     public TimeSpan ProcessorTime

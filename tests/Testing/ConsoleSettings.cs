@@ -10,6 +10,9 @@ public sealed record ConsoleSettings
     /// <summary>The PostgreSQL database; null for a new and empty one. SQLite's file is in the console's data folder.</summary>
     public string? ConnectionString { get; init; }
 
+    /// <summary>The folder that it keeps its data in; null for one of its own.</summary>
+    public string? DataFolder { get; init; }
+
     /// <summary>Command line arguments, such as <c>--demo</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

@@ -34,6 +34,12 @@ public sealed class PrivatePostgres
         ? "PostgreSQL's binaries (initdb and pg_ctl, version 15 or later) are not installed; tests/run installs them."
         : null;
 
+    /// <summary>The folder that its data and its socket are in.</summary>
+    public string Folder => _folder;
+
+    /// <summary>The running server's process, which starts one for each connection.</summary>
+    public int ServerId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
     private string Data => Path.Combine(_folder, "data");
 
     /// <summary>The process's own cluster, started when it is first asked for; not durable, and so fast.</summary>

@@ -3,7 +3,6 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Handrail.Actions;
 using Handrail.Host;
-using Handrail.Ingest.DatabaseFaults;
 using Handrail.Policy;
 using Handrail.ReadBack;
 using Handrail.Store;

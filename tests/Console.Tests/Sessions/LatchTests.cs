@@ -1,5 +1,4 @@
 using Handrail.Host;
-using Handrail.Ingest.DatabaseFaults;
 using Handrail.Policy;
 using Handrail.ReadBack;
 using Handrail.Store;

@@ -1,5 +1,4 @@
 using Handrail.Host;
-using Handrail.Ingest.DatabaseFaults;
 using Handrail.Store;
 using Handrail.Testing;
 using Npgsql;

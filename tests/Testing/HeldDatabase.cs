@@ -2,10 +2,10 @@ using Handrail.Store;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
-namespace Handrail.Ingest.DatabaseFaults;
+namespace Handrail.Testing;
 
 /// <summary>A database that takes nothing, as somebody's forgotten transaction does.</summary>
-internal static class HeldDatabase
+public static class HeldDatabase
 {
     /// <summary>Keeps every writer out until it is disposed of.</summary>
     /// <param name="onPostgres">What the transaction holds there; SQLite has but one writer.</param>

@@ -1,10 +1,9 @@
-using Handrail.Access;
-using Handrail.Host;
+using Xunit;
 
-namespace Handrail.Handoffs;
+namespace Handrail.Testing;
 
-/// <summary>An agent that asks for what a person must look at, and people who decide by the API or as the pages do.</summary>
-internal static class HandoffCalls
+/// <summary>An agent that asks for what a person must look at; and people who decide by the API.</summary>
+public static class HandoffCalls
 {
     public static object Expense(string id, decimal amount = 48.20m, string? user = null) => new
     {
@@ -33,19 +32,4 @@ internal static class HandoffCalls
     public static Task<Answer> ApproveAsync(this HttpClient person, string handoff, object? edit = null) => person.PostAsync($"/api/v1/handoffs/{handoff}/approve", edit ?? new { });
 
     public static Task<Answer> RejectAsync(this HttpClient person, string handoff, string reason = "No") => person.PostAsync($"/api/v1/handoffs/{handoff}/reject", new { reason });
-
-    /// <summary>Decides as a page does: by the command, on the version that lies on the desk.</summary>
-    /// <returns>The handoff after it; or why it was refused.</returns>
-    public static async Task<(HandoffAnswer? Done, Refusal? Refused)> DecideAsPageAsync(this ConsoleHost host, string person, string handoff, DecisionKind kind, long? seen)
-    {
-        var caller = new Caller { Kind = CallerKind.Person, Id = $"page-{person}", Name = person, Roles = new HashSet<string> { Permissions.Reviewer } };
-        try
-        {
-            return (await host.Services<DecideHandoff>().HandleAsync(caller, handoff, new HandoffDecision(kind) { Note = "by page" }, seen, default), null);
-        }
-        catch (Refusal refusal)
-        {
-            return (null, refusal);
-        }
-    }
 }

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace Handrail.Ingest.DatabaseFaults;
+namespace Handrail.Testing;
 
 /// <summary>Stands between the console and PostgreSQL, and can cut a connection where it hurts most: the commit is done, and its answer never arrives.</summary>
-internal sealed class CuttingProxy : IAsyncDisposable
+public sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _over = new();

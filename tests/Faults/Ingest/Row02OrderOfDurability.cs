@@ -1,0 +1,67 @@
+using Handrail.Store;
+using Npgsql;
+
+namespace Handrail.Faults.Ingest;
+
+/// <summary>Row 2: what is answered is on the disk before the answer is written, as the kernel sees it.</summary>
+public sealed class Row02OrderOfDurability
+{
+    private const int Requests = 10;
+    private const string Telemetry = "POST /v1/traces";
+    private const string Gate = "POST /api/v1/sessions";
+
+    [Theory, Databases]
+    public async Task Row_02_the_disk_has_a_commit_before_its_200_is_written(DatabaseProvider provider)
+    {
+        Assert.SkipWhen(await SystemCalls.MissingAsync() is { } missing, await SystemCalls.MissingAsync() ?? "");
+        await using var console = await ConsoleProcess.StartAsync(await Suite.SettingsAsync(provider));
+
+        var seen = await LookAsync(console);
+
+        Assert.All(seen, request => Assert.True(request.Synced, $"{request.Line} was answered before its commit was on the disk."));
+        Figures.Say("Row 2", provider, $"{seen.Count} requests to telemetry and gate, each answered after the sync of its commit", await Suite.DiskOfAsync(console));
+    }
+
+    [Theory, Databases]
+    public async Task Row_02_control_without_the_sync_the_same_look_finds_answers_before_it(DatabaseProvider provider)
+    {
+        Assert.SkipWhen(await SystemCalls.MissingAsync() is { } missing, await SystemCalls.MissingAsync() ?? "");
+        var settings = await Suite.SettingsAsync(provider);
+        await using var console = await ConsoleProcess.StartAsync(provider == DatabaseProvider.Sqlite
+            ? settings with { Settings = NormalSynchronous.Settings }
+            : settings with { ConnectionString = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Options = "-c synchronous_commit=off" }.ConnectionString });
+
+        var seen = await LookAsync(console);
+
+        Assert.Contains(seen, request => !request.Synced);
+        Figures.Say("Row 2, control", provider, $"with {(provider == DatabaseProvider.Sqlite ? "synchronous=NORMAL" : "synchronous_commit=off")} {seen.Count(r => !r.Synced)} of {seen.Count} requests are answered before the sync", null);
+    }
+
+    /// <summary>Sends one request after the other and looks at what the console and its database do meanwhile.</summary>
+    private static async Task<IReadOnlyList<SeenRequest>> LookAsync(ConsoleProcess console)
+    {
+        using var agent = console.AsAgent();
+        using var sender = new LedgerSender(2, int.MaxValue);
+
+        // Connections, statements and the first of everything are there before the look.
+        await AskAsync(-1);
+        await sender.DeliverAsync(sender.NextBatch(), () => console.Address);
+        var postgres = console.Store.Provider == DatabaseProvider.Postgres;
+        int[] processes = [console.Id, .. postgres ? SystemCalls.Family((await Suite.ClusterAsync()).ServerId) : []];
+        await using var calls = await SystemCalls.TraceAsync(processes);
+        for (var i = 0; i < Requests; i++)
+        {
+            await sender.DeliverAsync(sender.NextBatch(), () => console.Address);
+            await AskAsync(i);
+        }
+
+        var trace = await calls.EndAsync();
+        Assert.Empty(sender.Faults);
+        await sender.Ledger.ExpectSpansAsync(console);
+        var seen = DurabilityOrder.Read(trace, postgres ? "/pg_wal/" : "handrail.db-wal", Telemetry, Gate);
+        Assert.Equal((Requests, Requests), (seen.Count(s => s.Line == Telemetry), seen.Count(s => s.Line == Gate)));
+        return seen;
+
+        async Task AskAsync(int i) => (await agent.PostAsync("/api/v1/sessions/s-asks/actions", HandoffCalls.Expense($"a-{i}"))).Expect(200);
+    }
+}

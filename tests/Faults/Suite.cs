@@ -1,0 +1,37 @@
+using Handrail.Store;
+using Microsoft.EntityFrameworkCore;
+using Xunit.Sdk;
+
+// Each of these tests takes a whole machine, and prints figures that another one beside it would spoil.
+[assembly: Xunit.v3.Parallelization(Mode = ParallelMode.None)]
+
+namespace Handrail.Faults;
+
+/// <summary>What the rows of the suite stand on.</summary>
+internal static class Suite
+{
+    private static readonly Lazy<Task<PrivatePostgres>> Durable = new(() => PrivatePostgres.StartAsync(durable: true));
+
+    /// <summary>A PostgreSQL whose commits reach the disk, for all of the suite. Whoever stops it starts it again.</summary>
+    public static Task<PrivatePostgres> ClusterAsync() => Durable.Value;
+
+    /// <summary>How often, or for how long: what the suite's table asks for in the long run, and less of the same in the short one.</summary>
+    public static int Of(int inShort, int inLong) => LongRun.Wanted ? inLong : inShort;
+
+    /// <summary>A console with what it is started with, on a new database that is durable.</summary>
+    public static async Task<ConsoleSettings> SettingsAsync(DatabaseProvider provider) => provider == DatabaseProvider.Sqlite
+        ? new ConsoleSettings()
+        : new ConsoleSettings { Provider = provider, ConnectionString = await (await ClusterAsync()).CreateDatabaseAsync() };
+
+    /// <summary>The folder that the database's commits go to.</summary>
+    public static async Task<string> DiskOfAsync(ConsoleProcess console) =>
+        console.Store.Provider == DatabaseProvider.Sqlite ? console.DataFolder : (await ClusterAsync()).Folder;
+
+    /// <summary>The database itself, read past the console.</summary>
+    public static HandrailDb Open(StoreSettings settings)
+    {
+        var options = new DbContextOptionsBuilder<HandrailDb>();
+        StoreSetup.Configure(options, settings);
+        return new HandrailDb(options.Options);
+    }
+}
