@@ -223,6 +223,39 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.ToTable("personal_tokens");
                 });
 
+            modelBuilder.Entity("Handrail.Access.SecondFactor", b =>
+                {
+                    b.Property<string>("PersonId")
+                        .HasColumnType("text")
+                        .HasColumnName("person_id");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_step");
+
+                    b.Property<string>("RecoveryHashesJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("recovery_hashes_json");
+
+                    b.Property<string>("SecretProtected")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("secret_protected");
+
+                    b.HasKey("PersonId");
+
+                    b.ToTable("second_factors");
+                });
+
             modelBuilder.Entity("Handrail.Actions.Budget", b =>
                 {
                     b.Property<string>("Key")
@@ -2826,6 +2859,15 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.HasKey("UserId", "LoginProvider", "Name");
 
                     b.ToTable("identity_user_tokens", (string)null);
+                });
+
+            modelBuilder.Entity("Handrail.Access.SecondFactor", b =>
+                {
+                    b.HasOne("Handrail.Access.Person", null)
+                        .WithOne()
+                        .HasForeignKey("Handrail.Access.SecondFactor", "PersonId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<string>", b =>

@@ -218,6 +218,39 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.ToTable("personal_tokens");
                 });
 
+            modelBuilder.Entity("Handrail.Access.SecondFactor", b =>
+                {
+                    b.Property<string>("PersonId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.Property<long?>("ConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_step");
+
+                    b.Property<string>("RecoveryHashesJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("recovery_hashes_json");
+
+                    b.Property<string>("SecretProtected")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("secret_protected");
+
+                    b.HasKey("PersonId");
+
+                    b.ToTable("second_factors");
+                });
+
             modelBuilder.Entity("Handrail.Actions.Budget", b =>
                 {
                     b.Property<string>("Key")
@@ -2813,6 +2846,15 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.HasKey("UserId", "LoginProvider", "Name");
 
                     b.ToTable("identity_user_tokens", (string)null);
+                });
+
+            modelBuilder.Entity("Handrail.Access.SecondFactor", b =>
+                {
+                    b.HasOne("Handrail.Access.Person", null)
+                        .WithOne()
+                        .HasForeignKey("Handrail.Access.SecondFactor", "PersonId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<string>", b =>

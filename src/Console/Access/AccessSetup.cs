@@ -20,18 +20,31 @@ public static class AccessSetup
         services.AddAuthentication(IdentityConstants.ApplicationScheme)
             .AddScheme<AuthenticationSchemeOptions, SecretAuthentication>(SecretAuthentication.SchemeName, null)
             .AddScheme<AuthenticationSchemeOptions, FileAuthentication>(FileAuthentication.SchemeName, null)
-            .AddIdentityCookies(cookies => cookies.ApplicationCookie!.Configure(cookie =>
+            .AddIdentityCookies(cookies =>
             {
-                cookie.LoginPath = "/sign-in";
-                cookie.ReturnUrlParameter = "returnUrl";
-                cookie.AccessDeniedPath = "/";
-                cookie.Cookie.Name = "handrail";
-                cookie.Cookie.HttpOnly = true;
-                cookie.Cookie.SameSite = SameSiteMode.Lax;
-                cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-                cookie.ExpireTimeSpan = EndedSignIns.SignedInFor;
-                cookie.SlidingExpiration = true;
-            }));
+                cookies.ApplicationCookie!.Configure(cookie =>
+                {
+                    cookie.LoginPath = "/sign-in";
+                    cookie.ReturnUrlParameter = "returnUrl";
+                    cookie.AccessDeniedPath = "/";
+                    cookie.Cookie.Name = "handrail";
+                    cookie.Cookie.HttpOnly = true;
+                    cookie.Cookie.SameSite = SameSiteMode.Lax;
+                    cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+                    cookie.ExpireTimeSpan = EndedSignIns.SignedInFor;
+                    cookie.SlidingExpiration = true;
+                });
+                cookies.TwoFactorUserIdCookie!.Configure(cookie =>
+                {
+                    cookie.Cookie.Name = "handrail-step";
+                    cookie.Cookie.HttpOnly = true;
+                    cookie.Cookie.SameSite = SameSiteMode.Strict;
+                    cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+                    cookie.Cookie.Path = "/sign-in";
+                    cookie.ExpireTimeSpan = SignInCookies.HalfFor;
+                    cookie.SlidingExpiration = false;
+                });
+            });
         services.AddIdentityCore<Person>().AddRoles<IdentityRole>().AddEntityFrameworkStores<HandrailDb>().AddSignInManager().AddClaimsPrincipalFactory<PersonClaims>();
         services.Configure<SecurityStampValidatorOptions>(options =>
         {
@@ -57,7 +70,8 @@ public static class AccessSetup
             .AddPolicy(Doors.Files, p => p.AddAuthenticationSchemes(FileAuthentication.SchemeName).RequireClaim(SecretAuthentication.KindClaim, nameof(CallerKind.Person)))
             .AddPolicy(Doors.Either, p => p.AddAuthenticationSchemes(SecretAuthentication.SchemeName).RequireAuthenticatedUser());
         services.AddSingleton<IdentifyCaller>().AddSingleton<People>().AddSingleton<Keys>().AddSingleton<Registry>().AddSingleton<Bootstrap>();
-        services.AddSingleton<SignIn>().AddSingleton<DemoSignIn>();
+        services.AddSingleton<SignIn>().AddSingleton<DemoSignIn>().AddSingleton<Passwords>().AddSingleton<AuthenticatorCodes>().AddSingleton<SecondFactors>().AddSingleton<SignInRules>();
+        services.AddScoped<SignInCookies>();
         services.AddSingleton<IPasswordHasher<Person>, PasswordHasher<Person>>();
     }
 
@@ -72,8 +86,8 @@ public static class AccessSetup
         app.UseAuthorization();
         app.Use((context, next) =>
         {
-            // A password that the console made up is changed before anything else is seen or done.
-            if (!context.User.HasClaim(PersonClaims.MustChangePassword, "true") || IsOpenBeforeThePasswordIsChanged(context))
+            // A password that the console made up is changed, and a second factor that is demanded set up, before anything else is seen or done.
+            if (!PersonClaims.IsHeld(context.User) || IsOpenToTheHeld(context))
             {
                 return next(context);
             }
@@ -84,12 +98,14 @@ public static class AccessSetup
                 return Task.CompletedTask;
             }
 
-            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Change the password that the console made up first, on the page /account.");
+            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, context.User.HasClaim(PersonClaims.MustChangePassword, "true")
+                ? "Change the password that the console made up first, on the page /account."
+                : "Set up the second factor that is demanded here first, on the page /account.");
         });
     }
 
-    private static bool IsOpenBeforeThePasswordIsChanged(HttpContext context) =>
-        PageOf(context) is { } page ? page == typeof(AccountPage) || page == typeof(SignOutPage) || page == typeof(SignInPage)
+    private static bool IsOpenToTheHeld(HttpContext context) =>
+        PageOf(context) is { } page ? page == typeof(AccountPage) || page == typeof(SignOutPage) || page == typeof(SignInPage) || page == typeof(CodePage)
         : !context.Request.Path.StartsWithSegments("/_blazor") && (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null || IsAskedByKey(context));
 
     private static Type? PageOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type;

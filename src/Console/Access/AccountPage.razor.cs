@@ -1,16 +1,15 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Identity;
 
 namespace Handrail.Access;
 
-/// <summary>A person's own password.</summary>
+/// <summary>What a person signs in by.</summary>
 public partial class AccountPage
 {
     [Inject]
     public required SignIn Door { get; set; }
 
     [Inject]
-    public required SignInManager<Person> Cookies { get; set; }
+    public required SignInCookies Cookies { get; set; }
 
     [Inject]
     public required CurrentCaller Caller { get; set; }
@@ -25,6 +24,8 @@ public partial class AccountPage
     public PasswordInput? Input { get; set; }
 
     private bool MustChange => Context.User.HasClaim(PersonClaims.MustChangePassword, "true");
+
+    private bool MustSetUp => Context.User.HasClaim(PersonClaims.MustSetUpSecondFactor, "true");
 
     private string? Message { get; set; }
 
@@ -47,8 +48,7 @@ public partial class AccountPage
             return;
         }
 
-        var person = await Cookies.UserManager.FindByIdAsync(caller.Id) ?? throw Refusal.NotFound("such person");
-        await Cookies.SignInWithClaimsAsync(person, isPersistent: false, [PersonClaims.NewSignIn()]);
+        await Cookies.EnterAsync(Context, caller.Id);
         Navigation.NavigateTo("/", forceLoad: true);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Handrail.Agents;
 using Handrail.Shell;
 
@@ -25,6 +26,11 @@ public static class AdministrationEndpoints
             await people.SignOutEverywhereAsync(context.Caller(), email, cancel);
             return Results.NoContent();
         });
+        admin.MapDelete("/users/{email}/second-factor", async (string email, HttpContext context, SecondFactors factors, CancellationToken cancel) =>
+        {
+            await factors.ResetAsync(context.Caller(), email, cancel);
+            return Results.NoContent();
+        });
         admin.MapPost("/users/{email}/tokens", TokenAsync);
         admin.MapDelete("/users/{email}/tokens/{id}", async (string email, string id, HttpContext context, People people, CancellationToken cancel) =>
         {
@@ -42,6 +48,8 @@ public static class AdministrationEndpoints
         admin.MapPost("/keys/{id}/rotate", RotateAsync);
         admin.MapPut("/agents/{agent}", RegisterAsync);
         admin.MapPut("/principals/{user}", PrincipalAsync);
+        admin.MapGet("/settings/sign-in", async (HttpContext context, SignInRules rules, CancellationToken cancel) => Answer(context, await rules.ReadAsync(context.Caller(), cancel)));
+        admin.MapPut("/settings/sign-in", RulesAsync);
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, People people, CancellationToken cancel)
@@ -157,6 +165,27 @@ public static class AdministrationEndpoints
         }
 
         return codes;
+    }
+
+    private static async Task<IResult> RulesAsync(HttpContext context, SignInRules rules, CancellationToken cancel)
+    {
+        context.Caller().Demand(Permission.Administer);
+        var seen = Query.IfMatch(context) ?? throw new Refusal(RefusalKind.PreconditionMissing, "Say with If-Match which version you started from.");
+        var body = await RequestBody.ReadAsync(context.Request, cancel);
+        var required = body.Flag("require_second_factor");
+        if (required is null)
+        {
+            body.Wrong("require_second_factor", "is required.");
+        }
+
+        body.Done();
+        return Answer(context, await rules.ChangeAsync(context.Caller(), new SignInSettings(required!.Value), (int)seen, cancel));
+    }
+
+    private static IResult Answer(HttpContext context, SignInRulesReading reading)
+    {
+        context.Response.Headers.ETag = $"\"{reading.Version.ToString(CultureInfo.InvariantCulture)}\"";
+        return Results.Ok(new { reading.Settings.RequireSecondFactor, reading.Version, reading.ChangedAt, reading.ChangedBy });
     }
 
     private static async Task<IResult> PrincipalAsync(string user, HttpContext context, Registry registry, CancellationToken cancel)

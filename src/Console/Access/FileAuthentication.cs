@@ -24,7 +24,7 @@ public sealed class FileAuthentication(IOptionsMonitor<AuthenticationSchemeOptio
         }
 
         var signIn = (await Context.AuthenticateAsync(IdentityConstants.ApplicationScheme)).Principal;
-        if (signIn is null || signIn.HasClaim(PersonClaims.MustChangePassword, "true") || CurrentCaller.Of(signIn) is not { } caller)
+        if (signIn is null || PersonClaims.IsHeld(signIn) || CurrentCaller.Of(signIn) is not { } caller)
         {
             return AuthenticateResult.NoResult();
         }

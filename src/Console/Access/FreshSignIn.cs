@@ -24,7 +24,8 @@ public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, IOp
         {
             return await store.ReadAsync(
                 async db => await db.Users.AnyAsync(p => p.Id == id && p.SecurityStamp == stamp, cancellationToken)
-                    && !await EndedSignIns.HasAsync(db, id, user.FindFirstValue(PersonClaims.SignInId), cancellationToken),
+                    && !await EndedSignIns.HasAsync(db, id, user.FindFirstValue(PersonClaims.SignInId), cancellationToken)
+                    && !await SignInRules.OwesSecondFactorAsync(db, id, cancellationToken),
                 cancellationToken);
         }
         catch (Exception e) when (StorageFault.Is(e))

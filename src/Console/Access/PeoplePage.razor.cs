@@ -11,6 +11,8 @@ public sealed partial class PeoplePage
     private static readonly TimeSpan TokenLife = TimeSpan.FromDays(90);
 
     private IReadOnlyList<PersonReading>? _people;
+    private SignInRulesReading? _rules;
+    private int _asked;
     private PersonForm? _form;
     private (string Email, string Name, string Secret)? _issued;
     private string _wanted = "";
@@ -18,9 +20,16 @@ public sealed partial class PeoplePage
     [Inject]
     public required People People { get; set; }
 
+    [Inject]
+    public required SecondFactors Factors { get; set; }
+
+    [Inject]
+    public required SignInRules Rules { get; set; }
+
     private List<PersonReading> Found => [.. (_people ?? []).Where(Matches)];
 
-    protected override async Task ReadAsync(Caller caller, CancellationToken cancel) => _people = await People.ListAsync(caller, cancel);
+    protected override async Task ReadAsync(Caller caller, CancellationToken cancel) =>
+        (_people, _rules) = (await People.ListAsync(caller, cancel), await Rules.ReadAsync(caller, cancel));
 
     private bool Matches(PersonReading person) =>
         _wanted.Trim() is var wanted && (wanted.Length == 0 || person.Roles.Concat(person.DataScopes).Append(person.Email).Append(person.Name ?? "")
@@ -71,6 +80,30 @@ public sealed partial class PeoplePage
         if (await Deeds.Dialogs.ShowMessageBoxAsync($"Sign {person.Email} out everywhere?", "Every page that is open as this person ends within seconds. Tokens stay; revoke them one by one.", "Sign out", cancelText: "Cancel") == true)
         {
             await DoAsync("Signed out everywhere.", caller => People.SignOutEverywhereAsync(caller, person.Email, CancellationToken.None));
+        }
+    }
+
+    private async Task ResetFactorAsync(PersonReading person)
+    {
+        if (await Deeds.Dialogs.ShowMessageBoxAsync(
+            $"Reset the second factor of {person.Email}?", "Their password alone signs them in until they set up another. Be sure that it is they who ask. Open pages of this person end.", "Reset", cancelText: "Cancel") == true)
+        {
+            await DoAsync("The second factor is reset.", caller => Factors.ResetAsync(caller, person.Email, CancellationToken.None));
+        }
+    }
+
+    private async Task DemandFactorAsync(bool demanded)
+    {
+        if (!demanded || await Deeds.Dialogs.ShowMessageBoxAsync(
+            "Demand a second factor of everybody?", "Whoever signs in by password and has none sets one up before anything else. Pages that are open to them end within seconds, yours too if you have none.", "Demand it", cancelText: "Cancel") == true)
+        {
+            await DoAsync(demanded ? "A second factor is demanded from now on." : "A second factor is everybody's own choice.",
+                caller => Rules.ChangeAsync(caller, new SignInSettings(demanded), _rules!.Version, CancellationToken.None));
+        }
+        else
+        {
+            // The box shows again what holds: a browser has ticked it already.
+            _asked++;
         }
     }
 

@@ -1,7 +1,4 @@
-using System.Globalization;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Identity;
 
 namespace Handrail.Access;
 
@@ -12,7 +9,7 @@ public partial class SignInPage
     public required SignIn Door { get; set; }
 
     [Inject]
-    public required SignInManager<Person> Cookies { get; set; }
+    public required SignInCookies Cookies { get; set; }
 
     [Inject]
     public required CallLimits Limits { get; set; }
@@ -37,6 +34,9 @@ public partial class SignInPage
 
     private string? Message { get; set; }
 
+    /// <summary>This page, from which one comes back to where one wanted.</summary>
+    public static string PathTo(string? returnUrl) => LocalPath.Of(returnUrl) is not "/" and var path ? "/sign-in" + QueryString.Create("returnUrl", path) : "/sign-in";
+
     private async Task SubmitAsync()
     {
         if (IsTooMany())
@@ -49,6 +49,13 @@ public partial class SignInPage
         if (signedIn is null)
         {
             Message = "That didn't work. The address or the password is wrong, or there were too many tries: then wait ten minutes.";
+            return;
+        }
+
+        if (signedIn.Half is { } half)
+        {
+            await SignInCookies.HoldAsync(Context, half);
+            Navigation.NavigateTo("/sign-in/code" + QueryString.Create("returnUrl", LocalPath.Of(ReturnUrl)), forceLoad: true);
             return;
         }
 
@@ -78,18 +85,13 @@ public partial class SignInPage
             return false;
         }
 
-        Message = refused.Message;
-        Context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-        Context.Response.Headers.RetryAfter = Math.Ceiling(refused.RetryAfter!.Value.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        Message = refused.ToldOn(Context);
         return true;
     }
 
     private async Task EnterAsync(string personId, string path)
     {
-        // A session that began as somebody else must not go on as this person.
-        await Context.SignOutAsync(IdentityConstants.ApplicationScheme);
-        var person = await Cookies.UserManager.FindByIdAsync(personId) ?? throw Refusal.NotFound("such person");
-        await Cookies.SignInWithClaimsAsync(person, isPersistent: false, [PersonClaims.NewSignIn()]);
+        await Cookies.EnterAsync(Context, personId);
         Navigation.NavigateTo(path, forceLoad: true);
     }
 

@@ -44,7 +44,7 @@ public static class JobsSetup
         builder.Services.AddHostedService<OutboxWatch>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(
             Administrators,
-            p => p.RequireRole(Permissions.Administrator).RequireAssertion(c => !c.User.HasClaim(PersonClaims.MustChangePassword, "true")));
+            p => p.RequireRole(Permissions.Administrator).RequireAssertion(c => !PersonClaims.IsHeld(c.User)));
     }
 
     private static JobStorage StorageOf(StoreSettings store)

@@ -10,6 +10,9 @@ public sealed record PersonReading(string Email, string? Name, IReadOnlyList<str
 {
     /// <summary>Those in force, the newest first.</summary>
     public IReadOnlyList<TokenReading> Tokens { get; init; } = [];
+
+    /// <summary>True when signing in takes a code beside the password.</summary>
+    public bool SecondFactor { get; init; }
 }
 
 /// <summary>A token as administrators see it: never the token itself.</summary>
@@ -262,11 +265,13 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
             .ToLookup(r => r.UserId, r => r.Name!);
         var tokens = (await db.PersonalTokens.AsNoTracking().Where(t => ids.Contains(t.PersonId) && t.RevokedAt == null).OrderByDescending(t => t.Id).ToListAsync(cancel))
             .ToLookup(t => t.PersonId, t => new TokenReading(t.Id, t.Name, t.CreatedAt, t.ExpiresAt, t.LastUsedAt));
+        var factors = await db.SecondFactors.Where(f => ids.Contains(f.PersonId) && f.ConfirmedAt != null).Select(f => f.PersonId).ToHashSetAsync(cancel);
         return people.ConvertAll(p => new PersonReading(
             p.Email!, p.DisplayName, [.. roles[p.Id].Order(StringComparer.Ordinal)], JsonText.Read<List<string>>(p.DataScopesJson) ?? [], p.CreatedAt, p.LastSignInAt,
             p.LockoutEnd is not null)
         {
             Tokens = [.. tokens[p.Id]],
+            SecondFactor = factors.Contains(p.Id),
         });
     }
 }

@@ -1,27 +1,31 @@
 using Handrail.Audit;
 using Handrail.Store;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Access;
 
-/// <summary>A person who proved who they are.</summary>
-public sealed record SignedIn(string Id, string Email, bool MustChangePassword);
+/// <summary>A person who proved who they are, or half of it.</summary>
+public sealed record SignedIn(string Id, string Email, bool MustChangePassword)
+{
+    /// <summary>The password was right, and a code is to follow before anything opens: what the second step brings along. Null when nothing is to follow.</summary>
+    public HalfSignedIn? Half { get; init; }
+}
+
+/// <summary>Somebody whose password was right, until their code is.</summary>
+/// <param name="Stamp">The person's at that moment: a password that was changed meanwhile is worth nothing.</param>
+public sealed record HalfSignedIn(string PersonId, string Stamp);
 
 /// <summary>
-/// Checks a password. An unknown address and a wrong password get the same answer in the same time; five wrong ones lock the
-/// account for a while; all of it is recorded. The lock keeps passwords from being tried and nothing else: who is signed in stays so, and tokens hold, or else
-/// whoever knows an address could keep on-call staff from stopping an agent.
+/// Checks a password, and the code where the person has a second factor. An unknown address and a wrong password get the same answer in the same time; five wrong
+/// passwords or codes lock the account for a while; all of it is recorded. The lock keeps them from being tried and nothing else: who is signed in stays so, and
+/// tokens hold, or else whoever knows an address could keep on-call staff from stopping an agent.
 /// </summary>
-public sealed class SignIn(HandrailStore store, IPasswordHasher<Person> hasher)
+public sealed class SignIn(HandrailStore store, Passwords passwords, AuthenticatorCodes codes)
 {
-    /// <summary>Wrong passwords in a row until the account is locked.</summary>
+    /// <summary>Wrong passwords or codes in a row until the account is locked.</summary>
     public const int MostFailures = 5;
 
     public static readonly TimeSpan LockedFor = TimeSpan.FromMinutes(10);
-
-    /// <summary>A hash to check against where there is no person, so that the time is the same.</summary>
-    private readonly Lazy<string> _nobody = new(() => hasher.HashPassword(new Person(), Secrets.New("")));
 
     /// <summary>Null when the address or the password is wrong, or the account is locked.</summary>
     /// <param name="address">The network address it came from.</param>
@@ -29,23 +33,54 @@ public sealed class SignIn(HandrailStore store, IPasswordHasher<Person> hasher)
     {
         var normalized = email.ToUpperInvariant();
         var hash = await store.ReadAsync(db => db.Users.Where(p => p.NormalizedEmail == normalized).Select(p => p.PasswordHash).SingleOrDefaultAsync(cancel), cancel);
-        var right = Verify(hash, password);
+        var right = passwords.IsRight(hash, password);
         return await store.WriteAsync(
             async unit =>
             {
                 var person = await unit.Db.Users.Where(p => p.NormalizedEmail == normalized).ForUpdate().SingleOrDefaultAsync(cancel);
-                var who = new Caller { Kind = CallerKind.Person, Id = person?.Id ?? "", Name = person?.Email ?? "unknown", Address = address, CorrelationId = correlationId };
-                if (person is null || !right || person.PasswordHash != hash || person.LockoutEnd > unit.Now)
+                var who = Who(person, address, correlationId);
+                if (person is null || !right || person.PasswordHash != hash || FailedTries.IsLocked(person, unit.Now))
                 {
-                    Fail(unit, who, person, "person.sign_in_failed");
+                    FailedTries.Count(unit, who, person, "person.sign_in_failed");
                     return null;
                 }
 
-                person.AccessFailedCount = 0;
-                person.LockoutEnd = null;
-                person.LastSignInAt = unit.Now;
-                unit.Record(new AuditEntry(who, "person.sign_in", $"person:{person.Email}"));
-                return new SignedIn(person.Id, person.Email!, person.MustChangePassword);
+                if (!await unit.Db.SecondFactors.AnyAsync(f => f.PersonId == person.Id && f.ConfirmedAt != null, cancel))
+                {
+                    return Enter(unit, who, person, "password");
+                }
+
+                // Failures are counted on: else whoever has the password could try codes for ever, and sign in half in between.
+                unit.Record(new AuditEntry(who, "person.code_asked", $"person:{person.Email}"));
+                return new SignedIn(person.Id, person.Email!, person.MustChangePassword) { Half = new HalfSignedIn(person.Id, person.SecurityStamp!) };
+            },
+            cancel);
+    }
+
+    /// <summary>The second step: a code of the person's authenticator, or a recovery code.</summary>
+    /// <returns>Null when the code is wrong or was used before, the account is locked, or the first step is worth nothing any more.</returns>
+    /// <inheritdoc cref="HandleAsync"/>
+    public async Task<SignedIn?> ProveAsync(HalfSignedIn half, string code, string? address, string? correlationId, CancellationToken cancel)
+    {
+        var check = await codes.CheckAsync(half.PersonId, code, cancel);
+        return await store.WriteAsync(
+            async unit =>
+            {
+                var person = await unit.Db.Users.Where(p => p.Id == half.PersonId).ForUpdate().SingleOrDefaultAsync(cancel);
+                var who = Who(person, address, correlationId);
+                var factor = await unit.Db.SecondFactors.SingleOrDefaultAsync(f => f.PersonId == half.PersonId && f.ConfirmedAt != null, cancel);
+                if (person is null || person.SecurityStamp != half.Stamp || FailedTries.IsLocked(person, unit.Now) || AuthenticatorCodes.Use(factor, check) is not { } kind)
+                {
+                    FailedTries.Count(unit, who, person, "person.code_failed");
+                    return null;
+                }
+
+                if (kind == CodeKind.Recovery)
+                {
+                    unit.Record(new AuditEntry(who, "person.recovery_code_used", $"person:{person.Email}"));
+                }
+
+                return Enter(unit, who, person, kind == CodeKind.Recovery ? "password and recovery code" : "password and authenticator");
             },
             cancel);
     }
@@ -55,16 +90,16 @@ public sealed class SignIn(HandrailStore store, IPasswordHasher<Person> hasher)
     public async Task ChangePasswordAsync(Caller caller, string old, string password, CancellationToken cancel)
     {
         var hash = await store.ReadAsync(db => db.Users.Where(p => p.Id == caller.Id).Select(p => p.PasswordHash).SingleOrDefaultAsync(cancel), cancel);
-        var right = Verify(hash, old);
+        var right = passwords.IsRight(hash, old);
         var refused = await store.WriteAsync<Refusal?>(
             async unit =>
             {
                 var person = await unit.Db.Users.Where(p => p.Id == caller.Id).ForUpdate().SingleOrDefaultAsync(cancel) ?? throw Refusal.NotFound("such person");
 
                 // Whoever has got hold of an open sign-in could else try passwords here.
-                if (!right || person.PasswordHash != hash || person.LockoutEnd > unit.Now)
+                if (!right || person.PasswordHash != hash || FailedTries.IsLocked(person, unit.Now))
                 {
-                    Fail(unit, caller, person, "person.change_password_failed");
+                    FailedTries.Count(unit, caller, person, "person.change_password_failed");
                     return Refusal.Invalid("old", "is not your password.");
                 }
 
@@ -73,7 +108,7 @@ public sealed class SignIn(HandrailStore store, IPasswordHasher<Person> hasher)
                     return Refusal.Invalid("new", $"must have at least {People.ShortestPassword} characters and differ from the old one.");
                 }
 
-                person.PasswordHash = hasher.HashPassword(person, password);
+                person.PasswordHash = passwords.Hash(person, password);
                 person.SecurityStamp = Guid.NewGuid().ToString("n");
                 person.MustChangePassword = false;
                 person.AccessFailedCount = 0;
@@ -101,29 +136,15 @@ public sealed class SignIn(HandrailStore store, IPasswordHasher<Person> hasher)
         },
         cancel);
 
-    /// <summary>Outside of any transaction: it takes long on purpose, and on SQLite would keep every other writer out for as long.</summary>
-    private bool Verify(string? hash, string password) =>
-        hasher.VerifyHashedPassword(new Person(), hash ?? _nobody.Value, password) != PasswordVerificationResult.Failed && hash is not null;
+    private static Caller Who(Person? person, string? address, string? correlationId) =>
+        new() { Kind = CallerKind.Person, Id = person?.Id ?? "", Name = person?.Email ?? "unknown", Address = address, CorrelationId = correlationId };
 
-    private static void Fail(UnitOfWork unit, Caller who, Person? person, string act)
+    private static SignedIn Enter(UnitOfWork unit, Caller who, Person person, string by)
     {
-        if (person is null)
-        {
-            unit.Record(new AuditEntry(who, act, "person:unknown") { Tightens = true });
-            return;
-        }
-
-        if (person.LockoutEnd is null || person.LockoutEnd <= unit.Now)
-        {
-            person.AccessFailedCount++;
-        }
-
-        unit.Record(new AuditEntry(who, act, $"person:{person.Email}") { Tightens = true });
-        if (person.AccessFailedCount >= MostFailures)
-        {
-            person.AccessFailedCount = 0;
-            person.LockoutEnd = unit.Now + LockedFor;
-            unit.Record(new AuditEntry(who, "person.locked_out", $"person:{person.Email}") { Tightens = true, After = new { until = person.LockoutEnd } });
-        }
+        person.AccessFailedCount = 0;
+        person.LockoutEnd = null;
+        person.LastSignInAt = unit.Now;
+        unit.Record(new AuditEntry(who, "person.sign_in", $"person:{person.Email}") { After = new { by } });
+        return new SignedIn(person.Id, person.Email!, person.MustChangePassword);
     }
 }

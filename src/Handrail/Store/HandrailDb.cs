@@ -92,6 +92,8 @@ public sealed partial class HandrailDb(DbContextOptions<HandrailDb> options)
 
     public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
 
+    public DbSet<SecondFactor> SecondFactors => Set<SecondFactor>();
+
     public DbSet<Notice> Notices => Set<Notice>();
 
     public DbSet<Alert> Alerts => Set<Alert>();

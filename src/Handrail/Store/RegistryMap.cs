@@ -33,6 +33,11 @@ internal static class RegistryMap
             e.HasIndex(t => t.Hash).IsUnique();
             e.HasIndex(t => t.PersonId);
         });
+        builder.Entity<SecondFactor>(e =>
+        {
+            e.HasKey(f => f.PersonId);
+            e.HasOne<Person>().WithOne().HasForeignKey<SecondFactor>(f => f.PersonId).OnDelete(DeleteBehavior.Cascade);
+        });
         builder.Entity<AuditRecord>(e =>
         {
             e.HasKey(r => r.Seq);

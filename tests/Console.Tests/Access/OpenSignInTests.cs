@@ -1,12 +1,7 @@
 using System.Net;
-using System.Security.Claims;
 using Handrail.Host;
 using Handrail.Store;
 using Handrail.Testing;
-using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Components.Server;
-using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Handrail.Access;
 
@@ -37,7 +32,7 @@ public sealed class OpenSignInTests
         await browser.SignInAsync(email, "Some-horse-9-battery");
         using var before = await browser.GetAsync("/inbox");
         Assert.Equal(HttpStatusCode.OK, before.StatusCode);
-        await using var circuit = await OpenAsync(host, email);
+        await using var circuit = await OpenCircuit.OfAsync(host, email);
 
         (loss switch
         {
@@ -88,8 +83,8 @@ public sealed class OpenSignInTests
     {
         await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
         var signIn = PersonClaims.NewSignIn();
-        await using var circuit = await OpenAsync(host, Bootstrap.AdminEmail, signIn);
-        await using var other = await OpenAsync(host, Bootstrap.AdminEmail, PersonClaims.NewSignIn());
+        await using var circuit = await OpenCircuit.OfAsync(host, Bootstrap.AdminEmail, signIn);
+        await using var other = await OpenCircuit.OfAsync(host, Bootstrap.AdminEmail, PersonClaims.NewSignIn());
 
         await host.Services<SignIn>().SignOutAsync(CurrentCaller.Of((await circuit.StateAsync()).User)!, signIn.Value, CancellationToken.None);
 
@@ -134,26 +129,5 @@ public sealed class OpenSignInTests
             ["POST /api/v1/handoffs/{id}/approve", "POST /api/v1/sessions/{sessionId}/actions/", "PUT /api/v1/fleet/policy"],
             records.Select(r => r.GetProperty("after").GetProperty("door").GetString()).Order(StringComparer.Ordinal));
         Assert.Equal("open", (await host.Admin.ReadAsync($"/api/v1/handoffs/{asked.Text("handoff_id")}")).Expect(200).Text("status"));
-    }
-
-    private static async Task<OpenCircuit> OpenAsync(ConsoleHost host, string email, params Claim[] more)
-    {
-        var scope = host.Factory.Services.CreateAsyncScope();
-        var people = scope.ServiceProvider.GetRequiredService<UserManager<Person>>();
-        var principal = await scope.ServiceProvider.GetRequiredService<SignInManager<Person>>().CreateUserPrincipalAsync((await people.FindByEmailAsync(email))!);
-        principal.Identities.First().AddClaims(more);
-        var provider = (FreshSignIn)scope.ServiceProvider.GetRequiredService<AuthenticationStateProvider>();
-        ((IHostEnvironmentAuthenticationStateProvider)provider).SetAuthenticationState(Task.FromResult(new AuthenticationState(principal)));
-        return new OpenCircuit(scope, provider);
-    }
-
-    /// <summary>What of a circuit says who is behind it: as the framework opens it.</summary>
-    private sealed class OpenCircuit(AsyncServiceScope scope, FreshSignIn provider) : IAsyncDisposable
-    {
-        public Task<AuthenticationState> StateAsync() => provider.GetAuthenticationStateAsync();
-
-        public async Task<bool> IsSignedInAsync() => (await StateAsync()).User.Identity is { IsAuthenticated: true };
-
-        public ValueTask DisposeAsync() => scope.DisposeAsync();
     }
 }

@@ -75,6 +75,8 @@ public sealed class SecretsInLogs
         _secrets["a circuit's token"] = (await circuit.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("connectionToken").GetString()!;
         using var changed = await browser.SubmitAsync("/account", "password", ("Input.Old", WrongPassword), ("Input.New", _secrets["a new password"] = "new-password-that-was-chosen"), ("Input.Again", "new-password-that-was-chosen"));
         Assert.NotEmpty(await changed.AlertAsync());
+        var authenticator = await Authenticator.SetUpAsync(browser, ConsoleProcess.AdminPassword, TimeProvider.System);
+        (_secrets["an authenticator's secret"], _secrets["a recovery code"]) = (authenticator.Secret, authenticator.Recovery[0]);
     }
 
     private async Task KeysAsync(ConsoleProcess console)

@@ -25,6 +25,10 @@ internal static partial class SignInForm
     public static Task<HttpResponseMessage> SignInAsync(this HttpClient browser, string email, string password, string? returnUrl = null) => browser.SubmitAsync(
         "/sign-in" + (returnUrl is null ? "" : $"?returnUrl={Uri.EscapeDataString(returnUrl)}"), "sign-in", ("Input.Email", email), ("Input.Password", password));
 
+    /// <summary>The second step, after the password was right.</summary>
+    public static Task<HttpResponseMessage> CodeAsync(this HttpClient browser, string code, string? returnUrl = null) =>
+        browser.SubmitAsync("/sign-in/code" + (returnUrl is null ? "" : $"?returnUrl={Uri.EscapeDataString(returnUrl)}"), "code", ("Input.Code", code));
+
     public static async Task<HttpResponseMessage> SubmitAsync(this HttpClient browser, string path, string form, params (string Name, string Value)[] fields)
     {
         var page = await browser.GetStringAsync(path);

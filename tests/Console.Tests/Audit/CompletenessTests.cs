@@ -38,6 +38,8 @@ public sealed class CompletenessTests
         var token = await walk.DoAsync("POST", "/api/v1/users/new@example.com/tokens", new { name = "t" }, "token.issue", "person:new@example.com");
         await walk.DoAsync("DELETE", $"/api/v1/users/new@example.com/tokens/{token.Text("id")}", null, "token.revoke", "person:new@example.com");
         await walk.DoAsync("POST", "/api/v1/users/new@example.com/sign-out", new { }, "person.sign_out", "person:new@example.com");
+        await SecondFactorAsync(host, "new@example.com");
+        await walk.DoAsync("DELETE", "/api/v1/users/new@example.com/second-factor", null, "person.second_factor_reset", "person:new@example.com");
         await walk.DoAsync("DELETE", "/api/v1/users/new@example.com", null, "person.remove", "person:new@example.com");
         var key = await walk.DoAsync("POST", "/api/v1/keys", new { name = "desk" }, "key.issue", null);
         await walk.DoAsync("POST", $"/api/v1/keys/{key.Text("id")}/rotate", new { }, "key.rotate", $"key:{key.Text("id")}");
@@ -47,6 +49,8 @@ public sealed class CompletenessTests
         await walk.DoAsync("PUT", "/api/v1/principals/u-1", new { data_scopes = new[] { "claims" } }, "principal.set", "principal:u-1");
         await walk.DoAsync("PUT", "/api/v1/attention/planted", new { planted_per_day = 1 }, "settings.attention", "settings:attention");
         await walk.DoAsync("PUT", "/api/v1/settings/content", new { content_days = 7 }, "settings.content", "settings:content", ifMatch: "\"0\"");
+
+        await walk.DoAsync("PUT", "/api/v1/settings/sign-in", new { require_second_factor = false }, "settings.sign_in", "settings:sign_in", ifMatch: "\"0\"");
 
         await HandoffsAsync(walk, colleague.Email);
         await ControlAsync(walk);
@@ -133,6 +137,16 @@ public sealed class CompletenessTests
         (await walk.Host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/c-3", new { agent = "desk" })).Expect(200);
         (await walk.Host.Admin.PostAsync("/api/v1/sessions/c-3/take-over", new { reason = "mine" })).Expect(200);
         await walk.DoAsync("POST", "/api/v1/sessions/c-3/end", new { outcome = "completed", summary = "settled by phone" }, "session.end", "session:c-3");
+    }
+
+    /// <summary>A person of whom there is a second factor to take away.</summary>
+    private static async Task SecondFactorAsync(ConsoleHost host, string email)
+    {
+        const string Password = "Some-horse-9-battery";
+        (await host.Admin.SendAsync(HttpMethod.Patch, $"/api/v1/users/{email}", new { password = Password })).Expect(200);
+        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = host.Address };
+        await browser.SignInAsync(email, Password);
+        await Authenticator.SetUpAsync(browser, Password, TimeProvider.System);
     }
 
     private static async Task NotifyAsync(Walk walk)

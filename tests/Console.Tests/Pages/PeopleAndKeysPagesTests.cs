@@ -71,6 +71,28 @@ public sealed class PeopleAndKeysPagesTests : PageContext
     }
 
     [Fact]
+    public async Task A_second_factor_that_was_lost_is_taken_away_and_one_is_demanded_of_everybody()
+    {
+        await Services.GetRequiredService<People>().CreateAsync(Caller.System, "mara@example.com", new PersonChange("Mara", [Permissions.Viewer], null, "a-long-password-7"), default);
+        var mara = new Caller { Kind = CallerKind.Person, Id = (await ReadAsync(db => db.Users.SingleAsync())).Id, Name = "mara@example.com" };
+        var factors = Services.GetRequiredService<SecondFactors>();
+        var begun = await factors.BeginAsync(mara, default);
+        await factors.ConfirmAsync(mara, "a-long-password-7", new Authenticator(begun.Secret.Replace(" ", "", StringComparison.Ordinal), Time).Code, default);
+        var page = Open<PeoplePage>();
+
+        On(page, () => page.Find("[aria-label='Reset the second factor of mara@example.com']"), e => e.Click());
+        Yes();
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[aria-label^='Reset the second factor']")));
+        Assert.Empty(await ReadAsync(db => db.SecondFactors.ToListAsync()));
+
+        On(page, () => page.Find(".rule input"), e => e.Change(true));
+        Yes();
+        page.WaitForAssertion(() => Assert.True(page.Find(".rule input").HasAttribute("checked")));
+        Assert.Contains("1 person has none", page.Find(".rule").TextContent, StringComparison.Ordinal);
+        Assert.True(await ReadAsync(db => SignInRules.OwesSecondFactorAsync(db, mara.Id, default)));
+    }
+
+    [Fact]
     public async Task A_key_is_made_for_one_agent_replaced_with_an_overlap_and_revoked()
     {
         var page = Open<KeysPage>();
