@@ -117,6 +117,11 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_sign_in_at");
 
+                    b.Property<string>("LimitedRolesJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("limited_roles_json");
+
                     b.Property<bool>("LockoutEnabled")
                         .HasColumnType("boolean")
                         .HasColumnName("lockout_enabled");

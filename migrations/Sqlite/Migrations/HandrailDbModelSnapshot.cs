@@ -112,6 +112,11 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_sign_in_at");
 
+                    b.Property<string>("LimitedRolesJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limited_roles_json");
+
                     b.Property<bool>("LockoutEnabled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("lockout_enabled");

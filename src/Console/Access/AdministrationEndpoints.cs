@@ -78,7 +78,7 @@ public static class AdministrationEndpoints
 
     private static PersonChange About(RequestBody body)
     {
-        var about = new PersonChange(body.Text("name", 200), body.Texts("roles"), body.Texts("data_scopes"), body.Text("password", 200));
+        var about = new PersonChange(body.Text("name", 200), body.Texts("roles"), body.Texts("data_scopes"), body.Text("password", 200)) { LimitedRoles = LimitedRoles(body) };
         foreach (var (member, what) in about.Wrong())
         {
             body.Wrong(member, what);
@@ -86,6 +86,11 @@ public static class AdministrationEndpoints
 
         return about;
     }
+
+    /// <summary>Roles over some agents alone; none given leaves those there are, an empty list takes them away.</summary>
+    private static List<LimitedRole>? LimitedRoles(RequestBody body) => !body.Has("limited_roles")
+        ? null
+        : [.. body.Objects("limited_roles", LimitedRole.Most).Select(r => new LimitedRole(r.RequiredText("role", 100), Names.Check(r, "team", required: false), r.Texts("agents")))];
 
     private static async Task<IResult> TokenAsync(string email, HttpContext context, People people, TimeProvider time, CancellationToken cancel)
     {
@@ -100,7 +105,7 @@ public static class AdministrationEndpoints
 
     private static async Task<IResult> KeyAsync(HttpContext context, Keys keys, TimeProvider time, CancellationToken cancel)
     {
-        context.Caller().Demand(Permission.Administer);
+        Keys.DemandSome(context.Caller());
         var body = await RequestBody.ReadAsync(context.Request, cancel);
         var name = body.RequiredText("name", 200);
         var agents = body.Texts("agents");
@@ -119,7 +124,7 @@ public static class AdministrationEndpoints
     /// <summary>Another key in the place of this one, which goes on for a while: time to give the new one out.</summary>
     private static async Task<IResult> RotateAsync(string id, HttpContext context, Keys keys, CancellationToken cancel)
     {
-        context.Caller().Demand(Permission.Administer);
+        Keys.DemandSome(context.Caller());
         var body = await RequestBody.ReadAsync(context.Request, cancel);
         var overlap = body.Number("overlap_seconds", 0, (decimal)Keys.LongestOverlap.TotalSeconds);
         body.Done();

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Handrail.Access;
 
-/// <summary>A page for administrators alone: what they set, and who set what meanwhile.</summary>
+/// <summary>A page for administrators, or few others: what they set, and who set what meanwhile.</summary>
 public abstract class AdministrationPage : LivePage
 {
     [Inject]
@@ -15,7 +15,7 @@ public abstract class AdministrationPage : LivePage
 
     protected override LiveTopics Topics => LiveTopics.Every(HintKind.Audit);
 
-    /// <summary>Who looks is no administrator.</summary>
+    /// <summary>The page is not for who looks.</summary>
     protected bool Denied { get; private set; }
 
     /// <summary>Something is under way that must not be asked for twice.</summary>
@@ -24,14 +24,17 @@ public abstract class AdministrationPage : LivePage
     protected sealed override async Task LoadAsync(CancellationToken cancel)
     {
         var caller = await Caller.GetAsync();
-        Denied = !caller.May(Permission.Administer);
+        Denied = !IsFor(caller);
         if (!Denied)
         {
             await ReadAsync(caller, cancel);
         }
     }
 
-    /// <summary>Reads what an administrator sees.</summary>
+    /// <summary>Whom the page is for.</summary>
+    protected virtual bool IsFor(Caller caller) => caller.May(Permission.Administer);
+
+    /// <summary>Reads what such a person sees.</summary>
     protected abstract Task ReadAsync(Caller caller, CancellationToken cancel);
 
     /// <summary>Does it as whoever looks, says what became of it, and reads again. True when it was done.</summary>

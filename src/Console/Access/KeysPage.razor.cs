@@ -10,6 +10,8 @@ public sealed partial class KeysPage
     /// <summary>From here on somebody should think of its successor.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromDays(14);
 
+    private bool _administers;
+    private List<string> _teams = [];
     private IReadOnlyList<KeyReading>? _keys;
     private KeyForm? _form;
     private (string Name, string Secret, bool Replaces)? _issued;
@@ -20,7 +22,15 @@ public sealed partial class KeysPage
 
     private List<KeyReading> Shown => [.. (_keys ?? []).Where(k => _gone || Holds(k)).OrderByDescending(Holds).ThenBy(k => k.Name, StringComparer.OrdinalIgnoreCase)];
 
-    protected override async Task ReadAsync(Caller caller, CancellationToken cancel) => _keys = await Keys.ListAsync(caller, cancel);
+    protected override bool IsFor(Caller caller) => Keys.MayManageSome(caller);
+
+    protected override async Task ReadAsync(Caller caller, CancellationToken cancel)
+    {
+        (_administers, _teams) = (caller.May(Permission.Administer), [.. caller.OwnTeams.Order(StringComparer.Ordinal)]);
+        _keys = await Keys.ListAsync(caller, cancel);
+    }
+
+    private KeyForm NewForm() => new() { Team = _administers ? "" : _teams.FirstOrDefault("") };
 
     private bool Holds(KeyReading key) => key.RevokedAt is null && (key.ExpiresAt is null || key.ExpiresAt > Now);
 

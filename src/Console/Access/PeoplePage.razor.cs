@@ -32,7 +32,7 @@ public sealed partial class PeoplePage
         (_people, _rules) = (await People.ListAsync(caller, cancel), await Rules.ReadAsync(caller, cancel));
 
     private bool Matches(PersonReading person) =>
-        _wanted.Trim() is var wanted && (wanted.Length == 0 || person.Roles.Concat(person.DataScopes).Append(person.Email).Append(person.Name ?? "")
+        _wanted.Trim() is var wanted && (wanted.Length == 0 || person.Roles.Concat(person.LimitedRoles.Select(r => r.ToString())).Concat(person.DataScopes).Append(person.Email).Append(person.Name ?? "")
             .Any(text => text.Contains(wanted, StringComparison.OrdinalIgnoreCase)));
 
     private string Ends(DateTimeOffset? at) => at is not { } end ? "" : end <= Now ? ", expired" : $", until {end.UtcDateTime:yyyy-MM-dd}";

@@ -16,6 +16,9 @@ public sealed class PersonClaims(UserManager<Person> people, RoleManager<Identit
     /// <summary>One for each scope of data that the person may see.</summary>
     public const string DataScope = "handrail:data_scope";
 
+    /// <summary>One for each role over some agents alone: a <see cref="Access.LimitedRole"/> as JSON.</summary>
+    public const string LimitedRole = "handrail:limited_role";
+
     /// <summary>Tells one sign-in of a person from another: so that each can be ended.</summary>
     public const string SignInId = "handrail:sign_in";
 
@@ -38,6 +41,7 @@ public sealed class PersonClaims(UserManager<Person> people, RoleManager<Identit
         }
 
         identity.AddClaims((JsonText.Read<List<string>>(user.DataScopesJson) ?? []).Select(scope => new Claim(DataScope, scope)));
+        identity.AddClaims((JsonText.Read<List<Access.LimitedRole>>(user.LimitedRolesJson) ?? []).Select(role => new Claim(LimitedRole, JsonText.Of(role))));
         return identity;
     }
 }

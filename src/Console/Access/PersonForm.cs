@@ -12,6 +12,9 @@ public sealed class PersonForm
 
     public HashSet<string> Roles { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Roles over some agents alone.</summary>
+    public List<LimitedRoleLine> Limited { get; } = [];
+
     /// <summary>Separated by commas, spaces or lines.</summary>
     public string Scopes { get; set; } = "";
 
@@ -25,6 +28,7 @@ public sealed class PersonForm
     {
         var form = new PersonForm { Known = person, Email = person.Email, Name = person.Name ?? "", Scopes = string.Join(", ", person.DataScopes) };
         form.Roles.UnionWith(person.Roles);
+        form.Limited.AddRange(person.LimitedRoles.Select(r => new LimitedRoleLine { Role = r.Role, Team = r.Team ?? "", Agents = string.Join(", ", r.Agents ?? []) }));
         return form;
     }
 
@@ -32,7 +36,10 @@ public sealed class PersonForm
     public PersonChange? Read()
     {
         var change = new PersonChange(
-            Name.Trim() is { Length: > 0 } name ? name : null, [.. Roles.Order(StringComparer.Ordinal)], Words(Scopes), Password.Length == 0 ? null : Password);
+            Name.Trim() is { Length: > 0 } name ? name : null, [.. Roles.Order(StringComparer.Ordinal)], Words(Scopes), Password.Length == 0 ? null : Password)
+        {
+            LimitedRoles = [.. Limited.Select(l => l.Read())],
+        };
         var wrong = change.Wrong().ToList();
         if (Known is null && !PersonChange.IsEmail(Email.Trim()))
         {
@@ -51,4 +58,17 @@ public sealed class PersonForm
     /// <summary>The words of a list that a person wrote, each once.</summary>
     internal static List<string> Words(string text) =>
         [.. text.Split([',', ' ', '\n', '\r', '\t', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
+}
+
+/// <summary>One role over some agents alone, as it is edited.</summary>
+public sealed class LimitedRoleLine
+{
+    public string Role { get; set; } = Permissions.Reviewer;
+
+    public string Team { get; set; } = "";
+
+    /// <summary>Separated by commas, spaces or lines.</summary>
+    public string Agents { get; set; } = "";
+
+    public LimitedRole Read() => new(Role, Team.Trim() is { Length: > 0 } team ? team : null, PersonForm.Words(Agents) is { Count: > 0 } agents ? agents : null);
 }

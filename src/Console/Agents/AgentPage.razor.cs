@@ -63,12 +63,12 @@ public partial class AgentPage
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         var caller = await Caller.GetAsync();
-        _mayControl = caller.May(Permission.Control);
         _mayAdminister = caller.May(Permission.Administer);
         try
         {
             _screen = await Agents.OneAsync(caller, Name, cancel);
             _missing = false;
+            _mayControl = caller.MayFor(Permission.Control, Name, _screen.Agent.Entry.Team);
         }
         catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound)
         {

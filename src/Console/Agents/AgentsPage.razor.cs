@@ -10,7 +10,7 @@ namespace Handrail.Agents;
 public partial class AgentsPage
 {
     private AgentList? _list;
-    private bool _mayControl;
+    private HashSet<string> _mayControl = [];
 
     [Inject]
     public required AgentScreens Agents { get; set; }
@@ -37,8 +37,8 @@ public partial class AgentsPage
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         var caller = await Caller.GetAsync();
-        _mayControl = caller.May(Permission.Control);
         _list = await Agents.ListAsync(caller, cancel);
+        _mayControl = [.. _list.Agents.Where(a => caller.MayFor(Permission.Control, a.Entry.Agent, a.Entry.Team)).Select(a => a.Entry.Agent)];
     }
 
     private bool Matches(string? text) => text?.Contains(Text!, StringComparison.OrdinalIgnoreCase) == true;

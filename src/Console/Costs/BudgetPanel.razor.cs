@@ -9,7 +9,7 @@ namespace Handrail.Costs;
 /// <summary>Budgets and how they stand; set, changed and removed with a reason by who may.</summary>
 public partial class BudgetPanel
 {
-    private bool _maySet;
+    private Rights? _rights;
     private string? _agent = "";
     private SpendPeriod _period = SpendPeriod.Month;
     private string? _usd;
@@ -37,7 +37,11 @@ public partial class BudgetPanel
     [Parameter, EditorRequired]
     public required Func<Task> Changed { get; set; }
 
-    protected override async Task OnInitializedAsync() => _maySet = (await Caller.GetAsync()).May(Permission.EditPolicy);
+    protected override async Task OnInitializedAsync()
+    {
+        _rights = await Caller.RightsAsync(CancellationToken.None);
+        _agent = MaySet(null) ? _agent : Agents.FirstOrDefault(MaySet);
+    }
 
     private void Change(SpendBudget budget) => (_agent, _period, _usd, _wrong) = (budget.Agent ?? "", budget.Period, budget.Usd.ToString(CultureInfo.InvariantCulture), null);
 
@@ -67,6 +71,11 @@ public partial class BudgetPanel
             await Changed();
         }
     }
+
+    private bool MaySetAny => _rights?.Caller.MaySomewhere(Permission.EditPolicy) == true;
+
+    /// <param name="agent">Null for the fleet.</param>
+    private bool MaySet(string? agent) => _rights?.Over(Permission.EditPolicy, agent) == true;
 
     private static string Wide(decimal share) => Math.Clamp(share * 100, 0, 100).ToString("0.##", CultureInfo.InvariantCulture);
 }

@@ -8,15 +8,15 @@ namespace Handrail.Handoffs;
 /// </summary>
 public sealed class BulkApproval
 {
-    private readonly Caller _caller;
+    private readonly Rights _rights;
     private readonly List<InboxRow> _alike;
     private readonly HashSet<string> _without = new(StringComparer.Ordinal);
 
     /// <param name="like">What the others have to be like.</param>
     /// <param name="rows">What the person has before them.</param>
-    public BulkApproval(InboxRow like, IEnumerable<InboxRow> rows, Caller caller, DateTimeOffset now)
+    public BulkApproval(InboxRow like, IEnumerable<InboxRow> rows, Rights rights, DateTimeOffset now)
     {
-        (Like, _caller) = (like, caller);
+        (Like, _rights) = (like, rights);
         _alike = [.. rows.Where(r => IsAlike(r, like) && MayApprove(r, now)).OrderByDescending(r => r.Amount)];
         Limit = like.Amount ?? 0;
     }
@@ -73,7 +73,7 @@ public sealed class BulkApproval
             cancel.ThrowIfCancellationRequested();
             try
             {
-                await decide.HandleAsync(_caller, row.Id, new HandoffDecision(DecisionKind.Approve), row.Version, CancellationToken.None);
+                await decide.HandleAsync(_rights.Caller, row.Id, new HandoffDecision(DecisionKind.Approve), row.Version, CancellationToken.None);
                 Done++;
             }
             catch (Refusal refusal)
@@ -90,11 +90,12 @@ public sealed class BulkApproval
 
     /// <summary>What the command would refuse is not offered.</summary>
     private bool MayApprove(InboxRow row, DateTimeOffset now) =>
-        (row.Claimer(now) ?? _caller.Name) == _caller.Name
-        && (row.AssignedTo ?? _caller.Name) == _caller.Name
-        && (row.Role is not { } role || _caller.Roles.Contains(role) || _caller.Roles.Contains(Permissions.Administrator))
-        && !(row.ForbidSelfApproval && (Same(row.User, _caller.Name) || Same(row.User, _caller.Id)))
-        && !row.ApprovedBy.Split('\n').Any(name => Same(name, _caller.Name))
+        (row.Claimer(now) ?? _rights.Caller.Name) == _rights.Caller.Name
+        && (row.AssignedTo ?? _rights.Caller.Name) == _rights.Caller.Name
+        && _rights.Over(Permission.Decide, row.Agent)
+        && (row.Role is not { } role || _rights.Holds(role, row.Agent))
+        && !(row.ForbidSelfApproval && (Same(row.User, _rights.Caller.Name) || Same(row.User, _rights.Caller.Id)))
+        && !row.ApprovedBy.Split('\n').Any(name => Same(name, _rights.Caller.Name))
         && !(row.OnTimeout == "reject" && row.ExpiresAt <= now);
 
     private static bool Same(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);

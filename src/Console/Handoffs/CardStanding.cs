@@ -13,26 +13,27 @@ namespace Handrail.Handoffs;
 /// <param name="Obstacle">Why not; null when nothing is in the way.</param>
 public sealed record CardStanding(bool MayDecide, bool MayApprove, bool MayClaim, bool Mine, string? Obstacle)
 {
-    public static CardStanding Of(InboxCard card, Caller caller, DateTimeOffset now)
+    public static CardStanding Of(InboxCard card, Rights rights, DateTimeOffset now)
     {
-        var handoff = card.Handoff;
+        var (handoff, caller) = (card.Handoff, rights.Caller);
+        bool May(Permission permission) => rights.Over(permission, handoff.Agent);
         var mine = handoff.ClaimedBy == caller.Name;
         if (!card.Open)
         {
             return None(mine, null);
         }
 
-        if (!caller.May(Permission.Decide) && !(handoff.Kind == HandoffKind.Breaker && caller.May(Permission.Control)))
+        if (!May(Permission.Decide) && !(handoff.Kind == HandoffKind.Breaker && May(Permission.Control)))
         {
-            return None(mine, "Your roles let you look on, not decide.");
+            return None(mine, caller.MaySomewhere(Permission.Decide) ? "Your right to decide does not reach this agent." : "Your roles let you look on, not decide.");
         }
 
-        if (card.Trip is { OfSession: false } && !caller.May(Permission.Control))
+        if (card.Trip is { OfSession: false } && !May(Permission.Control))
         {
             return None(mine, "More than one session is halted: that is on-call's to decide.");
         }
 
-        if (handoff.Role is { } role && !caller.Roles.Contains(role) && !caller.Roles.Contains(Permissions.Administrator))
+        if (handoff.Role is { } role && !rights.Holds(role, handoff.Agent))
         {
             return None(mine, $"It was escalated: only the role {role} decides now.");
         }
@@ -59,7 +60,7 @@ public sealed record CardStanding(bool MayDecide, bool MayApprove, bool MayClaim
 
         if (handoff.Kind is not (HandoffKind.Approval or HandoffKind.Sample))
         {
-            return new CardStanding(true, false, caller.May(Permission.Decide), mine, null);
+            return new CardStanding(true, false, May(Permission.Decide), mine, null);
         }
 
         var own = card.ForbidSelfApproval && handoff.User is { } user

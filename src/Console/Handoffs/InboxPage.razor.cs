@@ -262,7 +262,7 @@ public partial class InboxPage
         {
             // What the filters keep out of sight is not approved with the rest.
             var shown = Desk.Queue.Rows.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
-            await BulkDialog.ShowAsync(Deeds.Dialogs, new BulkApproval(here, Desk.All.Rows.Where(r => shown.Contains(r.Id) && !Desk.Queue.Sending.Contains(r.Id)), Desk.Caller!, Time.GetUtcNow()));
+            await BulkDialog.ShowAsync(Deeds.Dialogs, new BulkApproval(here, Desk.All.Rows.Where(r => shown.Contains(r.Id) && !Desk.Queue.Sending.Contains(r.Id)), Desk.Rights!, Time.GetUtcNow()));
             await RefreshAsync();
             Desk.Queue.Settle();
         }

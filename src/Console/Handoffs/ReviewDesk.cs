@@ -45,7 +45,9 @@ public sealed class ReviewDesk(
     /// <summary>The decision on what lies on the desk, while it may be taken back.</summary>
     public HeldDecision? HeldHere => Card is null ? null : _held.Find(h => h.Seen.HandoffId == Card.Handoff.HandoffId);
 
-    public Caller? Caller { get; private set; }
+    public Caller? Caller => Rights?.Caller;
+
+    public Rights? Rights { get; private set; }
 
     /// <summary>The handoff as the person sees it.</summary>
     public InboxCard? Card { get; private set; }
@@ -63,7 +65,7 @@ public sealed class ReviewDesk(
 
     public bool Busy { get; private set; }
 
-    public CardStanding? Standing => Card is null || Caller is null ? null : CardStanding.Of(Newer ?? Card, Caller, time.GetUtcNow());
+    public CardStanding? Standing => Card is null || Rights is null ? null : CardStanding.Of(Newer ?? Card, Rights, time.GetUtcNow());
 
     /// <summary>Names what is on the desk and in which version: what a press is compared with.</summary>
     public string? Subject => Card is null ? null : FormattableString.Invariant($"{Card.Handoff.Version}:{Card.Handoff.HandoffId}");
@@ -71,14 +73,14 @@ public sealed class ReviewDesk(
     /// <param name="id">The handoff to lay on the desk; null for the first in the queue, or the one that lies there already.</param>
     public async Task LoadAsync(InboxFilter filter, string? id, CancellationToken cancel)
     {
-        Caller = await callers.GetAsync();
+        Rights = await callers.RightsAsync(cancel);
         if (_filter != filter)
         {
             Queue.Clear();
             _filter = filter;
         }
 
-        var reading = await queries.ReadAsync(Caller, filter, [.. Queue.Rows.Select(r => r.Id)], cancel);
+        var reading = await queries.ReadAsync(Caller!, filter, [.. Queue.Rows.Select(r => r.Id)], cancel);
         Queue.Take(reading);
         (All, Aside) = (reading.Queue, reading.Aside);
         await LayOutAsync(id ?? Card?.Handoff.HandoffId ?? Queue.First?.Id, cancel);

@@ -36,12 +36,12 @@ public sealed partial class AlertPage
 
     protected override async Task LoadAsync(CancellationToken cancel)
     {
-        var caller = await Caller.GetAsync();
-        _mayStop = caller.May(Permission.Control);
-        _mayAnswer = _mayStop || caller.May(Permission.Decide);
+        var rights = await Caller.RightsAsync(cancel);
         try
         {
-            (_alert, _missing) = (await Alerts.OneAsync(caller, Id, cancel), false);
+            (_alert, _missing) = (await Alerts.OneAsync(rights.Caller, Id, cancel), false);
+            _mayStop = rights.Over(Permission.Control, _alert.Agent);
+            _mayAnswer = _mayStop || rights.Over(Permission.Decide, _alert.Agent);
         }
         catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound)
         {

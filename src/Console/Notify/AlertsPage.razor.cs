@@ -43,7 +43,7 @@ public sealed partial class AlertsPage
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         var caller = await Caller.GetAsync();
-        _mayAnswer = caller.May(Permission.Decide) || caller.May(Permission.Control);
+        _mayAnswer = caller.MaySomewhere(Permission.Decide) || caller.MaySomewhere(Permission.Control);
         AlertState? state = EnumText<AlertState>.TryParse(State, out var one) ? one : null;
         try
         {

@@ -22,6 +22,7 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
     private ILookup<string, TypeSeen> _seen = Array.Empty<TypeSeen>().ToLookup(t => t.Agent);
     private IReadOnlyDictionary<(string Agent, string Type, string Currency), ThresholdHistory> _amounts = new Dictionary<(string, string, string), ThresholdHistory>();
     private DateTimeOffset? _seenAt;
+    private Rights? _rights;
     private ExperienceReading? _experience;
     private DateTimeOffset? _recalledAt;
     private IReadOnlyList<BudgetReading> _budgets = [];
@@ -30,13 +31,17 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
     private (string? Scope, VersionPage? Page) _history;
     private int _versions;
 
-    public Caller? Caller { get; private set; }
+    public Caller? Caller => _rights?.Caller;
 
     public AutonomyReading? Reading { get; private set; }
 
     public bool Busy => publishing.Busy;
 
-    public bool MayEdit => Caller?.May(Permission.EditPolicy) == true;
+    /// <summary>Some layer at least.</summary>
+    public bool MayEditAny => Caller?.MaySomewhere(Permission.EditPolicy) == true;
+
+    /// <param name="agent">Null for the fleet's layer.</param>
+    public bool MayEdit(string? agent) => _rights?.Over(Permission.EditPolicy, agent) == true;
 
     public bool HasDrafts => _drafts.Values.Any(d => !d.Empty);
 
@@ -46,7 +51,8 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
     /// <param name="history">The scope whose versions are shown; null for none.</param>
     public async Task LoadAsync(string? history, CancellationToken cancel)
     {
-        var caller = await callers.GetAsync();
+        var rights = await callers.RightsAsync(cancel);
+        var caller = rights.Caller;
         var reading = await queries.ReadAsync(caller, cancel);
         var now = time.GetUtcNow();
         if (_seenAt is null || now - _seenAt > SeenFor)
@@ -70,7 +76,7 @@ public sealed class AutonomyDesk(AutonomyQueries queries, DraftPublishing publis
         var versions = history is null ? null : await policies.VersionsAsync(caller, history, null, _versions, cancel);
 
         // From here on without a pause: what is drawn in between is one reading.
-        (Caller, Reading, _history) = (caller, reading, (history, versions));
+        (_rights, Reading, _history) = (rights, reading, (history, versions));
         foreach (var (scope, draft) in _drafts)
         {
             draft.See(LayerOf(scope));

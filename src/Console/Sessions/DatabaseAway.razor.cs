@@ -45,9 +45,10 @@ public partial class DatabaseAway
     {
         if (Authentication is not null)
         {
-            var permissions = Permissions.Of((await Authentication).User.FindAll(ClaimTypes.Role).Select(c => c.Value));
-            _mayControl = permissions.Contains(Permission.Control);
-            _orders = permissions.Contains(Permission.View) ? Latch.Orders : [];
+            // Without the database nobody knows whose agents are of which team: whose roles are limited sees the fleet's orders and their own.
+            var caller = CurrentCaller.Of((await Authentication).User);
+            _mayControl = caller?.May(Permission.Control) == true;
+            _orders = caller is null ? [] : caller.May(Permission.View) ? Latch.Orders : [.. Latch.Orders.Where(o => o.Scope == Scopes.Fleet || o.By.Id == caller.Id)];
         }
     }
 

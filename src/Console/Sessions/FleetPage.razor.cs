@@ -11,7 +11,7 @@ namespace Handrail.Sessions;
 public partial class FleetPage
 {
     private FleetReading? _fleet;
-    private bool _mayControl;
+    private Rights? _rights;
     private bool _failed;
 
     [Inject]
@@ -36,11 +36,10 @@ public partial class FleetPage
 
     protected override async Task LoadAsync(CancellationToken cancel)
     {
-        var caller = await Caller.GetAsync();
-        _mayControl = caller.May(Permission.Control);
+        _rights = await Caller.RightsAsync(cancel);
         try
         {
-            _fleet = await Board.ReadAsync(caller, DayStart(), cancel);
+            _fleet = await Board.ReadAsync(_rights.Caller, DayStart(), cancel);
             _failed = false;
         }
         catch (Exception e) when (OnWall && StorageFault.Is(e))
@@ -49,6 +48,9 @@ public partial class FleetPage
             _failed = true;
         }
     }
+
+    /// <param name="agent">Null for the fleet.</param>
+    private bool MayControl(string? agent) => _rights?.Over(Permission.Control, agent) == true;
 
     /// <summary>Midnight where the person sits.</summary>
     private DateTimeOffset DayStart()

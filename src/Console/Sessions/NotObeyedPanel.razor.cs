@@ -44,7 +44,7 @@ public partial class NotObeyedPanel
         _ => "the pause",
     };
 
-    protected override async Task OnInitializedAsync() => _mayControl = (await Caller.GetAsync()).May(Permission.Control);
+    protected override async Task OnInitializedAsync() => _mayControl = (await Caller.GetAsync()).MaySomewhere(Permission.Control);
 
     private async Task RevokeAsync(SessionKey key)
     {

@@ -89,9 +89,8 @@ public partial class OneSessionPage
 
     protected override async Task LoadAsync(CancellationToken cancel)
     {
-        var caller = await Caller.GetAsync();
-        (_mayControl, _mayRead) = (caller.May(Permission.Control), caller.May(Permission.ViewContent));
-        (_mayTakeOver, _me) = (_mayControl || caller.May(Permission.Decide), caller.Name);
+        var rights = await Caller.RightsAsync(cancel);
+        var caller = rights.Caller;
         var asked = $"{Id} {Step} {Until}";
         if (_shown == asked && _screen is { Steps.Count: > LongSession } && Now - _readAt < LongPace)
         {
@@ -102,6 +101,7 @@ public partial class OneSessionPage
         {
             _screen = await Sessions.ReadAsync(caller, Id, _moment, cancel);
             (_missing, _shown, _readAt) = (false, asked, Now);
+            Mirror(rights, [_screen.Session.Agent, .. _screen.Session.Agents]);
         }
         catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound)
         {
@@ -117,6 +117,13 @@ public partial class OneSessionPage
             _content = _open is null ? null : await StepContents.ContentAsync(caller, _open.TraceId, _open.SpanId, cancel);
             _contentOf = Step;
         }
+    }
+
+    /// <summary>Over a session reaches who reaches all who worked in it.</summary>
+    private void Mirror(Rights rights, IReadOnlyCollection<string> agents)
+    {
+        (_mayControl, _mayRead) = (rights.OverAll(Permission.Control, agents), rights.OverAll(Permission.ViewContent, agents));
+        (_mayTakeOver, _me) = (_mayControl || rights.OverAll(Permission.Decide, agents), rights.Caller.Name);
     }
 
     private async Task PictureAsync(Caller caller, SessionScreen screen, CancellationToken cancel)
@@ -138,7 +145,7 @@ public partial class OneSessionPage
         _origins = ContextOrigins.Of(screen.Steps);
         _saved = screen.Steps.Sum(s => s.SavedNanos ?? 0);
         _errors = [.. screen.Steps.Where(s => s.Failed).Reverse().Take(MostErrors)];
-        _transcript = await (_reader ??= new TranscriptReader(StepContents)).ReadAsync(caller, screen, cancel);
+        _transcript = await (_reader ??= new TranscriptReader(StepContents)).ReadAsync(caller, screen, _mayRead, cancel);
     }
 
     private static string AddressOf(string id) => $"/sessions/{Uri.EscapeDataString(id)}";

@@ -68,7 +68,7 @@ public static class SessionEndpoints
         HttpContext context, SessionQueries queries, RecordExport record, TimeProvider time, CancellationToken cancel)
     {
         var caller = context.Caller();
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         var filter = SessionQuery.Read(state, agent, q, since, minCost, time.GetUtcNow());
         await record.HandleAsync(caller, "sessions", filter, cancel);
         context.Response.Headers.CacheControl = "no-store";

@@ -158,7 +158,7 @@ public sealed partial class SessionsPage : IAsyncDisposable
     /// <summary>What seldom changes.</summary>
     private async Task ReadAsideAsync(Caller caller, CancellationToken cancel)
     {
-        _mayControl = caller.May(Permission.Control);
+        _mayControl = caller.MaySomewhere(Permission.Control);
         _views = await Views.ListAsync(caller, SavedView.Sessions, cancel);
         _agents = [.. (await Agents.ListAsync(caller, cancel)).Select(a => a.Agent)];
         _asideAt = Now;

@@ -28,10 +28,11 @@ public sealed class TranscriptReader(StepQueries contents)
 
     private readonly Dictionary<string, (MessageText? Asked, string? Answered)> _read = new(StringComparer.Ordinal);
 
-    public async Task<IReadOnlyList<SpokenLine>> ReadAsync(Caller caller, SessionScreen screen, CancellationToken cancel)
+    /// <param name="mayRead">Whether the reader may read what was said in this session.</param>
+    public async Task<IReadOnlyList<SpokenLine>> ReadAsync(Caller caller, SessionScreen screen, bool mayRead, CancellationToken cancel)
     {
         var reported = screen.Transcript.Select(l => new SpokenLine(l.Id, l.Role, l.Text, l.At, null) { By = l.By, To = l.To }).ToList();
-        if (Reports(screen) || !caller.May(Permission.ViewContent))
+        if (Reports(screen) || !mayRead)
         {
             return reported;
         }

@@ -15,7 +15,8 @@ public sealed partial class MainLayout : IAsyncDisposable
 {
     private readonly Viewer _viewer = new();
     private RenderFragment? _sign;
-    private IReadOnlySet<Permission> _permissions = Permissions.Of([]);
+    private HashSet<Permission> _permissions = [];
+    private bool _ownsTeam;
     private string? _name;
     private bool _bare;
     private ErrorBoundary? _boundary;
@@ -41,7 +42,9 @@ public sealed partial class MainLayout : IAsyncDisposable
         if (Authentication is not null)
         {
             var user = (await Authentication).User;
-            _permissions = Permissions.Of(user.FindAll(ClaimTypes.Role).Select(c => c.Value));
+            var caller = CurrentCaller.Of(user);
+            _permissions = caller is null ? [] : [.. Enum.GetValues<Permission>().Where(p => p is Permission.SeeHealth ? caller.May(p) : caller.MaySomewhere(p))];
+            _ownsTeam = caller?.OwnTeams.Any() == true;
             _name = user.Identity?.Name;
             _sign = _permissions.Contains(Permission.View) ? Sign : null;
         }

@@ -25,6 +25,7 @@ public sealed partial class Nav
         new("Telemetry", "/telemetry", Icons.Material.Outlined.Sensors, Permission.View),
         new("Health", "/settings/health", Icons.Material.Outlined.MonitorHeart, Permission.SeeHealth) { Unless = Permission.Administer },
         new("Settings", "/settings", Icons.Material.Outlined.Settings, Permission.Administer),
+        new("Agent keys", "/settings/keys", Icons.Material.Outlined.Key, Permission.View) { Unless = Permission.Administer, ForOwners = true },
         new("Audit", "/audit", Icons.Material.Outlined.ReceiptLong, Permission.ReadAudit),
     ];
 
@@ -37,6 +38,10 @@ public sealed partial class Nav
     [Parameter, EditorRequired]
     public required IReadOnlySet<Permission> Permissions { get; set; }
 
+    /// <summary>The person owns a team: its agent keys are theirs.</summary>
+    [Parameter]
+    public bool OwnsTeam { get; set; }
+
     /// <summary>Stands beside the way to the Inbox.</summary>
     [Parameter]
     public RenderFragment? InboxSign { get; set; }
@@ -47,7 +52,7 @@ public sealed partial class Nav
 
     private List<Place> Rest => Shown[InBar..];
 
-    protected override void OnParametersSet() => Shown = [.. Places.Where(p => Permissions.Contains(p.Needs) && !(p.Unless is { } more && Permissions.Contains(more)))];
+    protected override void OnParametersSet() => Shown = [.. Places.Where(p => Permissions.Contains(p.Needs) && (OwnsTeam || !p.ForOwners) && !(p.Unless is { } more && Permissions.Contains(more)))];
 
     protected override void OnInitialized() => Navigation.LocationChanged += Moved;
 
@@ -66,5 +71,8 @@ public sealed partial class Nav
     {
         /// <summary>Whoever may do this comes there by another place.</summary>
         public Permission? Unless { get; init; }
+
+        /// <summary>For owners of a team alone.</summary>
+        public bool ForOwners { get; init; }
     }
 }

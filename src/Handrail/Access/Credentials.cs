@@ -10,6 +10,9 @@ public sealed class Person : IdentityUser
     /// <summary>Data scopes the person holds, a JSON array.</summary>
     public string DataScopesJson { get; set; } = "[]";
 
+    /// <summary>Roles that the person holds over some agents alone, a JSON array of <see cref="LimitedRole"/>.</summary>
+    public string LimitedRolesJson { get; set; } = "[]";
+
     /// <summary>The first password is to be changed at the first sign-in.</summary>
     public bool MustChangePassword { get; set; }
 

@@ -12,17 +12,23 @@ internal static class DataScopes
 
     /// <summary>True when the caller may know of this session: of every agent that worked in it.</summary>
     public static async Task<bool> AllowSessionAsync(this HandrailDb db, Caller caller, string sessionId, CancellationToken cancel) => caller.SeesEveryAgent
-        || (await db.Agents.IgnoreQueryFilters().Where(a => a.DataScopesJson != "[]" && db.SessionAgents.Any(w => w.SessionId == sessionId && w.Agent == a.Name))
-            .Select(a => a.DataScopesJson).ToListAsync(cancel)).TrueForAll(used => Cover(caller.DataScopes, used));
+        || (await db.WorkedInAsync(sessionId, cancel)).TrueForAll(a => caller.MayKnowOf(a.Name, a.Team, a.DataScopesJson));
 
     /// <summary>Of sessions that were read for all, those that the caller may know of.</summary>
     public static Task<HashSet<string>> SeenSessionsAsync(this HandrailStore store, Caller caller, IReadOnlyCollection<string> sessionIds, CancellationToken cancel) => store.ReadAsync(
         caller, db => db.Sessions.Where(s => EF.Parameter(sessionIds).Contains(s.Id)).Select(s => s.Id).ToHashSetAsync(StringComparer.Ordinal, cancel), cancel);
 
     /// <summary>True when the caller may know of this agent; one that nobody has heard of has no data.</summary>
-    public static async Task<bool> AllowAgentAsync(this HandrailDb db, Caller caller, string agent, CancellationToken cancel) => caller.SeesEveryAgent
-        || await db.Agents.IgnoreQueryFilters().Where(a => a.Name == agent).Select(a => a.DataScopesJson).SingleOrDefaultAsync(cancel) is not { } used
-        || Cover(caller.DataScopes, used);
+    public static async Task<bool> AllowAgentAsync(this HandrailDb db, Caller caller, string agent, CancellationToken cancel)
+    {
+        if (caller.SeesEveryAgent)
+        {
+            return true;
+        }
+
+        var known = await db.Agents.IgnoreQueryFilters().Where(a => a.Name == agent).Select(a => new { a.Team, a.DataScopesJson }).SingleOrDefaultAsync(cancel);
+        return caller.MayKnowOf(agent, known?.Team, known?.DataScopesJson);
+    }
 
     /// <summary>The same for what is ordered or published for a scope: the fleet's is everybody's.</summary>
     /// <exception cref="Refusal">The caller may not know of its agent.</exception>
@@ -38,4 +44,13 @@ internal static class DataScopes
             throw Refusal.NotFound($"agent '{agent}'");
         }
     }
+
+    /// <summary>The agents that worked in a session; team and scopes are null of one that is registered no more.</summary>
+    internal static Task<List<WorkedIn>> WorkedInAsync(this HandrailDb db, string sessionId, CancellationToken cancel) =>
+        (from worked in db.SessionAgents.Where(w => w.SessionId == sessionId)
+         join agent in db.Agents.IgnoreQueryFilters() on worked.Agent equals agent.Name into agents
+         from agent in agents.DefaultIfEmpty()
+         select new WorkedIn(worked.Agent, agent == null ? null : agent.Team, agent == null ? null : agent.DataScopesJson)).ToListAsync(cancel);
+
+    internal sealed record WorkedIn(string Name, string? Team, string? DataScopesJson);
 }

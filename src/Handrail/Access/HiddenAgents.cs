@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Handrail.Access;
 
 /// <summary>
-/// Which agents a person may know nothing of: those that use data of which the person does not hold every scope. What is hidden is held for all who
-/// hold the same scopes together, and is known anew within <see cref="Fresh"/> of a change in another process, at once after one in this.
+/// Which agents a person may know nothing of: those that use data of which the person does not hold every scope, and those that none of the person's roles is
+/// over. What is hidden is held for all who hold the same scopes and limited roles together, and is known anew within <see cref="Fresh"/> of a change in another process, at once after one in this.
 /// </summary>
 public sealed class HiddenAgents(IDbContextFactory<HandrailDb> factory, Hints hints, TimeProvider time) : IDisposable
 {
@@ -27,9 +27,14 @@ public sealed class HiddenAgents(IDbContextFactory<HandrailDb> factory, Hints hi
             return None;
         }
 
-        var known = _known is { } last && IsFresh(last) ? last : await ReadAsync(cancel);
-        return known.Scoped.Count == 0 ? None : known.HiddenFrom(caller.DataScopes);
+        return (await KnownAsync(cancel)).HiddenFrom(caller);
     }
+
+    /// <summary>What the caller may do to which agent, for pages to show.</summary>
+    public async ValueTask<Rights> RightsOfAsync(Caller caller, CancellationToken cancel) =>
+        new(caller, caller.LimitedRoles.Count == 0 ? null : (await KnownAsync(cancel)).Teams);
+
+    private async ValueTask<Known> KnownAsync(CancellationToken cancel) => _known is { } last && IsFresh(last) ? last : await ReadAsync(cancel);
 
     public void Dispose()
     {
@@ -54,9 +59,8 @@ public sealed class HiddenAgents(IDbContextFactory<HandrailDb> factory, Hints hi
             _ = _listener.Heard();
             var now = time.GetUtcNow();
             await using var db = await factory.CreateDbContextAsync(cancel);
-            var rows = await db.Agents.AsNoTracking().Where(a => a.DataScopesJson != "[]").OrderBy(a => a.Name).Select(a => new { a.Name, a.DataScopesJson }).ToListAsync(cancel);
-            var scoped = rows.ConvertAll(r => (r.Name, r.DataScopesJson));
-            return _known = _known is { } before && before.Scoped.SequenceEqual(scoped) ? before with { At = now } : new Known(now, scoped);
+            var agents = await db.Agents.AsNoTracking().OrderBy(a => a.Name).Select(a => new Registered(a.Name, a.Team, a.DataScopesJson)).ToListAsync(cancel);
+            return _known = _known is { } before && before.Agents.SequenceEqual(agents) ? before with { At = now } : new Known(now, agents);
         }
         finally
         {
@@ -64,19 +68,30 @@ public sealed class HiddenAgents(IDbContextFactory<HandrailDb> factory, Hints hi
         }
     }
 
-    private sealed record Known(DateTimeOffset At, List<(string Agent, string ScopesJson)> Scoped)
-    {
-        private readonly Dictionary<string, IReadOnlySet<string>> _byScopes = new(StringComparer.Ordinal);
+    private readonly record struct Registered(string Name, string Team, string ScopesJson);
 
-        public IReadOnlySet<string> HiddenFrom(IReadOnlyCollection<string> held)
+    private sealed record Known(DateTimeOffset At, List<Registered> Agents)
+    {
+        private readonly Dictionary<string, IReadOnlySet<string>> _byCaller = new(StringComparer.Ordinal);
+        public IReadOnlyDictionary<string, string> Teams { get; } = Agents.ToDictionary(a => a.Name, a => a.Team, StringComparer.Ordinal);
+
+        private readonly bool _anyScoped = Agents.Exists(a => a.ScopesJson != "[]");
+
+        public IReadOnlySet<string> HiddenFrom(Caller caller)
         {
-            var key = JsonText.Of(held.Order(StringComparer.Ordinal));
-            lock (_byScopes)
+            var seesAllTeams = caller.May(Permission.View);
+            if (seesAllTeams && !_anyScoped)
             {
-                if (!_byScopes.TryGetValue(key, out var hidden))
+                return None;
+            }
+
+            var key = JsonText.Of(caller.DataScopes.Order(StringComparer.Ordinal)) + (seesAllTeams ? "" : JsonText.Of(caller.LimitedRoles));
+            lock (_byCaller)
+            {
+                if (!_byCaller.TryGetValue(key, out var hidden))
                 {
-                    var set = Scoped.Where(s => !DataScopes.Cover(held, s.ScopesJson)).Select(s => s.Agent).ToHashSet(StringComparer.Ordinal);
-                    _byScopes[key] = hidden = set.Count == 0 ? None : set;
+                    var set = Agents.Where(a => !caller.MayKnowOf(a.Name, a.Team, a.ScopesJson)).Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
+                    _byCaller[key] = hidden = set.Count == 0 ? None : set;
                 }
 
                 return hidden;

@@ -153,7 +153,7 @@ public sealed class IdentifyCaller(HandrailStore store, TimeProvider time)
         }
 
         var roles = await db.UserRoles.Where(r => r.UserId == person.Id).Join(db.Roles, r => r.RoleId, r => r.Id, (_, r) => r.Name!).ToListAsync(cancel);
-        return (new Caller { Kind = CallerKind.Person, Id = person.Id, Name = person.Email!, Roles = roles.ToHashSet(StringComparer.Ordinal), DataScopes = JsonText.Read<List<string>>(person.DataScopesJson) ?? [] }, Stale(token.LastUsedAt, now));
+        return (Caller.Of(person, roles), Stale(token.LastUsedAt, now));
     }
 
     private static bool Stale(DateTimeOffset? lastUsed, DateTimeOffset now) => lastUsed is null || now - lastUsed > LastUsedGrain;

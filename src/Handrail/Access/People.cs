@@ -8,6 +8,9 @@ namespace Handrail.Access;
 /// <summary>A person as administrators see one.</summary>
 public sealed record PersonReading(string Email, string? Name, IReadOnlyList<string> Roles, IReadOnlyList<string> DataScopes, DateTimeOffset CreatedAt, DateTimeOffset? LastSignInAt, bool LockedOut)
 {
+    /// <summary>Roles held over some agents alone.</summary>
+    public IReadOnlyList<LimitedRole> LimitedRoles { get; init; } = [];
+
     /// <summary>Those in force, the newest first.</summary>
     public IReadOnlyList<TokenReading> Tokens { get; init; } = [];
 
@@ -21,12 +24,25 @@ public sealed record TokenReading(string Id, string Name, DateTimeOffset Created
 /// <summary>What of a person is to be set; null leaves it.</summary>
 public sealed record PersonChange(string? Name, IReadOnlyList<string>? Roles, IReadOnlyList<string>? DataScopes, string? Password)
 {
+    /// <summary>Roles over some agents alone, all that the person is to hold; null leaves them.</summary>
+    public IReadOnlyList<LimitedRole>? LimitedRoles { get; init; }
+
     /// <summary>What is wrong with it, by member; each sentence goes on from the member's name.</summary>
     public IEnumerable<(string Member, string What)> Wrong()
     {
         foreach (var role in (Roles ?? []).Where(r => !Permissions.Roles.Contains(r)))
         {
             yield return ("roles", $"knows {string.Join(", ", Permissions.Roles)}, not '{role}'.");
+        }
+
+        foreach (var what in (LimitedRoles ?? []).SelectMany(r => r.Wrong()))
+        {
+            yield return ("limited_roles", what);
+        }
+
+        if (LimitedRoles?.Count > LimitedRole.Most)
+        {
+            yield return ("limited_roles", $"has {LimitedRoles.Count} entries; it takes {LimitedRole.Most} at most.");
         }
 
         if (Password?.Length < People.ShortestPassword)
@@ -81,7 +97,7 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
                 var person = Add(unit.Db, hasher, email, about, unit.Now);
                 await SetRolesAsync(unit.Db, person, about.Roles ?? [], cancel);
                 await unit.Db.SaveChangesAsync(cancel);
-                unit.Record(new AuditEntry(caller, "person.create", $"person:{email}") { After = new { roles = about.Roles, data_scopes = about.DataScopes } });
+                unit.Record(new AuditEntry(caller, "person.create", $"person:{email}") { After = new { roles = about.Roles, limited_roles = about.LimitedRoles, data_scopes = about.DataScopes } });
                 return (await ReadAsync(unit.Db, [person], cancel))[0];
             },
             cancel);
@@ -98,6 +114,7 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
                 var before = (await ReadAsync(unit.Db, [person], cancel))[0];
                 person.DisplayName = change.Name ?? person.DisplayName;
                 person.DataScopesJson = change.DataScopes is null ? person.DataScopesJson : JsonText.Of(change.DataScopes);
+                person.LimitedRolesJson = change.LimitedRoles is null ? person.LimitedRolesJson : JsonText.Of(change.LimitedRoles);
                 if (change.Password is { } password)
                 {
                     person.PasswordHash = hasher.HashPassword(person, password);
@@ -118,9 +135,9 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
                 unit.Record(new AuditEntry(caller, "person.change", $"person:{email}")
                 {
                     // Whoever only loses rights can do less from here on.
-                    Tightens = change.Password is null && after.Roles.All(before.Roles.Contains) && after.DataScopes.All(before.DataScopes.Contains),
-                    Before = new { before.Name, before.Roles, before.DataScopes },
-                    After = new { after.Name, after.Roles, after.DataScopes, password_changed = change.Password is not null },
+                    Tightens = change.Password is null && after.Roles.All(before.Roles.Contains) && after.LimitedRoles.All(before.LimitedRoles.Contains) && after.DataScopes.All(before.DataScopes.Contains),
+                    Before = new { before.Name, before.Roles, before.LimitedRoles, before.DataScopes },
+                    After = new { after.Name, after.Roles, after.LimitedRoles, after.DataScopes, password_changed = change.Password is not null },
                 });
                 return after;
             },
@@ -156,7 +173,7 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
                 unit.Db.Users.Remove(person);
                 await unit.Db.SaveChangesAsync(cancel);
                 await DemandAnAdministratorAsync(unit.Db, cancel);
-                unit.Record(new AuditEntry(caller, "person.remove", $"person:{email}") { Tightens = true, Before = new { before.Name, before.Roles, before.DataScopes } });
+                unit.Record(new AuditEntry(caller, "person.remove", $"person:{email}") { Tightens = true, Before = new { before.Name, before.Roles, before.LimitedRoles, before.DataScopes } });
             },
             cancel);
     }
@@ -209,6 +226,7 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
             LockoutEnabled = true,
             DisplayName = about.Name,
             DataScopesJson = JsonText.Of(about.DataScopes ?? []),
+            LimitedRolesJson = JsonText.Of(about.LimitedRoles ?? []),
             SecurityStamp = Guid.NewGuid().ToString("n"),
             CreatedAt = now,
         };
@@ -270,6 +288,7 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
             p.Email!, p.DisplayName, [.. roles[p.Id].Order(StringComparer.Ordinal)], JsonText.Read<List<string>>(p.DataScopesJson) ?? [], p.CreatedAt, p.LastSignInAt,
             p.LockoutEnd is not null)
         {
+            LimitedRoles = JsonText.Read<List<LimitedRole>>(p.LimitedRolesJson) ?? [],
             Tokens = [.. tokens[p.Id]],
             SecondFactor = factors.Contains(p.Id),
         });

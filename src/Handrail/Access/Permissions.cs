@@ -56,6 +56,11 @@ public static class Permissions
 
     public static IReadOnlyList<string> Roles { get; } = [Administrator, Owner, Reviewer, OnCall, Viewer, Auditor];
 
+    /// <summary>Roles that can be limited to a team or to agents. The others are over what is no agent's: people and keys, the record of all.</summary>
+    public static IReadOnlyList<string> Limitable { get; } = [Owner, Reviewer, OnCall, Viewer];
+
+    public static bool Has(string role, Permission permission) => ByRole.TryGetValue(role, out var permissions) && permissions.Contains(permission);
+
     public static IReadOnlySet<Permission> Of(IEnumerable<string> roles)
     {
         var all = new HashSet<Permission>();

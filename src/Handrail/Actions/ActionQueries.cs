@@ -48,7 +48,7 @@ public sealed class ActionQueries(HandrailStore store, Hints hints, TimeProvider
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
             var end = until ?? DateTimeOffset.MaxValue;
             var actions = await db.Actions.Where(a => a.SessionId == session.Id && a.RequestedAt <= end).OrderByDescending(a => a.RequestedAt).Take(MostListed).ToListAsync(cancel);

@@ -36,7 +36,7 @@ public sealed class BudgetQueries(HandrailStore store, PolicySnapshots snapshots
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var now = time.GetUtcNow();
             var stacks = await LayerStacks.ReadAsync(db, snapshots, agent, cancel);
             var budgets = (

@@ -55,7 +55,7 @@ public sealed class AgentQueries(HandrailStore store)
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             return await ReadAsync(db, await db.Agents.OrderBy(a => a.Name).ToListAsync(cancel), cancel);
         },
         cancel);
@@ -65,7 +65,7 @@ public sealed class AgentQueries(HandrailStore store)
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var agent = await db.Agents.SingleOrDefaultAsync(a => a.Name == name, cancel) ?? throw Refusal.NotFound($"agent '{name}'");
             return (await ReadAsync(db, [agent], cancel))[0];
         },

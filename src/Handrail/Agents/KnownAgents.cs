@@ -24,7 +24,7 @@ internal static class KnownAgents
     /// <exception cref="Refusal">As above.</exception>
     public static KnownAgent? Demand(Caller caller, string agent, KnownAgent? known)
     {
-        var may = caller.Kind == CallerKind.AgentKey ? caller.MayActFor(agent) && (known is null || known.Team == caller.Team) : caller.May(Permission.View);
+        var may = caller.Kind == CallerKind.AgentKey ? caller.MayActFor(agent) && (known is null || known.Team == caller.Team) : caller.MaySomewhere(Permission.View);
         return may ? known : throw Refusal.NotFound($"agent '{agent}'");
     }
 }

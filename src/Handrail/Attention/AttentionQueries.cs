@@ -23,7 +23,7 @@ public sealed class AttentionQueries(HandrailStore store)
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var rows = await db.Handoffs.Where(h => h.DecidedAt >= since && h.DecidedBy != null && ByPeople.Contains(h.Status)).OrderByDescending(h => h.DecidedAt).Take(MostDecisions + 1)
                 .Select(h => new
                 {
@@ -52,7 +52,7 @@ public sealed class AttentionQueries(HandrailStore store)
         {
             if (agent is null)
             {
-                caller.Demand(Permission.View);
+                caller.DemandSomewhere(Permission.View);
             }
             else
             {

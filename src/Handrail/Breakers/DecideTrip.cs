@@ -27,11 +27,16 @@ internal static class DecideTrip
         if (agent is not null || known.Scope == Scopes.Fleet)
         {
             // Over more than one session it is on-call's.
-            caller.Demand(Permission.Control);
+            await unit.Db.DemandForScopeAsync(caller, Permission.Control, known.Scope, cancel);
             await ControlScope.LockAsync(unit, known.Scope, cancel);
         }
 
         var (session, handoff) = await unit.Db.LockHandoffAsync(caller, handoffId, cancel);
+        if (!await unit.Db.ReachesSessionAsync(caller, Permission.Decide, session, cancel))
+        {
+            await unit.Db.DemandForSessionAsync(caller, Permission.Control, session, cancel);
+        }
+
         var trip = await unit.Db.BreakerTrips.SingleAsync(t => t.Id == known.Id, cancel);
         HandoffRows.DemandOpen(handoff, unit.Now);
         if (seenVersion is { } seen && seen != handoff.Version)

@@ -64,7 +64,7 @@ public sealed class CostScreens(HandrailStore store, SpendQueries spend, SpendBu
 
     private async Task<SpendRange> RangeAsync(Caller caller, CostQuestion question, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         var zone = await store.ReadAsync(caller, db => ZoneAsync(db, policies, cancel), cancel);
         return SpendRange.Of(question.Range, question.From, question.To, time.GetUtcNow(), zone);
     }

@@ -23,7 +23,7 @@ public sealed class OutcomeQueries(HandrailStore store)
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<OutcomeReading> ReadAsync(Caller caller, SpendRange range, SpendFilter filter, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         var (since, until, begun) = (range.Since, range.Until, range.Since - Longest);
         return store.ReadAsync(
             caller,

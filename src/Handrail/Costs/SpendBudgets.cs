@@ -25,7 +25,7 @@ public sealed class SpendBudgets(HandrailStore store, PolicySnapshots policies, 
     /// <exception cref="Refusal">No right to, no reason, no such agent, or the amount is none.</exception>
     public Task SetAsync(Caller caller, string? agent, SpendPeriod period, decimal? usd, string reason, CancellationToken cancel)
     {
-        caller.Demand(Permission.EditPolicy);
+        caller.DemandSomewhere(Permission.EditPolicy);
         if (usd is <= 0 or > Most)
         {
             throw Refusal.Invalid("usd", $"must be above 0 and at most {Most:0}.");
@@ -48,6 +48,8 @@ public sealed class SpendBudgets(HandrailStore store, PolicySnapshots policies, 
                 {
                     await unit.Db.DemandAgentAsync(caller, agent, cancel);
                 }
+
+                await unit.Db.DemandForScopeAsync(caller, Permission.EditPolicy, agent is null ? Scopes.Fleet : Scopes.Agent(agent), cancel);
 
                 var row = await unit.Db.LockSettingAsync(Key, cancel);
                 var budgets = Read(row);
@@ -78,7 +80,7 @@ public sealed class SpendBudgets(HandrailStore store, PolicySnapshots policies, 
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<IReadOnlyList<BudgetReading>> ListAsync(Caller caller, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return store.ReadAsync<IReadOnlyList<BudgetReading>>(
             caller,
             async db =>

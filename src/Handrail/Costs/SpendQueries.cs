@@ -61,7 +61,7 @@ public sealed class SpendQueries(HandrailStore store, TimeProvider time)
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<IReadOnlyList<(DateTimeOffset Hour, string Key, SpendSum Sum)>> ByHourAsync(Caller caller, SpendRange range, SpendFilter filter, SpendBy by, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return store.ReadAsync<IReadOnlyList<(DateTimeOffset, string, SpendSum)>>(
             caller,
             async db => [.. (await SpendRows.CellsAsync(db, range, filter, by, cancel)).Where(c => c.Key is not null).Select(c => (c.Hour, c.Key!, c.Sum))],
@@ -73,7 +73,7 @@ public sealed class SpendQueries(HandrailStore store, TimeProvider time)
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<SpendSessions> SessionsAsync(Caller caller, SpendRange range, SpendFilter filter, int skip, int take, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return store.ReadAsync(
             caller,
             async db =>
@@ -116,7 +116,7 @@ public sealed class SpendQueries(HandrailStore store, TimeProvider time)
 
     private Task<List<(int Bucket, string Key, SpendSum Sum)>> HoursAsync(Caller caller, SpendRange range, SpendFilter filter, SpendBy by, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return store.ReadAsync(
             caller,
             async db => (await SpendRows.CellsAsync(db, range, filter, by, cancel)).ConvertAll(c => (range.BucketOf(c.Hour), c.Key ?? "", c.Sum)),

@@ -15,11 +15,12 @@ public sealed class ClaimHandoff(HandrailStore store)
     /// <exception cref="Refusal">No right, no such handoff, decided already, or claimed by somebody else.</exception>
     public Task<HandoffAnswer> HandleAsync(Caller caller, string id, bool release, CancellationToken cancel)
     {
-        caller.Demand(Permission.Decide);
+        caller.DemandSomewhere(Permission.Decide);
         return store.WriteAsync(
             async unit =>
             {
                 var (_, handoff) = await unit.Db.LockHandoffAsync(caller, id, cancel);
+                await unit.Db.DemandForAsync(caller, Permission.Decide, handoff.Agent, cancel);
                 HandoffRows.DemandOpen(handoff, unit.Now);
                 if (handoff.Kind == HandoffKind.TakeOver)
                 {

@@ -6,7 +6,8 @@ namespace Handrail.Handoffs;
 internal static class Decidable
 {
     /// <exception cref="Refusal">Decided already, changed meanwhile, somebody else's, too late, or another kind of decision.</exception>
-    public static void Demand(Caller caller, Handoff handoff, HandoffDecision decision, long? seenVersion, DateTimeOffset now)
+    /// <param name="team">The present team of the handoff's agent.</param>
+    public static void Demand(Caller caller, Handoff handoff, string? team, HandoffDecision decision, long? seenVersion, DateTimeOffset now)
     {
         HandoffRows.DemandOpen(handoff, now);
         if (seenVersion is { } seen && seen != handoff.Version)
@@ -19,7 +20,7 @@ internal static class Decidable
             throw Refusal.Conflict("This is a session in a person's hands: it is handed back or ended there.", HandoffAnswer.Of(handoff, now));
         }
 
-        DemandTurn(caller, handoff, now);
+        DemandTurn(caller, handoff, team, now);
 
         // Silence is never consent, and a decision after the deadline is too late even when the sweep has not come by yet.
         if (handoff.ExpiresAt <= now && handoff.OnTimeout == "reject")
@@ -44,7 +45,7 @@ internal static class Decidable
         user is not null && (string.Equals(user, name, StringComparison.OrdinalIgnoreCase) || string.Equals(user, id, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whose turn it is: the claim's, the delegate's, the role's.</summary>
-    private static void DemandTurn(Caller caller, Handoff handoff, DateTimeOffset now)
+    private static void DemandTurn(Caller caller, Handoff handoff, string? team, DateTimeOffset now)
     {
         if (ClaimHandoff.ClaimedByOther(handoff, caller, now))
         {
@@ -57,7 +58,7 @@ internal static class Decidable
             throw Refusal.Conflict($"{handoff.AssignedBy} has delegated this to {delegated}: claim it first, to decide it all the same.", HandoffAnswer.Of(handoff, now));
         }
 
-        if (handoff.Role is { } role && !caller.Roles.Contains(role) && !caller.Roles.Contains(Permissions.Administrator))
+        if (handoff.Role is { } role && !caller.Holds(role, handoff.Agent, team))
         {
             throw Refusal.NotAllowed($"This handoff was escalated to the role {role}.");
         }

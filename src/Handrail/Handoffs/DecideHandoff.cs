@@ -20,9 +20,9 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
     /// <exception cref="Refusal">No right, decided already, claimed by another, changed meanwhile, or forbidden by policy.</exception>
     public Task<HandoffAnswer> HandleAsync(Caller caller, string id, HandoffDecision decision, long? seenVersion, CancellationToken cancel)
     {
-        if (!caller.May(Permission.Control))
+        if (!caller.MaySomewhere(Permission.Control))
         {
-            caller.Demand(Permission.Decide);
+            caller.DemandSomewhere(Permission.Decide);
         }
 
         return store.WriteAsync(
@@ -34,9 +34,9 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
                     return await DecideTrip.DecideAsync(unit, caller, id, decision, seenVersion, cancel);
                 }
 
-                caller.Demand(Permission.Decide);
                 var (session, handoff) = await unit.Db.LockHandoffAsync(caller, id, cancel);
-                Decidable.Demand(caller, handoff, decision, seenVersion, unit.Now);
+                await unit.Db.DemandForAsync(caller, Permission.Decide, handoff.Agent, cancel);
+                Decidable.Demand(caller, handoff, await unit.Db.TeamOfAsync(handoff.Agent, cancel), decision, seenVersion, unit.Now);
                 await DemandReasonCodeAsync(unit, handoff, decision, cancel);
                 if (handoff.PlantedFrom is not null)
                 {

@@ -16,11 +16,12 @@ public sealed class DelegateHandoff(HandrailStore store)
     /// <exception cref="Refusal">No right, no such handoff or colleague, decided already, claimed by somebody else, or a colleague who may not decide it.</exception>
     public Task<HandoffAnswer> HandleAsync(Caller caller, string id, string? to, string? note, CancellationToken cancel)
     {
-        caller.Demand(Permission.Decide);
+        caller.DemandSomewhere(Permission.Decide);
         return store.WriteAsync(
             async unit =>
             {
                 var (_, handoff) = await unit.Db.LockHandoffAsync(caller, id, cancel);
+                await unit.Db.DemandForAsync(caller, Permission.Decide, handoff.Agent, cancel);
                 HandoffRows.DemandOpen(handoff, unit.Now);
                 if (ClaimHandoff.ClaimedByOther(handoff, caller, unit.Now))
                 {
@@ -47,30 +48,34 @@ public sealed class DelegateHandoff(HandrailStore store)
         caller,
         async db =>
         {
-            caller.Demand(Permission.Decide);
+            caller.DemandSomewhere(Permission.Decide);
             return await Deciders(db).Where(p => p.Id != caller.Id).Select(p => p.Email!).Distinct().OrderBy(e => e).Take(MostColleagues).ToListAsync(cancel);
         },
         cancel);
 
     private static IQueryable<Person> Deciders(HandrailDb db)
     {
-        var roles = Permissions.Roles.Where(r => Permissions.Of([r]).Contains(Permission.Decide)).ToList();
-        return db.Users.Where(p => db.UserRoles.Any(u => u.UserId == p.Id && db.Roles.Any(r => r.Id == u.RoleId && roles.Contains(r.Name!))));
+        var roles = Permissions.Roles.Where(r => Permissions.Has(r, Permission.Decide)).ToList();
+        var limited = Permissions.Limitable.Intersect(roles).Select(r => $"\"{r}\"").ToList();
+        return db.Users.Where(p => db.UserRoles.Any(u => u.UserId == p.Id && db.Roles.Any(r => r.Id == u.RoleId && roles.Contains(r.Name!)))
+            || limited.Any(r => p.LimitedRolesJson.Contains(r)));
     }
 
     private static async Task<string> FindAsync(HandrailDb db, Handoff handoff, string to, CancellationToken cancel)
     {
         var wanted = to.Trim().ToUpperInvariant();
-        var person = await Deciders(db).AsNoTracking().Where(p => p.NormalizedEmail == wanted).Select(p => new { p.Id, p.Email, p.DataScopesJson }).SingleOrDefaultAsync(cancel)
+        var person = await Deciders(db).AsNoTracking().Where(p => p.NormalizedEmail == wanted).SingleOrDefaultAsync(cancel)
             ?? throw Refusal.Invalid("to", $"'{to}' is nobody who may decide.");
         var roles = await db.UserRoles.Where(u => u.UserId == person.Id).Join(db.Roles, u => u.RoleId, r => r.Id, (_, r) => r.Name!).ToListAsync(cancel);
-        var colleague = new Caller
-        {
-            Kind = CallerKind.Person, Id = person.Id, Name = person.Email!, Roles = roles.ToHashSet(StringComparer.Ordinal), DataScopes = JsonText.Read<List<string>>(person.DataScopesJson) ?? [],
-        };
+        var (colleague, team) = (Caller.Of(person, roles), await db.TeamOfAsync(handoff.Agent, cancel));
         if (!await db.AllowAgentAsync(colleague, handoff.Agent, cancel) || !await db.AllowSessionAsync(colleague, handoff.SessionId, cancel))
         {
             throw Refusal.Invalid("to", $"{person.Email} may not see this agent's data.");
+        }
+
+        if (!colleague.MayFor(Permission.Decide, handoff.Agent, team))
+        {
+            throw Refusal.Invalid("to", $"{person.Email} may not decide what the agent '{handoff.Agent}' asks.");
         }
 
         if (handoff.ForbidSelfApproval && Decidable.IsSamePerson(handoff.User, person.Email!, person.Id))
@@ -84,7 +89,7 @@ public sealed class DelegateHandoff(HandrailStore store)
             throw Refusal.Invalid("to", $"{person.Email} has approved this already; it takes another person.");
         }
 
-        if (handoff.Role is { } role && !roles.Contains(role) && !roles.Contains(Permissions.Administrator))
+        if (handoff.Role is { } role && !colleague.Holds(role, handoff.Agent, team))
         {
             throw Refusal.Invalid("to", $"{person.Email} has not the role {role}, to which this was escalated.");
         }

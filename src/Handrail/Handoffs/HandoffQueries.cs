@@ -34,7 +34,7 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var now = time.GetUtcNow();
             var rows = Narrow(db.Handoffs, caller, filter);
             var open = filter.Status == HandoffStatus.Open;
@@ -62,7 +62,7 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
             {
                 if (caller.Kind == CallerKind.Person)
                 {
-                    caller.Demand(Permission.View);
+                    caller.DemandSomewhere(Permission.View);
                 }
 
                 return HandoffAnswer.Of(await db.FindKnownHandoffAsync(caller, id, cancel), time.GetUtcNow());

@@ -16,7 +16,7 @@ public sealed class InboxQueries(HandrailStore store, OpenQueue open, SnoozeHand
     /// <exception cref="Refusal">No right to look.</exception>
     public async Task<InboxReading> ReadAsync(Caller caller, InboxFilter filter, IReadOnlyCollection<string> shown, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         var aside = await snoozes.ListAsync(caller, cancel);
         var queue = await open.ReadAsync(caller, cancel);
         var now = time.GetUtcNow();
@@ -36,7 +36,7 @@ public sealed class InboxQueries(HandrailStore store, OpenQueue open, SnoozeHand
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var handoff = await db.FindKnownHandoffAsync(caller, id, cancel);
             var session = await db.Sessions.Where(s => s.Id == handoff.SessionId)
                 .Select(s => new { s.Title, At = new ActivityRow(s.Id, s.Team, s.ParentSessionId, s.State, s.LastActivityAt, s.HeartbeatAt, s.Pending) }).SingleAsync(cancel);

@@ -29,11 +29,12 @@ public sealed class SnoozeHandoff(HandrailStore store, TimeProvider time)
     /// <exception cref="Refusal">No right, no such handoff, decided already, or a time that has gone by, is too far off, or leaves none before the deadline.</exception>
     public Task<DateTimeOffset?> HandleAsync(Caller caller, string id, DateTimeOffset? until, CancellationToken cancel)
     {
-        caller.Demand(Permission.Decide);
+        caller.DemandSomewhere(Permission.Decide);
         return store.WriteAsync(
             async unit =>
             {
                 var (_, handoff) = await unit.Db.LockHandoffAsync(caller, id, cancel);
+                await unit.Db.DemandForAsync(caller, Permission.Decide, handoff.Agent, cancel);
                 HandoffRows.DemandOpen(handoff, unit.Now);
                 if (until is { } wanted)
                 {

@@ -57,8 +57,9 @@ public sealed class MappingCoverage(HandrailStore store, TimeProvider time, ILog
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var rows = await db.Senders.OrderByDescending(s => s.LastSeenAt).ThenBy(s => s.Id).Take(MostSenders).ToListAsync(cancel);
+            rows.RemoveAll(s => caller.Kind == CallerKind.Person && !caller.MayFor(Permission.View, s.ServiceName ?? "", s.Team));
             return rows.ConvertAll(s => new SenderReading(
                 s.Id, s.Team, s.ServiceName, s.Sdk, s.SdkVersion, s.FirstSeenAt, s.LastSeenAt, JsonText.Read<SenderCoverage>(s.CoverageJson) ?? new SenderCoverage()));
         },

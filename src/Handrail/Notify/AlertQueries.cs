@@ -53,7 +53,7 @@ public sealed class AlertQueries(HandrailStore store)
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var rows = db.Alerts.AsQueryable();
             rows = state is { } one ? rows.Where(a => a.State == one) : all ? rows : rows.Where(a => a.State != AlertState.Resolved);
             if (cursor is not null)
@@ -73,7 +73,7 @@ public sealed class AlertQueries(HandrailStore store)
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var rows = await db.Alerts.Where(a => a.Id == id).ToListAsync(cancel);
             return rows.Count == 0 ? throw Refusal.NotFound($"alert '{id}'") : (await ReadAsync(db, rows, cancel))[0];
         },

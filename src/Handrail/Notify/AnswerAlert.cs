@@ -44,18 +44,43 @@ public sealed class AnswerAlert(HandrailStore store)
 
     private Task<AlertReading> AnswerAsync(Caller caller, string id, Func<UnitOfWork, Alert, Task> answer, CancellationToken cancel)
     {
-        if (!caller.May(Permission.Decide))
+        if (!caller.MaySomewhere(Permission.Decide))
         {
-            caller.Demand(Permission.Control);
+            caller.DemandSomewhere(Permission.Control);
         }
 
         return store.WriteAsync(
             async unit =>
             {
                 var alert = await unit.Db.Alerts.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, cancel) ?? throw Refusal.NotFound($"alert '{id}'");
+                await DemandAsync(unit.Db, caller, alert, cancel);
                 await answer(unit, alert);
                 return (await AlertQueries.ReadAsync(unit.Db, await unit.Db.Alerts.AsNoTracking().Where(a => a.Id == id).ToListAsync(cancel), cancel))[0];
             },
             cancel);
+    }
+
+    /// <exception cref="Refusal">The caller may know nothing of its agent, or has no right over it.</exception>
+    private static async Task DemandAsync(HandrailDb db, Caller caller, Alert alert, CancellationToken cancel)
+    {
+        if (alert.Agent is not { } agent)
+        {
+            if (!caller.May(Permission.Decide))
+            {
+                caller.Demand(Permission.Control);
+            }
+
+            return;
+        }
+
+        if (!await db.AllowAgentAsync(caller, agent, cancel) || (alert.SessionId is { } session && !await db.AllowSessionAsync(caller, session, cancel)))
+        {
+            throw Refusal.NotFound($"alert '{alert.Id}'");
+        }
+
+        if (!caller.MayFor(Permission.Decide, agent, await db.TeamOfAsync(agent, cancel)))
+        {
+            await db.DemandForAsync(caller, Permission.Control, agent, cancel);
+        }
     }
 }

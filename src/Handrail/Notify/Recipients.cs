@@ -1,3 +1,4 @@
+using Handrail.Access;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,11 +17,16 @@ internal static class Recipients
 
         var roles = address.ToRoles.ToList();
         var people = await db.Users.AsNoTracking()
-            .Where(p => p.Email != null && db.UserRoles.Any(u => u.UserId == p.Id && db.Roles.Any(r => r.Id == u.RoleId && roles.Contains(r.Name!))))
-            .Select(p => new { p.Email, p.DataScopesJson }).ToListAsync(cancel);
-        var needed = notice.Agent is not { } agent ? []
-            : JsonText.Read<List<string>>(await db.Agents.AsNoTracking().Where(a => a.Name == agent).Select(a => a.DataScopesJson).SingleOrDefaultAsync(cancel)) ?? [];
-        all.UnionWith(people.Where(p => needed.Count == 0 || needed.TrueForAll((JsonText.Read<List<string>>(p.DataScopesJson) ?? []).Contains)).Select(p => p.Email!));
+            .Where(p => p.Email != null && (p.LimitedRolesJson != "[]" || db.UserRoles.Any(u => u.UserId == p.Id && db.Roles.Any(r => r.Id == u.RoleId && roles.Contains(r.Name!)))))
+            .Select(p => new { Person = p, Roles = db.UserRoles.Where(u => u.UserId == p.Id).Join(db.Roles, u => u.RoleId, r => r.Id, (_, r) => r.Name!).ToList() }).ToListAsync(cancel);
+        var known = notice.Agent is not { } agent ? null
+            : await db.Agents.AsNoTracking().Where(a => a.Name == agent).Select(a => new { a.Team, a.DataScopesJson }).SingleOrDefaultAsync(cancel);
+        all.UnionWith(people.Select(p => Caller.Of(p.Person, p.Roles)).Where(p => IsOf(p, roles, notice.Agent, known?.Team)
+            && (notice.Agent is null || known is null || DataScopes.Cover(p.DataScopes, known.DataScopesJson))).Select(p => p.Name));
         return [.. all];
     }
+
+    /// <summary>Whether somebody has one of the roles for this agent; for what is no agent's, who has it over everything.</summary>
+    private static bool IsOf(Caller person, List<string> roles, string? agent, string? team) =>
+        roles.Exists(person.Roles.Contains) || (agent is not null && person.LimitedRoles.Any(r => roles.Contains(r.Role) && r.Covers(agent, team)));
 }

@@ -17,7 +17,7 @@ public sealed class AutonomyQueries(HandrailStore store, PolicySnapshots snapsho
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var agents = await db.Agents.OrderBy(a => a.Name).Select(a => a.Name).ToListAsync(cancel);
             var heads = await (
                 from head in db.PolicyHeads
@@ -45,7 +45,7 @@ public sealed class AutonomyQueries(HandrailStore store, PolicySnapshots snapsho
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var since = time.GetUtcNow() - Lately;
             var counts = await db.Actions.Where(a => a.RequestedAt >= since).GroupBy(a => new { a.Agent, a.Type, a.Currency })
                 .Select(g => new { g.Key.Agent, g.Key.Type, g.Key.Currency, Count = g.Count() }).ToListAsync(cancel);

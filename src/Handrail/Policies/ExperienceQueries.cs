@@ -22,7 +22,7 @@ public sealed class ExperienceQueries(HandrailStore store, PolicySnapshots snaps
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<ExperienceReading> ReadAsync(Caller caller, DateTimeOffset since, CancellationToken cancel, double threshold = LevelAdvice.DefaultThreshold)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return Task.Run(() => GatherAsync(caller, since, threshold, cancel), cancel);
     }
 

@@ -20,7 +20,7 @@ public sealed class GuaranteeQueries(HandrailStore store, PolicySnapshots snapsh
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<IReadOnlyList<GuaranteeReading>> ProveAsync(Caller caller, string scope, PolicyDocument document, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
 
         // Proofs count in steps, not in milliseconds: no page waits for them on its own thread.
         return Task.Run<IReadOnlyList<GuaranteeReading>>(

@@ -29,7 +29,7 @@ public sealed class PastActions(HandrailStore store)
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var all = db.Actions.AsNoTracking();
             if (agent is not null)
             {
@@ -53,7 +53,7 @@ public sealed class PastActions(HandrailStore store)
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var action = await db.Actions.AsNoTracking().SingleOrDefaultAsync(a => a.SessionId == sessionId && a.ActionId == actionId, cancel)
                 ?? throw Refusal.NotFound($"action '{actionId}' in session '{sessionId}'");
 

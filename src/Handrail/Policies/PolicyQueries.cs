@@ -35,7 +35,7 @@ public sealed class PolicyQueries(HandrailStore store)
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var version = await db.PolicyHeads.Where(h => h.Scope == scope).Select(h => h.Version).SingleOrDefaultAsync(cancel);
             var json = await db.PolicyVersions.Where(v => v.Scope == scope && v.Version == version).Select(v => v.DocumentJson).SingleOrDefaultAsync(cancel);
             return new LayerReading(scope, version, JsonText.Element(json));
@@ -46,7 +46,7 @@ public sealed class PolicyQueries(HandrailStore store)
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var before = cursor is null ? int.MaxValue
                 : int.TryParse(cursor, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number
                 : throw Refusal.Invalid("cursor", "is none that a page gave out.");

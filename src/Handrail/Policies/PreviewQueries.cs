@@ -37,7 +37,7 @@ public sealed class PreviewQueries(HandrailStore store, PolicySnapshots snapshot
     public async Task<PolicyPreview> ReadAsync(
         Caller caller, string scope, JsonElement policy, PreviewQuestion question, IProgress<PreviewProgress>? progress, CancellationToken cancel)
     {
-        caller.Demand(Permission.EditPolicy);
+        caller.DemandSomewhere(Permission.EditPolicy);
         var document = PublishPolicy.Read(policy);
         var until = TimeColumns.Truncate(time.GetUtcNow());
         var skip = Demand(question, until);
@@ -68,6 +68,7 @@ public sealed class PreviewQueries(HandrailStore store, PolicySnapshots snapshot
             async db =>
             {
                 await db.DemandScopeAsync(caller, scope, cancel);
+                await db.DemandForScopeAsync(caller, Permission.EditPolicy, scope, cancel);
                 return await LayerStacks.ReadAsync(db, snapshots, agent, cancel);
             },
             cancel);

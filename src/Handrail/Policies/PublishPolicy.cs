@@ -23,7 +23,7 @@ public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots
     /// <exception cref="Refusal">No right, another version in force, a document with errors, each under its path, or a guarantee that would not hold.</exception>
     public Task<PolicyVersion> HandleAsync(Caller caller, string scope, JsonElement policy, long? seenVersion, string? reason, CancellationToken cancel)
     {
-        caller.Demand(Permission.EditPolicy);
+        caller.DemandSomewhere(Permission.EditPolicy);
         var document = Read(policy);
         return ProveAndPublishAsync(caller, scope, document, seenVersion, reason, "policy.publish", cancel);
     }
@@ -32,7 +32,7 @@ public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots
     /// <exception cref="Refusal">No right, no such version, or a guarantee that would not hold.</exception>
     public async Task<PolicyVersion> RollBackAsync(Caller caller, string scope, int version, string? reason, long? seenVersion, CancellationToken cancel)
     {
-        caller.Demand(Permission.EditPolicy);
+        caller.DemandSomewhere(Permission.EditPolicy);
         var old = await store.ReadAsync(caller, db => db.PolicyVersions.SingleOrDefaultAsync(v => v.Scope == scope && v.Version == version, cancel), cancel)
             ?? throw Refusal.NotFound($"version {version} of this policy");
         using var json = JsonDocument.Parse(old.DocumentJson);
@@ -87,6 +87,7 @@ public sealed class PublishPolicy(HandrailStore store, PolicySnapshots snapshots
         UnitOfWork unit, Caller caller, string scope, PolicyDocument document, long? seenVersion, string? reason, string act, IReadOnlyDictionary<string, int> proven, CancellationToken cancel)
     {
         await unit.Db.DemandScopeAsync(caller, scope, cancel);
+        await unit.Db.DemandForScopeAsync(caller, Permission.EditPolicy, scope, cancel);
         var head = await unit.Db.PolicyHeads.Where(h => h.Scope == scope).ForUpdate().SingleOrDefaultAsync(cancel);
         if (!await GuaranteeProofs.StillHoldAsync(unit.Db, scope, proven, cancel))
         {

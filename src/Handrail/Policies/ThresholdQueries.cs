@@ -18,7 +18,7 @@ public sealed class ThresholdQueries(HandrailStore store, TimeProvider time)
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<ThresholdHistory> ReadAsync(Caller caller, ThresholdSubject subject, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
 
         // Off the caller's context: sorting many figures must not hold up a page.
         return Task.Run(() => subject switch
@@ -33,7 +33,7 @@ public sealed class ThresholdQueries(HandrailStore store, TimeProvider time)
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<IReadOnlyDictionary<(string Agent, string Type, string Currency), ThresholdHistory>> AmountsAsync(Caller caller, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return Task.Run<IReadOnlyDictionary<(string, string, string), ThresholdHistory>>(async () =>
         {
             var rows = await AmountRowsAsync(caller, null, null, cancel);

@@ -92,7 +92,16 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
             throw new ArgumentOutOfRangeException(nameof(kind), kind, "Only what tightens is latched.");
         }
 
-        caller.Demand(Permission.Control);
+        // Over which agents the right goes is asked where the order is written down. Until the database says no, a stop holds.
+        if (scope == Scopes.Fleet)
+        {
+            caller.Demand(Permission.Control);
+        }
+        else
+        {
+            caller.DemandSomewhere(Permission.Control);
+        }
+
         var order = new LatchedOrder(Guid.CreateVersion7(), scope, null, kind, reason, LatchedBy.Of(caller), time.GetUtcNow());
         using var limit = new CancellationTokenSource(Longest, time);
 

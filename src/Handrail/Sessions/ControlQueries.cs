@@ -117,7 +117,7 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
     /// <summary>What is switched off over the whole fleet.</summary>
     public Task<IReadOnlyList<SwitchedOffReading>> SwitchedOffAsync(Caller caller, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return store.ReadAsync(caller, db => SwitchedOffReading.ReadAsync(db, cancel), cancel);
     }
 
@@ -127,7 +127,7 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
             var now = until ?? time.GetUtcNow();
             var commands = await Concerning(db, session).Where(c => c.At <= now).OrderByDescending(c => c.Seq).Take(200).ToListAsync(cancel);
@@ -141,7 +141,7 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             return await db.ScopeControls.Where(c => c.State != ControlState.Running).OrderBy(c => c.Scope)
                 .Select(c => new ScopeReading(c.Scope, c.State, c.Reason, c.By, c.Since)).ToListAsync(cancel);
         },

@@ -21,7 +21,7 @@ public sealed class ControlScope(HandrailStore store, OrderLatch latch)
     /// <exception cref="Refusal">No right, no such agent, or an order that the state does not permit.</exception>
     public Task<ScopeControl> HandleAsync(Caller caller, string? agent, ControlKind kind, string? reason, CancellationToken cancel)
     {
-        caller.Demand(Permission.Control);
+        caller.DemandSomewhere(Permission.Control);
         if (kind is not (ControlKind.Pause or ControlKind.Resume or ControlKind.Stop))
         {
             throw new ArgumentOutOfRangeException(nameof(kind));
@@ -42,6 +42,7 @@ public sealed class ControlScope(HandrailStore store, OrderLatch latch)
                 }
 
                 await unit.Db.DemandScopeAsync(caller, scope, cancel);
+                await unit.Db.DemandForScopeAsync(caller, Permission.Control, scope, cancel);
                 var control = await LockAsync(unit, scope, cancel);
                 if (control.State == ControlState.Stopped && kind == ControlKind.Pause)
                 {
@@ -63,7 +64,7 @@ public sealed class ControlScope(HandrailStore store, OrderLatch latch)
     /// <exception cref="Refusal">No right, or no such agent.</exception>
     public Task<StopReach> ReachAsync(Caller caller, string? agent, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return store.ReadAsync(
             caller,
             async db => agent is null || await db.Agents.AnyAsync(a => a.Name == agent, cancel)

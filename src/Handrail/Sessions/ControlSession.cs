@@ -23,7 +23,7 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
     public Task<Session> HandleAsync(
         Caller caller, string sessionId, ControlKind kind, string? reason, string? note, long? seenVersion, CancellationToken cancel)
     {
-        DemandRight(caller, kind);
+        DemandRightSomewhere(caller, kind);
         if (kind is not (ControlKind.Stop or ControlKind.Pause))
         {
             latch.DemandNothing(Scopes.Session(sessionId));
@@ -33,6 +33,7 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
             async unit =>
             {
                 var session = await unit.Db.LockKnownSessionAsync(caller, sessionId, cancel);
+                await DemandRightAsync(unit.Db, caller, kind, session, cancel);
                 DemandVersion(session, seenVersion);
                 await ApplyAsync(unit, session, caller, kind, reason, note is null ? null : JsonText.Of(new { note }), cancel);
                 return session;
@@ -44,7 +45,7 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
     /// <exception cref="Refusal">No right, or no such session.</exception>
     public Task<StopReach> ReachAsync(Caller caller, string sessionId, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return store.ReadAsync(caller, async db => await StopReach.OfSessionAsync(db, await db.FindKnownSessionAsync(caller, sessionId, cancel), cancel), cancel);
     }
 
@@ -52,7 +53,7 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
     /// <exception cref="Refusal">No right.</exception>
     public Task<StopReach> ReachOfManyAsync(Caller caller, IReadOnlyCollection<string> sessionIds, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return store.ReadAsync(caller, db => StopReach.OfSessionsAsync(db, sessionIds, cancel), cancel);
     }
 
@@ -61,12 +62,13 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
     /// <inheritdoc cref="HandleAsync"/>
     public async Task<Session> WriteAsync(Caller caller, string sessionId, string text, string to, long? seenVersion, CancellationToken cancel)
     {
-        DemandRight(caller, ControlKind.Message);
+        DemandRightSomewhere(caller, ControlKind.Message);
         var redaction = await rules.RedactionAsync(cancel);
         return await store.WriteAsync(
             async unit =>
             {
                 var session = await unit.Db.LockKnownSessionAsync(caller, sessionId, cancel);
+                await DemandRightAsync(unit.Db, caller, ControlKind.Message, session, cancel);
                 DemandVersion(session, seenVersion);
                 var id = $"m-{Guid.CreateVersion7():n}";
                 await ApplyAsync(unit, session, caller, ControlKind.Message, null, JsonText.Of(new { id, text, to }), cancel);
@@ -83,7 +85,7 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
     /// <exception cref="Refusal">No right, or no such session.</exception>
     public Task StayAsync(Caller caller, string sessionId, CancellationToken cancel)
     {
-        DemandRight(caller, ControlKind.TakeOver);
+        DemandRightSomewhere(caller, ControlKind.TakeOver);
         return store.WriteAsync(
             async unit =>
             {
@@ -253,11 +255,21 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
     }
 
     /// <summary>A reviewer may take over what the queue brought up.</summary>
-    private static void DemandRight(Caller caller, ControlKind kind)
+    private static bool IsReviewers(ControlKind kind) => kind is ControlKind.TakeOver or ControlKind.HandBack or ControlKind.Message;
+
+    private static void DemandRightSomewhere(Caller caller, ControlKind kind)
     {
-        if (kind is not (ControlKind.TakeOver or ControlKind.HandBack or ControlKind.Message) || !caller.May(Permission.Decide))
+        if (!IsReviewers(kind) || !caller.MaySomewhere(Permission.Decide))
         {
-            caller.Demand(Permission.Control);
+            caller.DemandSomewhere(Permission.Control);
+        }
+    }
+
+    private static async Task DemandRightAsync(HandrailDb db, Caller caller, ControlKind kind, Session session, CancellationToken cancel)
+    {
+        if (!IsReviewers(kind) || !await db.ReachesSessionAsync(caller, Permission.Decide, session, cancel))
+        {
+            await db.DemandForSessionAsync(caller, Permission.Control, session, cancel);
         }
     }
 
@@ -327,7 +339,7 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
                     throw Refusal.Conflict("Nobody has taken the session over.", SessionAnswer.Of(session));
                 }
 
-                if (TakeOverLease.Keeps(lease, session, by, at) && !by.May(Permission.Control))
+                if (TakeOverLease.Keeps(lease, session, by, at) && !by.MaySomewhere(Permission.Control))
                 {
                     throw Refusal.Conflict($"{session.TakenOverBy} has taken the session over and alone hands it back.", SessionAnswer.Of(session));
                 }

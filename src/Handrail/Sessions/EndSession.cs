@@ -23,11 +23,24 @@ public sealed class EndSession(HandrailStore store)
     /// <exception cref="Refusal">There is none for this caller, or it has ended otherwise.</exception>
     public Task<string> HandleAsync(Caller caller, string sessionId, SessionEnd end, CancellationToken cancel)
     {
-        caller.Demand(caller.Kind == CallerKind.Person ? Permission.Decide : Permission.ActAsAgent);
+        if (caller.Kind == CallerKind.Person)
+        {
+            caller.DemandSomewhere(Permission.Decide);
+        }
+        else
+        {
+            caller.Demand(Permission.ActAsAgent);
+        }
+
         return store.WriteAsync(
             async unit =>
             {
                 var session = await unit.Db.LockKnownSessionAsync(caller, sessionId, cancel);
+                if (caller.Kind == CallerKind.Person)
+                {
+                    await unit.Db.DemandForSessionAsync(caller, Permission.Decide, session, cancel);
+                }
+
                 if (caller.Kind == CallerKind.Person && (session.Control != ControlState.TakenOver || session.TakenOverBy != caller.Name))
                 {
                     throw Refusal.Conflict("Only who has taken a session over ends it; another one is stopped.", SessionAnswer.Of(session));

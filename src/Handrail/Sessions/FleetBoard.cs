@@ -29,7 +29,7 @@ public sealed class FleetBoard(FleetQueries fleet, HiddenAgents hiddenAgents, Hi
     /// <exception cref="Refusal">No right to look.</exception>
     public async Task<FleetReading> ReadAsync(Caller caller, DateTimeOffset dayStart, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         var view = (dayStart, await hiddenAgents.OfAsync(caller, cancel));
         var asked = Interlocked.Read(ref _begun);
         await _turn.WaitAsync(cancel);

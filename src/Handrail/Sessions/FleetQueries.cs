@@ -28,7 +28,7 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<FleetReading> ReadAsync(Caller caller, DateTimeOffset dayStart, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return store.ReadAsync(caller, db => ReadAsync(db, dayStart, cancel), cancel);
     }
 
@@ -36,7 +36,7 @@ public sealed class FleetQueries(HandrailStore store, PolicySnapshots policies, 
     /// <exception cref="Refusal">No right to look.</exception>
     public Task<NamesInUse> NamesInUseAsync(Caller caller, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         return store.ReadAsync(
             caller,
             async db =>

@@ -13,7 +13,7 @@ public sealed class ObedienceQueries(HandrailStore store, TimeProvider time)
         caller,
         async db =>
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
             var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
             if (await UnobeyedAsync(db, session, time.GetUtcNow(), cancel) is not { } standing)
             {
@@ -27,7 +27,7 @@ public sealed class ObedienceQueries(HandrailStore store, TimeProvider time)
                 await SentSince.ReadAsync(db, [session.Id], standing.Since, cancel),
                 session.LastActivityAt,
                 await db.Agents.Where(a => a.Name == session.Agent).Select(a => a.Owner).SingleOrDefaultAsync(cancel),
-                caller.May(Permission.Control) ? await KeysAsync(db, session, time.GetUtcNow(), cancel) : []);
+                await db.ReachesSessionAsync(caller, Permission.Control, session, cancel) ? await KeysAsync(db, session, time.GetUtcNow(), cancel) : []);
         },
         cancel);
 

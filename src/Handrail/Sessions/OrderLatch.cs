@@ -22,11 +22,18 @@ public sealed record LatchedOrder(Guid Id, string Scope, string? Agent, ControlK
 /// <summary>Who gave it, as the record will name them.</summary>
 public sealed record LatchedBy(string Id, string Name, List<string> Roles, string? Address, string? CorrelationId)
 {
-    public static LatchedBy Of(Caller caller) => new(caller.Id, caller.Name, [.. caller.Roles.Order(StringComparer.Ordinal)], caller.Address, caller.CorrelationId);
+    public List<LimitedRole> LimitedRoles { get; init; } = [];
+
+    public List<string> DataScopes { get; init; } = [];
+
+    public static LatchedBy Of(Caller caller) => new(caller.Id, caller.Name, [.. caller.Roles.Order(StringComparer.Ordinal)], caller.Address, caller.CorrelationId)
+    {
+        LimitedRoles = [.. caller.LimitedRoles], DataScopes = [.. caller.DataScopes],
+    };
 
     public Caller Caller() => new()
     {
-        Kind = CallerKind.Person, Id = Id, Name = Name, Roles = Roles.ToHashSet(StringComparer.Ordinal), Address = Address, CorrelationId = CorrelationId,
+        Kind = CallerKind.Person, Id = Id, Name = Name, Roles = Roles.ToHashSet(StringComparer.Ordinal), LimitedRoles = LimitedRoles, DataScopes = DataScopes, Address = Address, CorrelationId = CorrelationId,
     };
 }
 

@@ -17,13 +17,18 @@ public sealed class RevokeSessionKey(HandrailStore store)
     {
         if (!caller.May(Permission.Administer))
         {
-            caller.Demand(Permission.Control);
+            caller.DemandSomewhere(Permission.Control);
         }
 
         return store.WriteAsync(
             async unit =>
             {
                 var session = await unit.Db.LockKnownSessionAsync(caller, sessionId, cancel);
+                if (!caller.May(Permission.Administer))
+                {
+                    await unit.Db.DemandForSessionAsync(caller, Permission.Control, session, cancel);
+                }
+
                 var standing = await ObedienceQueries.UnobeyedAsync(unit.Db, session, unit.Now, cancel);
                 if (standing is null && !caller.May(Permission.Administer))
                 {

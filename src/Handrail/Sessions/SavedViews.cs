@@ -20,7 +20,7 @@ public sealed class SavedViews(HandrailStore store)
     /// <exception cref="Refusal">No name, or too many views.</exception>
     public Task SaveAsync(Caller caller, string page, string name, string query, CancellationToken cancel)
     {
-        caller.Demand(Permission.View);
+        caller.DemandSomewhere(Permission.View);
         name = name.Trim();
         if (name.Length is 0 or > LongestName || name.Any(char.IsControl))
         {

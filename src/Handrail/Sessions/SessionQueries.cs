@@ -148,7 +148,7 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         {
             DemandView(caller);
             var session = await db.FindKnownSessionAsync(caller, id, cancel);
-            var (end, mayRead) = (until ?? DateTimeOffset.MaxValue, caller.May(Permission.ViewContent));
+            var (end, mayRead) = (until ?? DateTimeOffset.MaxValue, await db.ReachesSessionAsync(caller, Permission.ViewContent, session, cancel));
             var lines = await db.Messages.Where(m => m.SessionId == session.Id && m.At <= end).OrderByDescending(m => m.At).ThenByDescending(m => m.Id).Take(most)
                 .Select(m => new TranscriptLine(m.Id, m.Role, mayRead ? m.Text : "", m.At) { By = m.By, To = m.To }).ToListAsync(cancel);
             lines.Reverse();
@@ -161,7 +161,7 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
     {
         if (caller.Kind == CallerKind.Person)
         {
-            caller.Demand(Permission.View);
+            caller.DemandSomewhere(Permission.View);
         }
     }
 

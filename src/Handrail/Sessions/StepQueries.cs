@@ -68,10 +68,10 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
             var (first, last) = await DaysAsync(db, [traceId], cancel);
             var step = await db.Steps.Where(s => s.TraceId == traceId && s.SpanId == spanId && s.ReceivedAt >= first && s.ReceivedAt <= last)
                 .Select(s => new { s.SessionId, s.ReceivedAt }).SingleOrDefaultAsync(cancel) ?? throw Refusal.NotFound($"step '{spanId}'");
-            await db.FindKnownSessionAsync(caller, step.SessionId, cancel);
+            var session = await db.FindKnownSessionAsync(caller, step.SessionId, cancel);
             var rows = await db.StepContents.Where(c => c.TraceId == traceId && c.ReceivedAt == step.ReceivedAt).ToListAsync(cancel);
             var content = rows.Select(r => ContentChunk.Find(r, spanId)).FirstOrDefault(c => c is not null);
-            return caller.May(Permission.ViewContent) ? content : content?.WithoutWords();
+            return await db.ReachesSessionAsync(caller, Permission.ViewContent, session, cancel) ? content : content?.WithoutWords();
         },
         cancel);
 
@@ -83,8 +83,8 @@ public sealed class StepQueries(HandrailStore store, PriceTable prices)
         async db =>
         {
             SessionQueries.DemandView(caller);
-            caller.Demand(Permission.ViewContent);
             var session = await db.FindKnownSessionAsync(caller, sessionId, cancel);
+            await db.DemandForSessionAsync(caller, Permission.ViewContent, session, cancel);
             var (traces, spans, since) = (steps.Select(s => s.TraceId).Distinct().ToList(), steps.Select(s => s.SpanId).Distinct().ToList(), steps.Count == 0 ? default : steps.Min(s => s.ReceivedAt));
             var until = steps.Count == 0 ? default : steps.Max(s => s.ReceivedAt);
             var own = Of(db, session).Where(s => traces.Contains(s.TraceId) && spans.Contains(s.SpanId));

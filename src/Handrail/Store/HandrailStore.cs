@@ -50,6 +50,9 @@ public sealed class HandrailStore(
     /// <summary>The agents that are hidden from somebody, for what is read once for all.</summary>
     public ValueTask<IReadOnlySet<string>> HiddenFromAsync(Caller caller, CancellationToken cancel) => hidden.OfAsync(caller, cancel);
 
+    /// <summary>What somebody may do to which agent, for pages to show.</summary>
+    public ValueTask<Rights> RightsOfAsync(Caller caller, CancellationToken cancel) => hidden.RightsOfAsync(caller, cancel);
+
     /// <summary>
     /// Runs the work in one transaction, with its audit records, and tells its hints after the commit. On PostgreSQL the work is
     /// run again when the database chose it as the victim of a deadlock: it must have no effect outside the transaction. It is also run again

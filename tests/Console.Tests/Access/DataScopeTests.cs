@@ -26,7 +26,37 @@ public sealed class DataScopeTests
         string[] roles = ["Owner", "Reviewer", "OnCall"];
         var without = await host.PersonAsync(roles);
         var with = await PersonWithAsync(host, roles, "claims", "health");
+        await DemandHiddenAsync(host, handoff, with, without);
 
+        // The open agent beside it stays in sight.
+        Assert.Contains("s-open", await TextAsync(without, "/api/v1/sessions"), StringComparison.Ordinal);
+    }
+
+    [Theory, Databases]
+    public async Task People_whose_roles_are_over_other_agents_see_no_trace_of_the_agent_on_any_door_and_people_whose_are_over_it_do(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        var handoff = await FillAsync(host);
+        var without = await PersonWithAsync(host, [], "claims", "health");
+        var with = await PersonWithAsync(host, [], "claims", "health");
+        await LimitAsync(host, without, "open-desk");
+        await LimitAsync(host, with, Agent, "open-desk");
+        await DemandHiddenAsync(host, handoff, with, without);
+        Assert.Contains("s-open", await TextAsync(without, "/api/v1/sessions"), StringComparison.Ordinal);
+
+        // An agent that came after the person's last look is as hidden.
+        (await host.Agent.PostAsync("/v1/traces", OtlpJson.ModelCalls("s-hushed-2", "hushed-newcomer"))).Expect(200);
+        Assert.DoesNotContain(Mark, await TextAsync(without, "/api/v1/sessions"), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Mark, await TextAsync(without, "/api/v1/agents"), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task LimitAsync(ConsoleHost host, ConsoleHost.Person person, params string[] agents) =>
+        (await host.Admin.SendAsync(
+            HttpMethod.Patch, $"/api/v1/users/{person.Email}", new { limited_roles = new[] { "Owner", "Reviewer", "OnCall" }.Select(role => new { role, agents }) })).Expect(200);
+
+    /// <summary>Asks at every door as somebody who may know of the agent and as somebody who may not.</summary>
+    private static async Task DemandHiddenAsync(ConsoleHost host, string handoff, ConsoleHost.Person with, ConsoleHost.Person without)
+    {
         var told = 0;
         foreach (var path in Readable(host, handoff))
         {
@@ -48,9 +78,6 @@ public sealed class DataScopeTests
 
         // Where nobody is told anything, nothing was hidden.
         Assert.True(told >= 15, $"{told} doors tell of the agent to somebody who may know of it");
-
-        // The open agent beside it stays in sight.
-        Assert.Contains("s-open", await TextAsync(without, "/api/v1/sessions"), StringComparison.Ordinal);
     }
 
     [Theory, Databases]

@@ -41,7 +41,7 @@ public sealed class BulkApprovalTests
         Assert.Equal(1, bulk.NeedMore);
     }
 
-    private static BulkApproval Of(InboxRow like, params InboxRow[] rows) => new(like, rows, Anna, Noon);
+    private static BulkApproval Of(InboxRow like, params InboxRow[] rows) => new(like, rows, new Rights(Anna), Noon);
 
     private static InboxRow Row(string id, decimal amount) => new()
     {

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Bunit;
 using Bunit.TestDoubles;
 using Handrail.Access;
@@ -36,6 +37,7 @@ namespace Handrail.Pages;
 public abstract class PageContext : BunitContext, IAsyncLifetime
 {
     private TestDatabase? _database;
+    private BunitAuthorizationContext? _person;
 
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 30, 0, TimeSpan.Zero));
 
@@ -60,12 +62,16 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddScoped<PageOrders>().AddScoped<SwitchOrders>().AddTransient<ReviewDesk>().AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<ThresholdDesk>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
-        var person = this.AddAuthorization();
-        person.SetAuthorized("anna@example.com");
-        person.SetRoles(Role);
-        person.SetClaims(new System.Security.Claims.Claim(System.Security.Claims.ClaimTypes.NameIdentifier, "p-1"));
+        _person = this.AddAuthorization();
+        _person.SetAuthorized("anna@example.com");
+        _person.SetRoles(Role);
+        Claim();
         await Services.GetRequiredService<FirstPolicy>().HandleAsync(default);
     }
+
+    /// <summary>What the sign-in carries beside the person's id.</summary>
+    protected void Claim(params (string Type, string Value)[] claims) => _person!.SetClaims(
+        [new Claim(ClaimTypes.NameIdentifier, "p-1"), .. claims.Select(c => new Claim(c.Type, c.Value))]);
 
     public new async ValueTask DisposeAsync()
     {

@@ -33,6 +33,33 @@ public sealed class PeopleAndKeysPagesTests : PageContext
     }
 
     [Fact]
+    public async Task A_person_is_given_a_role_over_one_teams_agents_and_what_limits_nothing_is_refused()
+    {
+        var people = Services.GetRequiredService<People>();
+        await people.CreateAsync(Caller.System, "mara@example.com", new PersonChange("Mara", [Permissions.Viewer], null, "a-long-password-7"), default);
+        await people.CreateAsync(Caller.System, "root@example.com", new PersonChange("Root", [Permissions.Administrator], null, "a-long-password-7"), default);
+        var page = Open<PeoplePage>();
+        On(page, () => page.Find("[aria-label='Change mara@example.com']"), e => e.Click());
+        On(page, () => page.FindAll("button").Single(b => b.TextContent == "Add a role over some agents"), e => e.Click());
+        On(page, () => page.Find("form"), e => e.Submit());
+        page.WaitForAssertion(() => Assert.Contains("limits Reviewer to nothing", page.Find(".error").TextContent, StringComparison.Ordinal));
+
+        On(page, () => page.Find("[aria-label='Team that Reviewer is limited to']"), e => e.Change("support"));
+        On(page, () => page.Find("[aria-label='Agents that Reviewer is limited to']"), e => e.Change("desk, refunds"));
+        On(page, () => page.Find("form"), e => e.Submit());
+        page.WaitForAssertion(() => Assert.Contains("Viewer · Reviewer of desk, refunds in the team support", page.Find(".cards p").TextContent, StringComparison.Ordinal));
+        var person = await ReadAsync(db => db.Users.SingleAsync(p => p.Email == "mara@example.com"));
+        Assert.Equal("""[{"role":"Reviewer","team":"support","agents":["desk","refunds"]}]""", person.LimitedRolesJson);
+
+        page.Find("input[type=search]").Input("refunds");
+        page.WaitForAssertion(() => Assert.Contains("mara@example.com", page.Find(".cards").TextContent, StringComparison.Ordinal));
+        On(page, () => page.Find("[aria-label='Change mara@example.com']"), e => e.Click());
+        On(page, () => page.Find("[aria-label='Take Reviewer of support desk, refunds away']"), e => e.Click());
+        On(page, () => page.Find("form"), e => e.Submit());
+        page.WaitForAssertion(() => Assert.DoesNotContain("support", page.Find(".cards p").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_is_wrong_is_said_at_its_field_and_nothing_is_lost()
     {
         var page = Open<PeoplePage>();
@@ -136,6 +163,25 @@ public sealed class PeopleAndKeysPagesTests : PageContext
 /// <summary>The pages for administrators, looked at by somebody who is none.</summary>
 public sealed class PeopleAndKeysPagesRefused : PageContext
 {
+    [Fact]
+    public async Task An_owner_of_a_team_sees_and_makes_its_keys_alone()
+    {
+        var keys = Services.GetRequiredService<Keys>();
+        await keys.IssueAsync(Caller.System, "desk in production", "support", null, null, default);
+        await keys.IssueAsync(Caller.System, "wires in production", "payments", null, null, default);
+        Claim((PersonClaims.LimitedRole, """{"role":"Owner","team":"support"}"""));
+
+        var page = Open<KeysPage>();
+        page.WaitForAssertion(() => Assert.Equal(["desk in production"], page.FindAll("tbody th").Select(h => h.TextContent)));
+        Assert.Empty(page.FindAll(".settings-nav"));
+        On(page, () => page.FindAll("button").Single(b => b.TextContent == "Make a key"), e => e.Click());
+        Assert.Equal(["support"], page.FindAll("#key-team option").Select(o => o.TextContent));
+        On(page, () => page.Find("#" + page.FindAll("label").Single(l => l.TextContent == "Name").GetAttribute("for")), e => e.Change("desk in test"));
+        On(page, () => page.Find("form"), e => e.Submit());
+        page.WaitForAssertion(() => Assert.Contains(Secrets.AgentPrefix, page.Find(".secret").TextContent, StringComparison.Ordinal));
+        Assert.Equal("support", (await ReadAsync(db => db.AgentKeys.SingleAsync(k => k.Name == "desk in test"))).Team);
+    }
+
     [Fact]
     public void Who_is_no_administrator_sees_neither_people_nor_keys()
     {

@@ -10,6 +10,7 @@ namespace Handrail.Policies.Editing;
 /// </summary>
 public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, GuaranteeQueries guarantees, DraftPublishing publishing, TrialDesk trial, DraftPreviews previews, ThresholdDesk thresholds, CurrentCaller callers)
 {
+    private Rights? _rights;
     private const int VersionsPerPage = 20;
 
     private readonly Dictionary<string, RulesDraft> _drafts = new(StringComparer.Ordinal);
@@ -19,7 +20,7 @@ public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, G
     private int _versions = VersionsPerPage;
     private (RulesDraft Draft, int Revision, int Fleet)? _proving;
 
-    public Caller? Caller { get; private set; }
+    public Caller? Caller => _rights?.Caller;
 
     public AutonomyReading? Reading { get; private set; }
 
@@ -43,7 +44,8 @@ public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, G
 
     public bool Busy => publishing.Busy;
 
-    public bool MayEdit => Caller?.May(Permission.EditPolicy) == true;
+    /// <summary>The layer that is shown.</summary>
+    public bool MayEdit => _rights?.Over(Permission.EditPolicy, Scope == Scopes.Fleet ? null : Scope[Scopes.Agent("").Length..]) == true;
 
     public bool HasDrafts => _drafts.Values.Any(d => !d.Empty);
 
@@ -84,7 +86,8 @@ public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, G
     /// <param name="history">Its versions too.</param>
     public async Task LoadAsync(string scope, bool history, CancellationToken cancel)
     {
-        var caller = await callers.GetAsync();
+        var rights = await callers.RightsAsync(cancel);
+        var caller = rights.Caller;
         var reading = await queries.ReadAsync(caller, cancel);
         _seen ??= await queries.SeenAsync(caller, cancel);
         if (_history != scope)
@@ -95,7 +98,7 @@ public sealed class RulesDesk(AutonomyQueries queries, PolicyQueries policies, G
         var versions = history ? await policies.VersionsAsync(caller, scope, null, _versions, cancel) : null;
 
         // From here on without a pause: what is drawn in between is one layer as one reading found it.
-        (Caller, Reading, History) = (caller, reading, versions);
+        (_rights, Reading, History) = (rights, reading, versions);
         if (Scope != scope)
         {
             (Scope, Proofs, _proving) = (scope, null, null);
