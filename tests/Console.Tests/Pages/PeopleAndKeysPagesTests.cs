@@ -54,6 +54,7 @@ public sealed class PeopleAndKeysPagesTests : PageContext
         page.Find("input[type=search]").Input("refunds");
         page.WaitForAssertion(() => Assert.Contains("mara@example.com", page.Find(".cards").TextContent, StringComparison.Ordinal));
         On(page, () => page.Find("[aria-label='Change mara@example.com']"), e => e.Click());
+        page.Find("input[type=search]").Input("");
         On(page, () => page.Find("[aria-label='Take Reviewer of support desk, refunds away']"), e => e.Click());
         On(page, () => page.Find("form"), e => e.Submit());
         page.WaitForAssertion(() => Assert.DoesNotContain("support", page.Find(".cards p").TextContent, StringComparison.Ordinal));
