@@ -6,7 +6,8 @@ namespace Handrail.Testing;
 public static class OtlpJson
 {
     /// <summary>One turn of a session: a trace of model calls, each with an id of its own.</summary>
-    public static object ModelCalls(string session, string agent, int calls = 1, string model = "gpt-4o-mini", int inputTokens = 1200, int outputTokens = 150)
+    /// <param name="costUsd">What the sender says that each cost; nothing where it says nothing.</param>
+    public static object ModelCalls(string session, string agent, int calls = 1, string model = "gpt-4o-mini", int inputTokens = 1200, int outputTokens = 150, double? costUsd = null)
     {
         var traceId = RandomHex(16);
         var end = TimeProvider.System.GetUtcNow();
@@ -21,7 +22,7 @@ public static class OtlpJson
                     {
                         new
                         {
-                            spans = Enumerable.Range(0, calls).Select(_ => Call(traceId, session, agent, model, inputTokens, outputTokens, end)).ToArray(),
+                            spans = Enumerable.Range(0, calls).Select(_ => Call(traceId, session, agent, model, inputTokens, outputTokens, end, costUsd)).ToArray(),
                         },
                     },
                 },
@@ -82,7 +83,7 @@ public static class OtlpJson
         };
     }
 
-    private static object Call(string traceId, string session, string agent, string model, int inputTokens, int outputTokens, DateTimeOffset end) => new
+    private static object Call(string traceId, string session, string agent, string model, int inputTokens, int outputTokens, DateTimeOffset end, double? costUsd = null) => new
     {
         traceId,
         spanId = RandomHex(8),
@@ -90,8 +91,8 @@ public static class OtlpJson
         kind = 3,
         startTimeUnixNano = Nanoseconds(end.AddSeconds(-2)),
         endTimeUnixNano = Nanoseconds(end),
-        attributes = new[]
-        {
+        attributes = (object[])
+        [
             Text("gen_ai.operation.name", "chat"),
             Text("gen_ai.provider.name", "openai"),
             Text("gen_ai.request.model", model),
@@ -99,7 +100,8 @@ public static class OtlpJson
             Text("gen_ai.agent.name", agent),
             Number("gen_ai.usage.input_tokens", inputTokens),
             Number("gen_ai.usage.output_tokens", outputTokens),
-        },
+            .. costUsd is { } cost ? new[] { new { key = "gen_ai.usage.cost", value = new { doubleValue = cost } } } : [],
+        ],
     };
 
     private static object Text(string key, string value) => new { key, value = new { stringValue = value } };

@@ -308,6 +308,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("arguments_json");
 
+                    b.Property<long?>("ArgumentsPrint")
+                        .HasColumnType("bigint")
+                        .HasColumnName("arguments_print");
+
                     b.Property<string>("AskedJson")
                         .HasColumnType("text")
                         .HasColumnName("asked_json");
@@ -315,6 +319,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<string>("BudgetsJson")
                         .HasColumnType("text")
                         .HasColumnName("budgets_json");
+
+                    b.Property<string>("BypassJson")
+                        .HasColumnType("text")
+                        .HasColumnName("bypass_json");
 
                     b.Property<string>("Category")
                         .HasColumnType("text")
@@ -487,10 +495,18 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.HasIndex("ReportBy")
                         .HasFilter("execution = 'claimed'");
 
+                    b.HasIndex("SessionId")
+                        .HasDatabaseName("IX_actions_bypass")
+                        .HasFilter("bypass_json IS NOT NULL");
+
                     b.HasIndex("Agent", "ExpiresAt")
                         .HasFilter("execution = 'none' AND status = 'allowed' AND budgets_json IS NOT NULL");
 
                     b.HasIndex("Agent", "RequestedAt");
+
+                    b.HasIndex("SessionId", "RequestedAt")
+                        .HasDatabaseName("IX_actions_refused")
+                        .HasFilter("status IN ('denied', 'rejected', 'expired')");
 
                     b.HasIndex("RequestedAt", "SessionId", "ActionId")
                         .HasDatabaseName("IX_actions_experience")
@@ -1144,6 +1160,10 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.Property<string>("AssignedTo")
                         .HasColumnType("text")
                         .HasColumnName("assigned_to");
+
+                    b.Property<string>("BypassJson")
+                        .HasColumnType("text")
+                        .HasColumnName("bypass_json");
 
                     b.Property<string>("Category")
                         .HasColumnType("text")
@@ -2274,6 +2294,9 @@ namespace Handrail.Migrations.Postgres.Migrations
 
                     b.HasIndex("ParentSessionId");
 
+                    b.HasIndex("User")
+                        .HasFilter("\"user\" IS NOT NULL");
+
                     b.HasIndex("Agent", "LastActivityAt");
 
                     b.HasIndex("CostNanos", "Id");
@@ -2312,6 +2335,26 @@ namespace Handrail.Migrations.Postgres.Migrations
                     b.HasIndex("Agent", "SessionId");
 
                     b.ToTable("session_agents");
+                });
+
+            modelBuilder.Entity("Handrail.Sessions.SessionDisagreement", b =>
+                {
+                    b.Property<string>("SessionId")
+                        .HasColumnType("text")
+                        .HasColumnName("session_id");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("FoundJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("found_json");
+
+                    b.HasKey("SessionId");
+
+                    b.ToTable("session_disagreements");
                 });
 
             modelBuilder.Entity("Handrail.Sessions.SessionText", b =>

@@ -303,6 +303,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("arguments_json");
 
+                    b.Property<long?>("ArgumentsPrint")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("arguments_print");
+
                     b.Property<string>("AskedJson")
                         .HasColumnType("TEXT")
                         .HasColumnName("asked_json");
@@ -310,6 +314,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<string>("BudgetsJson")
                         .HasColumnType("TEXT")
                         .HasColumnName("budgets_json");
+
+                    b.Property<string>("BypassJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("bypass_json");
 
                     b.Property<string>("Category")
                         .HasColumnType("TEXT")
@@ -482,10 +490,18 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.HasIndex("ReportBy")
                         .HasFilter("execution = 'claimed'");
 
+                    b.HasIndex("SessionId")
+                        .HasDatabaseName("IX_actions_bypass")
+                        .HasFilter("bypass_json IS NOT NULL");
+
                     b.HasIndex("Agent", "ExpiresAt")
                         .HasFilter("execution = 'none' AND status = 'allowed' AND budgets_json IS NOT NULL");
 
                     b.HasIndex("Agent", "RequestedAt");
+
+                    b.HasIndex("SessionId", "RequestedAt")
+                        .HasDatabaseName("IX_actions_refused")
+                        .HasFilter("status IN ('denied', 'rejected', 'expired')");
 
                     b.HasIndex("RequestedAt", "SessionId", "ActionId")
                         .HasDatabaseName("IX_actions_experience")
@@ -1139,6 +1155,10 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.Property<string>("AssignedTo")
                         .HasColumnType("TEXT")
                         .HasColumnName("assigned_to");
+
+                    b.Property<string>("BypassJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("bypass_json");
 
                     b.Property<string>("Category")
                         .HasColumnType("TEXT")
@@ -2269,6 +2289,9 @@ namespace Handrail.Migrations.Sqlite.Migrations
 
                     b.HasIndex("ParentSessionId");
 
+                    b.HasIndex("User")
+                        .HasFilter("\"user\" IS NOT NULL");
+
                     b.HasIndex("Agent", "LastActivityAt");
 
                     b.HasIndex("CostNanos", "Id");
@@ -2307,6 +2330,26 @@ namespace Handrail.Migrations.Sqlite.Migrations
                     b.HasIndex("Agent", "SessionId");
 
                     b.ToTable("session_agents");
+                });
+
+            modelBuilder.Entity("Handrail.Sessions.SessionDisagreement", b =>
+                {
+                    b.Property<string>("SessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("FoundJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("found_json");
+
+                    b.HasKey("SessionId");
+
+                    b.ToTable("session_disagreements");
                 });
 
             modelBuilder.Entity("Handrail.Sessions.SessionText", b =>

@@ -58,7 +58,11 @@ public static class ActionEndpoints
     }
 
     private static async Task<IResult> AnsweredAsync(HttpContext context, GatedAction action, GrantTokens grants, TimeProvider time, CancellationToken cancel) =>
-        Results.Ok(ActionAnswer.Of(action, time.GetUtcNow()) with { Grant = await grants.IssueAsync(context.Caller(), action, cancel) });
+        Results.Ok(ActionAnswer.Of(action, time.GetUtcNow()) with
+        {
+            Grant = await grants.IssueAsync(context.Caller(), action, cancel),
+            PossibleBypass = context.Caller().Kind == CallerKind.Person ? JsonText.Read<PossibleBypass>(action.BypassJson) : null,
+        });
 
     private static async Task<IResult> ResultAsync(
         string sessionId, string actionId, HttpContext context, ReportResult command, ControlHeaders headers, CancellationToken cancel)

@@ -4,14 +4,14 @@ namespace Handrail.Audit;
 
 /// <summary>The Audit page's view as its address carries it, so that what one sees can be sent to a colleague and fetched as a file.</summary>
 /// <param name="Since">A moment with its offset, as is <paramref name="Until"/>.</param>
-public sealed record AuditAddress(string? Actor, string? Act, string? Target, string? Since, string? Until)
+public sealed record AuditAddress(string? Actor, string? Act, string? Target, string? Since, string? Until, string? User = null, string? Agent = null, string? Session = null)
 {
     public const string Page = "/audit";
 
     public const string File = "/api/v1/audit/export";
 
     /// <summary>Moments that are none narrow nothing.</summary>
-    public AuditFilter Filter => new(Some(Actor), Some(Act), Some(Target), Moment(Since), Moment(Until));
+    public AuditFilter Filter => new(Some(Actor), Some(Act), Some(Target), Moment(Since), Moment(Until)) { User = Some(User), Agent = Some(Agent), Session = Some(Session) };
 
     public bool IsNarrowed => Query().Any();
 
@@ -32,7 +32,7 @@ public sealed record AuditAddress(string? Actor, string? Act, string? Target, st
     }
 
     private IEnumerable<(string, string?)> Query() =>
-        new[] { ("actor", Actor), ("act", Act), ("target", Target), ("since", Since), ("until", Until) }.Where(p => !string.IsNullOrEmpty(p.Item2));
+        new[] { ("actor", Actor), ("act", Act), ("target", Target), ("user", User), ("agent", Agent), ("session", Session), ("since", Since), ("until", Until) }.Where(p => !string.IsNullOrEmpty(p.Item2));
 
     private static string? Text(DateTimeOffset? moment) => moment?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

@@ -24,9 +24,9 @@ public static class AuditEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        string? actor, string? act, string? target, string? since, string? until, string? cursor, string? limit, HttpContext context, AuditQueries queries, CancellationToken cancel) =>
+        string? actor, string? act, string? target, string? since, string? until, string? cursor, string? limit, string? user, string? agent, string? session, HttpContext context, AuditQueries queries, CancellationToken cancel) =>
         Results.Ok(await queries.ListAsync(
-            context.Caller(), Filter(actor, act, target, since, until), cursor, (int)Query.Integer("limit", limit, DefaultPage, 1, AuditQueries.MostPerPage), cancel));
+            context.Caller(), Filter(actor, act, target, since, until, user, agent, session), cursor, (int)Query.Integer("limit", limit, DefaultPage, 1, AuditQueries.MostPerPage), cancel));
 
     private static async Task<IResult> VerifyAsync(HttpContext context, VerifyAudit command, CancellationToken cancel) =>
         Results.Ok(await command.HandleAsync(context.Caller(), [], null, cancel));
@@ -50,22 +50,22 @@ public static class AuditEndpoints
         Results.Ok(await days.ListAsync(context.Caller(), cursor, (int)Query.Integer("limit", limit, AuditDays.MostPerPage, 1, AuditDays.MostPerPage), cancel));
 
     private static async Task<IResult> ExportAsync(
-        string? format, string? actor, string? act, string? target, string? since, string? until, HttpContext context, ExportAudit command, TimeProvider time, CancellationToken cancel)
+        string? format, string? actor, string? act, string? target, string? since, string? until, string? user, string? agent, string? session, HttpContext context, ExportAudit command, TimeProvider time, CancellationToken cancel)
     {
         if (format is not ("jsonl" or "csv"))
         {
             throw Refusal.Invalid("format", "must be jsonl or csv.");
         }
 
-        var records = await command.HandleAsync(context.Caller(), Filter(actor, act, target, since, until), format, cancel);
+        var records = await command.HandleAsync(context.Caller(), Filter(actor, act, target, since, until, user, agent, session), format, cancel);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Stream(
             to => format == "csv" ? AuditFile.WriteCsvAsync(to, records, context.RequestAborted) : AuditFile.WriteLinesAsync(to, records, context.RequestAborted),
             format == "csv" ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8", $"audit-{time.GetUtcNow():yyyyMMdd-HHmmss}.{format}");
     }
 
-    private static AuditFilter Filter(string? actor, string? act, string? target, string? since, string? until) =>
-        new(Some(actor), Some(act), Some(target), Query.Time("since", Some(since)), Query.Time("until", Some(until)));
+    private static AuditFilter Filter(string? actor, string? act, string? target, string? since, string? until, string? user, string? agent, string? session) =>
+        new(Some(actor), Some(act), Some(target), Query.Time("since", Some(since)), Query.Time("until", Some(until))) { User = Some(user), Agent = Some(agent), Session = Some(session) };
 
     /// <summary>An empty field of a form narrows nothing.</summary>
     private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;

@@ -55,6 +55,16 @@ public sealed partial class AuditPage
     [SupplyParameterFromQuery]
     public string? Target { get; set; }
 
+    /// <summary>The user on whose behalf agents worked.</summary>
+    [SupplyParameterFromQuery]
+    public string? User { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Agent { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Session { get; set; }
+
     [SupplyParameterFromQuery]
     public string? Since { get; set; }
 
@@ -67,7 +77,7 @@ public sealed partial class AuditPage
 
     protected override LiveTopics Topics => LiveTopics.Every(HintKind.Audit);
 
-    private AuditAddress Address => new(Actor, Act, Target, Since, Until);
+    private AuditAddress Address => new(Actor, Act, Target, Since, Until, User, Agent, Session);
 
     private string Share => (_progress is { Records: > 0 } come ? (double)come.Verified / come.Records : 0).ToString("0.###", CultureInfo.InvariantCulture);
 

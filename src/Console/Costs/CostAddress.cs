@@ -3,7 +3,7 @@ using Handrail.Store;
 namespace Handrail.Costs;
 
 /// <summary>The Costs page's view as its address carries it, so that what one sees can be sent to a colleague and fetched as a file.</summary>
-public sealed record CostAddress(string? Range, string? From, string? To, string? By, string? Agent, string? Model, string? Tool, string? User)
+public sealed record CostAddress(string? Range, string? From, string? To, string? By, string? Agent, string? Model, string? Tool, string? User, string? Session = null)
 {
     public const string Page = "/costs";
 
@@ -11,7 +11,7 @@ public sealed record CostAddress(string? Range, string? From, string? To, string
 
     /// <summary>Words that mean nothing narrow nothing.</summary>
     public CostQuestion Question => new(
-        Range, From, To, new SpendFilter { Agent = Some(Agent), Model = Some(Model), Tool = Some(Tool), User = Some(User) }, EnumText<SpendBy>.TryParse(By, out var by) ? by : SpendBy.Agent);
+        Range, From, To, new SpendFilter { Agent = Some(Agent), Model = Some(Model), Tool = Some(Tool), User = Some(User), Session = Some(Session) }, EnumText<SpendBy>.TryParse(By, out var by) ? by : SpendBy.Agent);
 
     /// <summary>Days of one's own instead of a range with a name.</summary>
     public bool IsOwnRange => Some(From) is not null || Some(To) is not null;
@@ -32,7 +32,7 @@ public sealed record CostAddress(string? Range, string? From, string? To, string
     /// <summary>The path and query of this view on the page or as a file.</summary>
     public string At(string path)
     {
-        var query = string.Join('&', new[] { ("range", Range), ("from", From), ("to", To), ("by", By), ("agent", Agent), ("model", Model), ("tool", Tool), ("user", User) }
+        var query = string.Join('&', new[] { ("range", Range), ("from", From), ("to", To), ("by", By), ("agent", Agent), ("model", Model), ("tool", Tool), ("user", User), ("session", Session) }
             .Where(p => !string.IsNullOrEmpty(p.Item2)).Select(p => $"{p.Item1}={Uri.EscapeDataString(p.Item2!)}"));
         return query.Length == 0 ? path : $"{path}?{query}";
     }

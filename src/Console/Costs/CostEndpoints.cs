@@ -29,12 +29,12 @@ public static class CostEndpoints
 
     /// <summary>The view of the Costs page as CSV: its address's query is the call's.</summary>
     private static async Task<IResult> ExportAsync(
-        string? range, string? from, string? to, string? by, string? agent, string? model, string? tool, string? user,
+        string? range, string? from, string? to, string? by, string? agent, string? model, string? tool, string? user, string? session,
         HttpContext context, CostScreens screens, RecordExport record, TimeProvider time, CancellationToken cancel)
     {
-        var question = new CostAddress(range, from, to, by, agent, model, tool, user).Question with { By = Query.Word<SpendBy>("by", by) ?? SpendBy.Agent };
+        var question = new CostAddress(range, from, to, by, agent, model, tool, user, session).Question with { By = Query.Word<SpendBy>("by", by) ?? SpendBy.Agent };
         var (days, cells) = await screens.FileAsync(context.Caller(), question, cancel);
-        await record.HandleAsync(context.Caller(), "costs", new { range, from, to, by = question.By, agent, model, tool, user }, cancel);
+        await record.HandleAsync(context.Caller(), "costs", new { range, from, to, by = question.By, agent, model, tool, user, session }, cancel);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Stream(
             stream => CostFile.WriteAsync(stream, question.By, days, cells, context.RequestAborted), "text/csv; charset=utf-8", $"costs-{time.GetUtcNow():yyyyMMdd-HHmmss}.csv");

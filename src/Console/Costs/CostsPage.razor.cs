@@ -52,9 +52,13 @@ public partial class CostsPage
     [SupplyParameterFromQuery]
     public string? User { get; set; }
 
+    /// <summary>Only what this session spent.</summary>
+    [SupplyParameterFromQuery]
+    public string? Session { get; set; }
+
     protected override LiveTopics Topics => LiveTopics.Every(HintKind.Policy);
 
-    private CostAddress Address => new(Range, From, To, By, Agent, Model, Tool, User);
+    private CostAddress Address => new(Range, From, To, By, Agent, Model, Tool, User, Session);
 
     private IReadOnlyList<string> Agents => _screen is null ? [] : string.IsNullOrEmpty(Agent) || _screen.Agents.Contains(Agent) ? _screen.Agents : [Agent, .. _screen.Agents];
 
@@ -62,6 +66,7 @@ public partial class CostsPage
     [
         .. new[] { ("agent", Agent, SpendBy.Agent), ("model", Model, SpendBy.Model), ("tool", Tool, SpendBy.Tool), ("user", User, SpendBy.User) }
             .Where(n => !string.IsNullOrEmpty(n.Item2)).Select(n => (n.Item1, n.Item2!, Address.Narrowed(n.Item3, null))),
+        .. string.IsNullOrEmpty(Session) ? [] : new[] { ("session", Session, Address with { Session = null }) },
     ];
 
     protected override async Task LoadAsync(CancellationToken cancel)

@@ -21,8 +21,8 @@ public sealed class BulkApproval
         Limit = like.Amount ?? 0;
     }
 
-    /// <summary>Whether there is a way to approve such as this together.</summary>
-    public static bool Fits(InboxRow row) => row is { Open: true, Kind: HandoffKind.Approval, Type: not null, Amount: not null, Currency: not null };
+    /// <summary>Whether there is a way to approve such as this together. What may go around something refused is looked at by itself.</summary>
+    public static bool Fits(InboxRow row) => row is { Open: true, Bypass: false, Kind: HandoffKind.Approval, Type: not null, Amount: not null, Currency: not null };
 
     public InboxRow Like { get; }
 

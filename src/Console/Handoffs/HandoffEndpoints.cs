@@ -80,7 +80,7 @@ public static class HandoffEndpoints
 
     private static async Task<IResult> ListAsync(
         string? status, string? agent, string? kind, string? mine, string? session, string? cursor, string? limit,
-        HttpContext context, HandoffQueries queries, CancellationToken cancel)
+        string? user, HttpContext context, HandoffQueries queries, CancellationToken cancel)
     {
         var filter = new HandoffFilter
         {
@@ -89,6 +89,7 @@ public static class HandoffEndpoints
             Kind = Query.Word<HandoffKind>("kind", kind),
             Mine = Query.Flag("mine", mine),
             SessionId = session,
+            User = user,
         };
         var page = await queries.ListAsync(context.Caller(), filter, cursor, (int)Query.Integer("limit", limit, DefaultPage, 1, HandoffQueries.MostPerPage), cancel);
         return Results.Ok(page);

@@ -64,6 +64,14 @@ public partial class InboxPage
     [SupplyParameterFromQuery]
     public string? Type { get; set; }
 
+    /// <summary>The user on whose behalf agents work.</summary>
+    [SupplyParameterFromQuery]
+    public string? User { get; set; }
+
+    /// <summary>Only what came from this session.</summary>
+    [SupplyParameterFromQuery]
+    public string? Session { get; set; }
+
     [SupplyParameterFromQuery]
     public bool Mine { get; set; }
 
@@ -72,7 +80,7 @@ public partial class InboxPage
 
     protected override LiveTopics Topics => LiveTopics.Every(HintKind.Handoff);
 
-    private bool Filtered => Agent is not null || Kind is not null || Type is not null || Mine || Snoozed;
+    private bool Filtered => Agent is not null || Kind is not null || Type is not null || Some(User) is not null || Some(Session) is not null || Mine || Snoozed;
 
     /// <summary>The queue's row of what lies on the desk.</summary>
     private InboxRow? Here => Desk.Card is { } card ? Desk.All.ById.GetValueOrDefault(card.Handoff.HandoffId) : null;
@@ -90,7 +98,7 @@ public partial class InboxPage
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         var held = Desk.Queue.Held.Count;
-        var filter = new InboxFilter { Agent = Agent, Kind = EnumText<HandoffKind>.TryParse(Kind, out var kind) ? kind : null, Type = Type, Mine = Mine, Snoozed = Snoozed };
+        var filter = new InboxFilter { Agent = Agent, Kind = EnumText<HandoffKind>.TryParse(Kind, out var kind) ? kind : null, Type = Type, User = Some(User), SessionId = Some(Session), Mine = Mine, Snoozed = Snoozed };
         await Desk.LoadAsync(filter, Handoff, cancel);
         _views ??= await Views.ListAsync(Desk.Caller!, SavedView.Inbox, cancel);
         if (Desk.Queue.Held.Count > held)
@@ -107,6 +115,8 @@ public partial class InboxPage
             await RevealAsync(Desk.Queue.IndexOf(id));
         }
     }
+
+    private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     private string HrefOf(string? id) => Navigation.GetUriWithQueryParameter("handoff", id);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Handrail.Access;
+using Handrail.Costs;
 using Handrail.Live;
 using Handrail.Shell;
 using Microsoft.AspNetCore.Components;
@@ -147,6 +148,10 @@ public partial class OneSessionPage
         _errors = [.. screen.Steps.Where(s => s.Failed).Reverse().Take(MostErrors)];
         _transcript = await (_reader ??= new TranscriptReader(StepContents)).ReadAsync(caller, screen, _mayRead, cancel);
     }
+
+    /// <summary>What it spent, by its days; one more on each side, for they are counted in the reader's zone.</summary>
+    private static string CostsAddress(SessionReading session) => new CostAddress(null, null, null, null, null, null, null, null, session.SessionId)
+        .Within(DateOnly.FromDateTime(session.StartedAt.UtcDateTime).AddDays(-1), DateOnly.FromDateTime(session.LastActivityAt.UtcDateTime).AddDays(1)).At(CostAddress.Page);
 
     private static string AddressOf(string id) => $"/sessions/{Uri.EscapeDataString(id)}";
 

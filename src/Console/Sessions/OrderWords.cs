@@ -24,7 +24,13 @@ public sealed record OrderWords(string Question, string Effect, string Deed, str
         var below = reach.Below == 0 ? "" : $", {Figures.Count(reach.Below)} of them started by the others";
         var agents = reach.Agents.Count == 0 ? ""
             : $", of {string.Join(", ", reach.Agents.Take(MostAgentsNamed).Select(a => a.Agent))}{(reach.Agents.Count > MostAgentsNamed ? $" and {Figures.Count(reach.Agents.Count - MostAgentsNamed)} more agents" : "")}";
-        return reach.Sessions == 0 ? "No session is under way that it would reach now." : $"It reaches {Figures.Count(reach.Sessions)} {(reach.Sessions == 1 ? "session" : "sessions")} now{below}{agents}.";
+        var hidden = reach.Hidden == 0 ? "" : $"{Figures.Count(reach.Hidden)}{(reach.Sessions == 0 ? null : " more")} that you may not see";
+        return (reach.Sessions, reach.Hidden) switch
+        {
+            (0, 0) => "No session is under way that it would reach now.",
+            (0, _) => $"It reaches sessions now: {hidden}.",
+            _ => $"It reaches {Figures.Count(reach.Sessions)} {(reach.Sessions == 1 ? "session" : "sessions")} now{below}{agents}{(hidden.Length == 0 ? null : $"; and {hidden}")}.",
+        };
     }
 
     /// <summary>What is said afterwards.</summary>

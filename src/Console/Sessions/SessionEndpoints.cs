@@ -32,11 +32,13 @@ public static class SessionEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        string? state, string? activity, string? agent, string? q, string? since, string? until, [FromQuery(Name = "min_cost")] string? minCost, string? sort, string? order, string? cursor, string? limit,
+        string? state, string? activity, string? agent, string? q, string? since, string? until, [FromQuery(Name = "min_cost")] string? minCost, string? sort, string? order, string? cursor, string? limit, string? user, string? mark,
         HttpContext context, SessionQueries queries, CancellationToken cancel)
     {
         var filter = new SessionFilter
         {
+            User = user,
+            Mark = Query.Word<SessionMark>("mark", mark),
             States = Words<SessionState>("state", state),
             Activities = Words<SessionActivity>("activity", activity),
             Agent = agent,
@@ -64,12 +66,12 @@ public static class SessionEndpoints
 
     /// <summary>The view of the Sessions page as CSV: its address's query is the call's.</summary>
     private static async Task<IResult> ExportAsync(
-        string? state, string? agent, string? q, string? since, [FromQuery(Name = "min_cost")] string? minCost, string? sort, string? order,
+        string? state, string? agent, string? q, string? since, [FromQuery(Name = "min_cost")] string? minCost, string? sort, string? order, string? user, string? mark,
         HttpContext context, SessionQueries queries, RecordExport record, TimeProvider time, CancellationToken cancel)
     {
         var caller = context.Caller();
         caller.DemandSomewhere(Permission.View);
-        var filter = SessionQuery.Read(state, agent, q, since, minCost, time.GetUtcNow());
+        var filter = SessionQuery.Read(state, agent, q, since, minCost, user, mark, time.GetUtcNow());
         await record.HandleAsync(caller, "sessions", filter, cancel);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Stream(

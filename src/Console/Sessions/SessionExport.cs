@@ -12,7 +12,7 @@ public static class SessionExport
     /// <summary>More than this is a question for the API.</summary>
     public const int MostRows = 100_000;
 
-    private const string Head = "session,title,state,agent,user,turns,steps,llm_calls,tool_calls,errors,input_tokens,output_tokens,cached_tokens,context_tokens,cost_usd,unpriced_calls,started_at,last_activity_at,ended_at,outcome,activity\r\n";
+    private const string Head = "session,title,state,agent,user,turns,steps,llm_calls,tool_calls,errors,input_tokens,output_tokens,cached_tokens,context_tokens,cost_usd,unpriced_calls,started_at,last_activity_at,ended_at,outcome,activity,disagreements,possible_bypasses\r\n";
 
     public static async Task WriteAsync(Stream to, Caller caller, SessionQueries queries, SessionFilter filter, SessionOrder order, CancellationToken cancel)
     {
@@ -42,5 +42,6 @@ public static class SessionExport
         {
             s.SessionId, s.Title, s.State.Text(), s.Agent, s.User, s.Turns, s.Steps, s.LlmCalls, s.ToolCalls, s.Errors, s.InputTokens, s.OutputTokens, s.CachedTokens,
             s.ContextTokens, s.CostUsd, s.UnpricedCalls, s.StartedAt.UtcDateTime.ToString("O"), s.LastActivityAt.UtcDateTime.ToString("O"), s.EndedAt?.UtcDateTime.ToString("O"), s.Outcome, s.Activity?.Text(),
+            string.Join(' ', s.Disagreements.Select(d => d.Kind.Text()).Distinct()), s.PossibleBypasses,
         }.Select(c => CsvCell.Of(c is IFormattable figure ? figure.ToString(null, CultureInfo.InvariantCulture) : c as string))) + "\r\n";
 }

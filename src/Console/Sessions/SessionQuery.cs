@@ -23,9 +23,18 @@ public static class SessionQuery
         ["7d"] = (TimeSpan.FromDays(7), "Active in the last 7 days"),
     };
 
-    /// <summary>Words that mean nothing narrow nothing.</summary>
-    public static SessionFilter Read(string? state, string? agent, string? text, string? since, string? minCost, DateTimeOffset now) => new()
+    /// <summary>What sessions are marked with, in our words.</summary>
+    public static IReadOnlyDictionary<SessionMark, string> Marks { get; } = new Dictionary<SessionMark, string>
     {
+        [SessionMark.Disagrees] = "Telemetry and gate disagree",
+        [SessionMark.Bypass] = "Possible bypass",
+    };
+
+    /// <summary>Words that mean nothing narrow nothing.</summary>
+    public static SessionFilter Read(string? state, string? agent, string? text, string? since, string? minCost, string? user, string? mark, DateTimeOffset now) => new()
+    {
+        Mark = EnumText<SessionMark>.TryParse(mark, out var noticed) ? noticed : null,
+        User = string.IsNullOrEmpty(user) ? null : user,
         Activities = [.. Activities.Where(a => a.Text() == state)],
         States = state == UnderWay ? NotOver : [.. (state ?? "").Split(',').Where(w => EnumText<SessionState>.TryParse(w, out _)).Select(EnumText<SessionState>.Parse)],
         Agent = string.IsNullOrEmpty(agent) ? null : agent,

@@ -73,6 +73,14 @@ public sealed partial class SessionsPage : IAsyncDisposable
     [SupplyParameterFromQuery]
     public string? Agent { get; set; }
 
+    /// <summary>The user on whose behalf sessions work.</summary>
+    [SupplyParameterFromQuery]
+    public string? User { get; set; }
+
+    /// <summary>A word of <see cref="SessionMark"/>.</summary>
+    [SupplyParameterFromQuery]
+    public string? Mark { get; set; }
+
     [SupplyParameterFromQuery(Name = "q")]
     public string? Text { get; set; }
 
@@ -101,7 +109,7 @@ public sealed partial class SessionsPage : IAsyncDisposable
     protected override Task OnParametersSetAsync()
     {
         // Another view is read in its own order, whoever points at the old one; a reading of the old one is of no use any more.
-        _filter = SessionQuery.Read(State, Agent, Text, Since, MinCost, Time.GetUtcNow());
+        _filter = SessionQuery.Read(State, Agent, Text, Since, MinCost, User, Mark, Time.GetUtcNow());
         _order = SessionQuery.Order(Sort, Order);
         _another = true;
         _reading.Cancel();

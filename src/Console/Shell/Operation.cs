@@ -31,14 +31,14 @@ public static class Operation
         services.AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<FleetQueries>().AddSingleton<FleetBoard>().AddSingleton<SessionScreens>().AddSingleton<ReportPolicyHeld>();
         services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddIngest(builder.Configuration.GetSection("Ingest").Get<IngestSettings>() ?? new IngestSettings());
-        services.AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<SilenceBreakers>().AddSingleton<TidyMinutes>().AddSingleton<RecordCosts>();
+        services.AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<CompareSides>().AddSingleton<SilenceBreakers>().AddSingleton<TidyMinutes>().AddSingleton<RecordCosts>();
         services.AddSingleton<SpendQueries>().AddSingleton<SpendBudgets>().AddSingleton<OutcomeQueries>().AddSingleton<CostScreens>().AddHostedService<BudgetWatch>();
         services.AddSingleton<ClearAway>().AddSingleton<AttentionQueries>().AddSingleton<PlantCases>();
         services.AddSingleton<ControlHeaders>();
         builder.AddGrants();
         services.AddReadBack();
         builder.AddOtlp();
-        services.AddHostedService<HandoffDeadlines>().AddHostedService<Planting>().AddHostedService<HeartbeatWatch>().AddHostedService<LatchWatch>().AddHostedService<SilenceWatch>().AddHostedService<ObedienceWatch>().AddHostedService<MinutesTidy>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
+        services.AddHostedService<HandoffDeadlines>().AddHostedService<Planting>().AddHostedService<HeartbeatWatch>().AddHostedService<LatchWatch>().AddHostedService<SilenceWatch>().AddHostedService<DisagreementWatch>().AddHostedService<ObedienceWatch>().AddHostedService<MinutesTidy>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
     }
 
     public static void MapOperation(this WebApplication app)

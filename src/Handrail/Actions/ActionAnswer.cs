@@ -59,6 +59,9 @@ public sealed record ActionAnswer
     /// <summary>What a person really did outside the console, where somebody reported it.</summary>
     public GroundTruth? GroundTruth { get; init; }
 
+    /// <summary>The refused action that it may go around. Told to people alone: an agent is not to learn what is noticed of it.</summary>
+    public PossibleBypass? PossibleBypass { get; init; }
+
     public static ActionAnswer Of(GatedAction action) => new()
     {
         ActionId = action.ActionId,

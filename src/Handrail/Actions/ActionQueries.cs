@@ -16,6 +16,11 @@ public sealed record DecisionRow(
     /// <summary>Until when a person may decide, or, once it may go, until when it may be carried out.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>The refused action that it may go around.</summary>
+    public PossibleBypass? Bypass { get; init; }
+
+    public string? User { get; init; }
+
     public DateTimeOffset? ClaimedAt { get; init; }
 
     /// <summary>The name of the key that claimed it.</summary>
@@ -58,6 +63,8 @@ public sealed class ActionQueries(HandrailStore store, Hints hints, TimeProvider
                 JsonText.Read<List<ReasonText>>(a.ReasonsJson) ?? [], a.PolicyVersion, a.HandoffId, a.RequestedAt, a.DecidedAt, a.DecidedBy, a.Note, a.Edited)
             {
                 ExpiresAt = a.ExpiresAt,
+                Bypass = JsonText.Read<PossibleBypass>(a.BypassJson),
+                User = a.User,
                 ClaimedAt = a.ClaimedAt,
                 ClaimedBy = a.ClaimedBy,
             });

@@ -31,6 +31,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
     private readonly List<SessionTool> _tools = [];
     private readonly List<GatedAction> _actions = [];
     private GateReads _reads = new();
+    private Dictionary<string, List<EarlierAction>> _pieces = new(StringComparer.Ordinal);
     private long? _lastCommand;
 
     /// <summary>The outcome of each call, in their order; to be told once the transaction is committed.</summary>
@@ -44,6 +45,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
 
         await LoadSessionsAsync(cancel);
         await HoldBudgetsAsync(cancel);
+        await ReadPiecesAsync(cancel);
         var decided = new GateOutcome[calls.Count];
         for (var i = 0; i < decided.Length; i++)
         {
@@ -136,6 +138,44 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
         }
     }
 
+    /// <summary>Of the few sessions in which an amount was refused and another is asked for, what else was asked since.</summary>
+    private async Task ReadPiecesAsync(CancellationToken cancel)
+    {
+        if (_reads.Refused.Count == 0)
+        {
+            return;
+        }
+
+        var asking = calls.Where(c => c.Request.Amount is not null).Select(c => c.SessionId).ToHashSet(StringComparer.Ordinal);
+        var refused = _reads.Refused.Where(r => asking.Contains(r.Key) && r.Value.Exists(e => e.Amount is not null)).ToList();
+        if (refused.Count > 0)
+        {
+            _pieces = await GateReads.PiecesAsync(_bulk, [.. refused.Select(r => r.Key)], refused.Min(r => r.Value.Min(e => e.RequestedAt)), cancel);
+        }
+    }
+
+    /// <summary>Notes at an action which refused one it may go around, and what later ones are to be compared with.</summary>
+    private void NoteBypass(Session session, GatedAction action, GateQuestion question)
+    {
+        var refused = _reads.Refused.GetValueOrDefault(session.Id);
+        var print = refused is not null || !action.Proceed ? PossibleBypass.PrintOf(question.Arguments) : null;
+        action.ArgumentsPrint = action.Proceed ? null : print;
+        if (refused is null)
+        {
+            return;
+        }
+
+        var asked = new EarlierAction(action.ActionId, action.Type, action.Status, action.RequestedAt)
+        {
+            Tool = action.Tool,
+            Vendor = action.Vendor,
+            Amount = action.Amount,
+            Currency = action.Currency,
+            ArgumentsPrint = print,
+        };
+        action.BypassJson = PossibleBypass.Find(asked, [.. refused, .. _pieces.GetValueOrDefault(session.Id) ?? []]) is { } around ? JsonText.Of(around) : null;
+    }
+
     /// <returns>Null when the call is to be asked again: another of the batch is about the session that its own has moved to.</returns>
     private async Task<GateAnswer?> AnswerAsync(GateCall call, CancellationToken cancel)
     {
@@ -217,6 +257,19 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             _reads.AddTool(id, tool);
         }
 
+        foreach (var refused in await _db.Actions.AsNoTracking().Where(a => a.SessionId == id && (a.Status == ActionStatus.Denied || a.Status == ActionStatus.Rejected || a.Status == ActionStatus.Expired))
+            .OrderByDescending(a => a.RequestedAt).Take(100)
+            .Select(a => new EarlierAction(a.ActionId, a.Type, a.Status, a.RequestedAt) { Tool = a.Tool, Vendor = a.Vendor, Amount = a.Amount, Currency = a.Currency, ArgumentsPrint = a.ArgumentsPrint })
+            .ToListAsync(cancel))
+        {
+            _reads.AddRefused(id, refused);
+        }
+
+        if (_reads.Refused.TryGetValue(id, out var before))
+        {
+            _pieces[id] = (await GateReads.PiecesAsync(_bulk, [id], before.Min(e => e.RequestedAt), cancel)).GetValueOrDefault(id) ?? [];
+        }
+
         var scope = Scopes.Session(id);
         foreach (var trip in await _db.BreakerTrips.AsNoTracking().Where(t => t.Scope == scope).ToListAsync(cancel))
         {
@@ -262,6 +315,7 @@ internal sealed class GateBatch(UnitOfWork unit, DatabaseProvider provider, Acti
             audit.Demand();
         }
 
+        NoteBypass(session, action, question);
         _actions.Add(action);
         (_sessions.ContainsKey(call.SessionId) ? _touched : _new).Add(session);
         Reserve(reading.Decision.Reservations, action.Agent);

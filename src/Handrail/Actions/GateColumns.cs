@@ -28,6 +28,8 @@ internal static class GateColumns
         BulkColumn.Text<GatedAction>("citations_json", a => a.CitationsJson),
         BulkColumn.Text<GatedAction>("arguments_json", a => a.ArgumentsJson),
         BulkColumn.Text<GatedAction>("checks_json", a => a.ChecksJson),
+        BulkColumn.Long<GatedAction>("arguments_print", a => a.ArgumentsPrint),
+        BulkColumn.Text<GatedAction>("bypass_json", a => a.BypassJson),
         BulkColumn.Text<GatedAction>("risk", a => a.Risk),
         BulkColumn.Text<GatedAction>("stated_risk", a => a.StatedRisk),
         BulkColumn.Word<GatedAction, Policy.Verdict>("verdict", a => a.Verdict),

@@ -36,6 +36,9 @@ internal sealed class GateReads
     /// <summary>Actions of the asked ids that were decided before.</summary>
     public HashSet<(string Session, string Action)> Decided { get; } = [];
 
+    /// <summary>What was refused in each session, the newest of it.</summary>
+    public Dictionary<string, List<EarlierAction>> Refused { get; } = new(StringComparer.Ordinal);
+
     /// <summary>True when the rows are there that the agent's control and policy meet decisions on.</summary>
     public bool Knows(string agent) => Agents.ContainsKey(agent) && _versions.ContainsKey(Scopes.Agent(agent)) && _orders.ContainsKey(Scopes.Agent(agent));
 
@@ -92,6 +95,7 @@ internal sealed class GateReads
                 ("SELECT session_id, tool FROM session_tools WHERE session_id {in:sessions}", r => reads.AddTool(r.GetString(0), r.GetString(1))),
                 ("SELECT session_id, agent FROM session_agents WHERE session_id {in:sessions}", r => reads.SessionAgents.Add((r.GetString(0), r.GetString(1)))),
                 ("SELECT session_id, action_id FROM actions WHERE session_id {in:sessions} AND action_id {in:actions}", r => reads.Decided.Add((r.GetString(0), r.GetString(1)))),
+                (RefusedOf("session_id {in:sessions}"), r => reads.AddRefused(r.GetString(0), Earlier(r, bulk.Provider))),
                 (TripsOf("scope {in:tripping}"), r => reads.Add(Trip(r))),
                 (TripsOf("scope {in:scopes} AND closed_at IS NULL"), r => reads.Add(Trip(r))),
             ],
@@ -123,6 +127,53 @@ internal sealed class GateReads
                 [("scopes", unasked)], [], cancel);
         }
     }
+
+    /// <summary>
+    /// What was asked in these sessions since the first refusal, and was not refused: the pieces that something refused may come in. Read only for sessions in which an amount was
+    /// refused.
+    /// </summary>
+    public static async Task<Dictionary<string, List<EarlierAction>>> PiecesAsync(Bulk bulk, IReadOnlyCollection<string> sessions, DateTimeOffset since, CancellationToken cancel)
+    {
+        var pieces = new Dictionary<string, List<EarlierAction>>(StringComparer.Ordinal);
+        await bulk.ReadSeveralAsync(
+            [
+                ($"SELECT {EarlierColumns} FROM actions WHERE session_id {{in:sessions}} AND requested_at > @since AND amount IS NOT NULL AND status NOT IN ('denied', 'rejected', 'expired')",
+                    r => (pieces.TryGetValue(r.GetString(0), out var list) ? list : pieces[r.GetString(0)] = []).Add(Earlier(r, bulk.Provider))),
+            ],
+            [("sessions", [.. sessions])], [("since", TimeColumns.Parameter(bulk.Provider, since))], cancel);
+        return pieces;
+    }
+
+    public void AddRefused(string session, EarlierAction refused)
+    {
+        if (!Refused.TryGetValue(session, out var list))
+        {
+            Refused[session] = list = [];
+        }
+
+        list.Add(refused);
+    }
+
+    private const string EarlierColumns = "session_id, action_id, type, status, requested_at, tool, vendor, amount, currency, arguments_print";
+
+    /// <summary>Of each session no more than a person would look through.</summary>
+    private static string RefusedOf(string which) =>
+        $"""
+        SELECT {EarlierColumns} FROM (
+            SELECT {EarlierColumns}, row_number() OVER (PARTITION BY session_id ORDER BY requested_at DESC) AS n FROM actions
+            WHERE {which} AND status IN ('denied', 'rejected', 'expired')) refused
+        WHERE n <= 100
+        """;
+
+    private static EarlierAction Earlier(DbDataReader row, DatabaseProvider provider) =>
+        new(row.GetString(1), row.GetString(2), EnumText<ActionStatus>.Parse(row.GetString(3)), row.GetTime(4, provider))
+        {
+            Tool = row.TextOrNull(5),
+            Vendor = row.TextOrNull(6),
+            Amount = row.IsDBNull(7) ? null : row.GetDecimal(7),
+            Currency = row.TextOrNull(8),
+            ArgumentsPrint = row.LongOrNull(9),
+        };
 
     private static string TripsOf(string which) =>
         $"SELECT scope, layer, breaker_id, metric, \"then\", figure, threshold, currency, closed_at IS NULL, new_limit FROM breaker_trips WHERE {which}";

@@ -89,6 +89,7 @@ internal static class GateRecord
             Reasoning = action.Reasoning,
             CitationsJson = action.CitationsJson,
             ChecksJson = action.ChecksJson,
+            BypassJson = action.BypassJson,
             ApprovalsNeeded = approval ? terms.Approvals : 1,
             ForbidSelfApproval = terms.ForbidSelfApproval,
             OnTimeout = approval ? terms.OnTimeout.Text() : "hold",

@@ -70,6 +70,12 @@ public sealed class GatedAction
 
     public string? ChecksJson { get; set; }
 
+    /// <summary>As <see cref="PossibleBypass.PrintOf"/> gives it of what was asked, where the action was not let go at once: what later ones are compared with.</summary>
+    public long? ArgumentsPrint { get; set; }
+
+    /// <summary>The refused action that it may go around, a <see cref="PossibleBypass"/>; null where there is none.</summary>
+    public string? BypassJson { get; set; }
+
     /// <summary>The effective risk: the tool's entry can raise what the agent said.</summary>
     public required string Risk { get; set; }
 

@@ -35,7 +35,7 @@ public sealed class ExportAudit(HandrailStore store)
         {
             var from = after;
             portion = await store.ReadAsync(
-                db => filter.Narrow(db.AuditRecords.Where(r => r.Seq > from && r.Seq <= last)).OrderBy(r => r.Seq).Take(AtOnce).ToListAsync(cancel), cancel);
+                db => filter.Narrow(db, db.AuditRecords.Where(r => r.Seq > from && r.Seq <= last)).OrderBy(r => r.Seq).Take(AtOnce).ToListAsync(cancel), cancel);
             foreach (var record in portion)
             {
                 yield return record;

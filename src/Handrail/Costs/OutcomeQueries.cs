@@ -33,6 +33,7 @@ public sealed class OutcomeQueries(HandrailStore store)
                 var ended = db.Sessions.Where(s => s.MovedTo == null && s.LastActivityAt >= since && s.EndedAt >= since && s.EndedAt < until);
                 ended = filter.Agent is { } agent ? ended.Where(s => s.Agent == agent) : ended;
                 ended = filter.User is { } user ? ended.Where(s => s.User == user) : ended;
+                ended = filter.Session is { } session ? ended.Where(s => s.Id == session) : ended;
                 var telling = ended.Where(s => (s.Outcome == Completed && s.UnitsName != null) || s.ParentSessionId != null || db.Sessions.Any(c => c.ParentSessionId == s.Id));
                 var rows = await ReadAsync(telling.OrderByDescending(s => s.LastActivityAt), since, until, cancel);
                 var rest = await RestAsync(ended.Where(s => (s.Outcome != Completed || s.UnitsName == null) && s.ParentSessionId == null && !db.Sessions.Any(c => c.ParentSessionId == s.Id)), cancel);

@@ -24,6 +24,8 @@ public sealed record SpendFilter
 
     public string? User { get; init; }
 
+    public string? Session { get; init; }
+
     public bool IsEmpty => this == new SpendFilter();
 }
 

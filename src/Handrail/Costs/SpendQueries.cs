@@ -111,6 +111,7 @@ public sealed class SpendQueries(HandrailStore store, TimeProvider time)
         var rows = db.SessionHours.Where(h => h.Hour >= since && h.Hour < until);
         rows = filter.Agent is { } agent ? rows.Where(h => h.Agent == agent) : rows;
         rows = model is null && tool is null ? rows : rows.Where(h => (h.Kind == HourlyCost.Model && h.Source == model) || (h.Kind == HourlyCost.Tool && h.Source == tool));
+        rows = filter.Session is { } session ? rows.Where(h => h.SessionId == session) : rows;
         return filter.User is { } user ? rows.Where(h => db.Sessions.Any(s => s.Id == h.SessionId && s.User == user)) : rows;
     }
 

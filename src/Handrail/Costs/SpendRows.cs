@@ -106,10 +106,10 @@ internal static class SpendRows
             Unpriced = g.Sum(r => (long)r.Row.Unpriced),
         }).ToListAsync(cancel);
 
-    /// <summary>Whatever asks for a user goes by the sessions' rows: only a session has one. Everything else goes by the agents', which are fewer.</summary>
+    /// <summary>Whatever asks for a user or a session goes by the sessions' rows: only a session has one. Everything else goes by the agents', which are fewer.</summary>
     private static IQueryable<SpendRow> Of(HandrailDb db, SpendRange range, SpendFilter filter, bool bySession)
     {
-        var rows = bySession || filter.User is not null ? BySession(db, range, filter.User) : ByAgent(db, range);
+        var rows = bySession || filter.User is not null || filter.Session is not null ? BySession(db, range, filter.User, filter.Session) : ByAgent(db, range);
         if (filter.Agent is { } agent)
         {
             rows = rows.Where(r => r.Agent == agent);
@@ -151,14 +151,14 @@ internal static class SpendRows
         });
     }
 
-    private static IQueryable<SpendRow> BySession(HandrailDb db, SpendRange range, string? user)
+    private static IQueryable<SpendRow> BySession(HandrailDb db, SpendRange range, string? user, string? only)
     {
         var (since, until) = (range.Since, range.Until);
         return
             from h in db.SessionHours
             join session in db.Sessions on h.SessionId equals session.Id into known
             from s in known.DefaultIfEmpty()
-            where h.Hour >= since && h.Hour < until && (user == null || s!.User == user)
+            where h.Hour >= since && h.Hour < until && (user == null || s!.User == user) && (only == null || h.SessionId == only)
             select new SpendRow
             {
                 Hour = h.Hour,

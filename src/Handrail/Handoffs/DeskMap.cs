@@ -20,6 +20,10 @@ internal static class DeskMap
             // What experience is read from: what people had a word on, and what was recorded to be compared with it.
             e.HasIndex(a => new { a.RequestedAt, a.SessionId, a.ActionId }).HasDatabaseName("IX_actions_experience").HasFilter("people IS NOT NULL OR would_be IS NOT NULL");
             e.HasIndex(a => new { a.RequestedAt, a.Agent, a.Type, a.Currency });
+
+            // What was refused, and what may go around it: few, and looked up by their session with every question.
+            e.HasIndex(a => new { a.SessionId, a.RequestedAt }).HasDatabaseName("IX_actions_refused").HasFilter("status IN ('denied', 'rejected', 'expired')");
+            e.HasIndex(a => a.SessionId).HasDatabaseName("IX_actions_bypass").HasFilter("bypass_json IS NOT NULL");
             e.Ignore(a => a.Proceed);
         });
         builder.Entity<Budget>().HasKey(b => b.Key);

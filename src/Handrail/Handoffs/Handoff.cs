@@ -81,6 +81,9 @@ public sealed class Handoff
 
     public string? ChecksJson { get; set; }
 
+    /// <summary>The refused action that its own may go around, a <see cref="Actions.PossibleBypass"/>; null where there is none.</summary>
+    public string? BypassJson { get; set; }
+
     public string? OptionsJson { get; set; }
 
     public string? AnswerSchemaJson { get; set; }

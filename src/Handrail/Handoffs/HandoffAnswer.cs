@@ -53,6 +53,9 @@ public sealed record HandoffAnswer
 
     public JsonElement? Checks { get; init; }
 
+    /// <summary>The refused action that its own may go around. Told to people alone: an agent is not to learn what is noticed of it.</summary>
+    public PossibleBypass? PossibleBypass { get; init; }
+
     public JsonElement? Options { get; init; }
 
     public JsonElement? AnswerSchema { get; init; }
@@ -91,6 +94,10 @@ public sealed record HandoffAnswer
     public JsonElement? Answer { get; init; }
 
     public long Version { get; init; }
+
+    /// <summary>As people see it.</summary>
+    /// <param name="now">A claim that has run out is none.</param>
+    public static HandoffAnswer ForPeople(Handoff handoff, DateTimeOffset now) => Of(handoff, now) with { PossibleBypass = JsonText.Read<PossibleBypass>(handoff.BypassJson) };
 
     /// <param name="now">A claim that has run out is none.</param>
     public static HandoffAnswer Of(Handoff handoff, DateTimeOffset now)

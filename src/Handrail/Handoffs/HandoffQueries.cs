@@ -18,6 +18,9 @@ public sealed record HandoffFilter
     public bool Mine { get; init; }
 
     public string? SessionId { get; init; }
+
+    /// <summary>The user on whose behalf the agent works, whole.</summary>
+    public string? User { get; init; }
 }
 
 /// <summary>A page of handoffs and where the next one starts.</summary>
@@ -49,7 +52,7 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
             rows = open ? rows.OrderBy(h => h.OpenedAt).ThenBy(h => h.Id) : rows.OrderByDescending(h => h.OpenedAt).ThenByDescending(h => h.Id);
             var page = await rows.Take(limit + 1).ToListAsync(cancel);
             var next = page.Count > limit ? Cursor.Of(page[limit - 1].OpenedAt, page[limit - 1].Id) : null;
-            return new HandoffPage([.. page.Take(limit).Select(h => HandoffAnswer.Of(h, now))], next);
+            return new HandoffPage([.. page.Take(limit).Select(h => HandoffAnswer.ForPeople(h, now))], next);
         },
         cancel);
 
@@ -65,7 +68,8 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
                     caller.DemandSomewhere(Permission.View);
                 }
 
-                return HandoffAnswer.Of(await db.FindKnownHandoffAsync(caller, id, cancel), time.GetUtcNow());
+                var handoff = await db.FindKnownHandoffAsync(caller, id, cancel);
+                return caller.Kind == CallerKind.Person ? HandoffAnswer.ForPeople(handoff, time.GetUtcNow()) : HandoffAnswer.Of(handoff, time.GetUtcNow());
             },
             cancel),
         h => h.Status != HandoffStatus.Open,
@@ -91,6 +95,11 @@ public sealed class HandoffQueries(HandrailStore store, Hints hints, TimeProvide
         if (filter.SessionId is { } session)
         {
             rows = rows.Where(h => h.SessionId == session);
+        }
+
+        if (filter.User is { } user)
+        {
+            rows = rows.Where(h => h.User == user);
         }
 
         return filter.Mine ? rows.Where(h => h.ClaimedBy == caller.Name || h.AssignedTo == caller.Name || h.DecidedBy == caller.Name) : rows;

@@ -47,7 +47,7 @@ public sealed class InboxQueries(HandrailStore store, OpenQueue open, SnoozeHand
             var codes = await db.Agents.Where(a => a.Name == handoff.Agent).Select(a => a.RejectCodesJson).SingleOrDefaultAsync(cancel);
             var now = time.GetUtcNow();
             var activity = (await ActivityReading.OfAsync(db, [session.At], now, cancel))[session.At.Id];
-            return new InboxCard(HandoffAnswer.Of(handoff, now))
+            return new InboxCard(HandoffAnswer.ForPeople(handoff, now))
             {
                 OnTimeout = handoff.OnTimeout,
                 EscalateTo = handoff.EscalateTo,

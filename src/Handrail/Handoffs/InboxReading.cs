@@ -60,6 +60,12 @@ public sealed record InboxRow
     /// <summary>Only this role may decide.</summary>
     public string? Role { get; init; }
 
+    /// <summary>It may go around an action that was refused: to be looked at by itself.</summary>
+    public bool Bypass { get; init; }
+
+    /// <summary>The session that it came from.</summary>
+    public string SessionId { get; init; } = "";
+
     public string? DecidedBy { get; init; }
 
     public DateTimeOffset? DecidedAt { get; init; }
@@ -82,6 +88,11 @@ public sealed record InboxFilter
 
     public string? Type { get; init; }
 
+    /// <summary>The user on whose behalf the agent works, whole.</summary>
+    public string? User { get; init; }
+
+    public string? SessionId { get; init; }
+
     /// <summary>Only what the person has claimed, or was delegated.</summary>
     public bool Mine { get; init; }
 
@@ -89,12 +100,13 @@ public sealed record InboxFilter
     public bool Snoozed { get; init; }
 
     /// <summary>Whether it takes all that is open, where nothing is put aside.</summary>
-    public bool Everything => this is { Agent: null, Kind: null, Type: null, Mine: false, Snoozed: false };
+    public bool Everything => this is { Agent: null, Kind: null, Type: null, User: null, SessionId: null, Mine: false, Snoozed: false };
 
     /// <param name="row">An open handoff.</param>
     /// <param name="aside">What the person has put aside.</param>
     public bool Takes(InboxRow row, string person, IReadOnlyDictionary<string, DateTimeOffset> aside, DateTimeOffset now) =>
         (Agent is null || row.Agent == Agent) && (Kind is null || row.Kind == Kind) && (Type is null || row.Type == Type)
+        && (User is null || row.User == User) && (SessionId is null || row.SessionId == SessionId)
         && (!Mine || row.Claimer(now) == person || row.AssignedTo == person)
         && (aside.TryGetValue(row.Id, out var until) && until > now) == Snoozed;
 }

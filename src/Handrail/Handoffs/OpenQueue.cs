@@ -19,6 +19,9 @@ public sealed record QueueReading(IReadOnlyList<InboxRow> Rows, IReadOnlyDiction
     /// <summary>Agents that wait for people, for the filter.</summary>
     public IReadOnlyList<string> Agents { get; } = [.. Rows.Select(r => r.Agent).Distinct().Order(StringComparer.Ordinal)];
 
+    /// <summary>Users on whose behalf agents wait.</summary>
+    public IReadOnlyList<string> Users { get; } = [.. Rows.Select(r => r.User).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+
     /// <summary>Types of actions that wait.</summary>
     public IReadOnlyList<string> Types { get; } = [.. Rows.Select(r => r.Type).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 
@@ -226,6 +229,8 @@ public sealed class OpenQueue(HandrailStore store, Hints hints, TimeProvider tim
                 ApprovalsNeeded = h.ApprovalsNeeded,
                 ForbidSelfApproval = h.ForbidSelfApproval,
                 Role = h.Role,
+                Bypass = h.BypassJson != null,
+                SessionId = h.SessionId,
                 DecidedBy = h.DecidedBy,
                 DecidedAt = h.DecidedAt,
             },

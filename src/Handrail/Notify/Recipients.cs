@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Handrail.Notify;
 
-/// <summary>Whom mail goes to: the addresses as they are named, and of the roles whoever has them now and may see the agent.</summary>
+/// <summary>Whom mail goes to: the addresses as they are named, and of the roles whoever has them now and may see the agent and every other that worked in the session.</summary>
 internal static class Recipients
 {
     public static async Task<IReadOnlyList<string>> OfAsync(HandrailDb db, ChannelAddress address, Notice notice, CancellationToken cancel)
@@ -21,8 +21,13 @@ internal static class Recipients
             .Select(p => new { Person = p, Roles = db.UserRoles.Where(u => u.UserId == p.Id).Join(db.Roles, u => u.RoleId, r => r.Id, (_, r) => r.Name!).ToList() }).ToListAsync(cancel);
         var known = notice.Agent is not { } agent ? null
             : await db.Agents.AsNoTracking().Where(a => a.Name == agent).Select(a => new { a.Team, a.DataScopesJson }).SingleOrDefaultAsync(cancel);
-        all.UnionWith(people.Select(p => Caller.Of(p.Person, p.Roles)).Where(p => IsOf(p, roles, notice.Agent, known?.Team)
-            && (notice.Agent is null || known is null || DataScopes.Cover(p.DataScopes, known.DataScopesJson))).Select(p => p.Name));
+        var (session, used) = (notice.SessionId, new List<string>(known is null ? [] : [known.DataScopesJson]));
+        if (session is not null)
+        {
+            used.AddRange(await db.Agents.AsNoTracking().Where(a => a.DataScopesJson != "[]" && db.SessionAgents.Any(w => w.SessionId == session && w.Agent == a.Name)).Select(a => a.DataScopesJson).ToListAsync(cancel));
+        }
+
+        all.UnionWith(people.Select(p => Caller.Of(p.Person, p.Roles)).Where(p => IsOf(p, roles, notice.Agent, known?.Team) && used.TrueForAll(u => DataScopes.Cover(p.DataScopes, u))).Select(p => p.Name));
         return [.. all];
     }
 

@@ -65,8 +65,8 @@ public sealed class ControlScope(HandrailStore store, OrderLatch latch)
     public Task<StopReach> ReachAsync(Caller caller, string? agent, CancellationToken cancel)
     {
         caller.DemandSomewhere(Permission.View);
-        return store.ReadAsync(
-            caller,
+        return StopReach.ForAsync(
+            store, caller,
             async db => agent is null || await db.Agents.AnyAsync(a => a.Name == agent, cancel)
                 ? await StopReach.OfScopeAsync(db, agent, cancel)
                 : throw Refusal.NotFound($"agent '{agent}'"),

@@ -46,15 +46,16 @@ public sealed class ControlSession(HandrailStore store, ContentRules rules, Orde
     public Task<StopReach> ReachAsync(Caller caller, string sessionId, CancellationToken cancel)
     {
         caller.DemandSomewhere(Permission.View);
-        return store.ReadAsync(caller, async db => await StopReach.OfSessionAsync(db, await db.FindKnownSessionAsync(caller, sessionId, cancel), cancel), cancel);
+        return StopReach.ForAsync(store, caller, async db => await StopReach.OfSessionAsync(db, await db.FindKnownSessionAsync(caller, sessionId, cancel), cancel), cancel);
     }
 
     /// <summary>What a stop of all these sessions would reach: them, and what they have started.</summary>
     /// <exception cref="Refusal">No right.</exception>
-    public Task<StopReach> ReachOfManyAsync(Caller caller, IReadOnlyCollection<string> sessionIds, CancellationToken cancel)
+    public async Task<StopReach> ReachOfManyAsync(Caller caller, IReadOnlyCollection<string> sessionIds, CancellationToken cancel)
     {
         caller.DemandSomewhere(Permission.View);
-        return store.ReadAsync(caller, db => StopReach.OfSessionsAsync(db, sessionIds, cancel), cancel);
+        var known = await store.SeenSessionsAsync(caller, sessionIds, cancel);
+        return await StopReach.ForAsync(store, caller, db => StopReach.OfSessionsAsync(db, known, cancel), cancel);
     }
 
     /// <summary>Writes to the user or to the agent: the agent's command says to whom, and the words are part of the session.</summary>

@@ -26,11 +26,14 @@ internal static class SessionAsOf
             .Select(c => new { c.Amount, c.Currency, c.InputTokens, c.OutputTokens }).ToListAsync(cancel);
         var handoffs = await db.Handoffs.CountAsync(h => h.SessionId == session.Id && h.Kind != HandoffKind.Sample && h.Kind != HandoffKind.Breaker && h.Kind != HandoffKind.TakeOver && h.OpenedAt <= until && (h.DecidedAt == null || h.DecidedAt > until), cancel);
         var (control, takenOverBy, obeyed) = await ControlAsync(db, session, until, cancel);
+        var bypasses = await db.Actions.CountAsync(a => a.SessionId == session.Id && a.BypassJson != null && a.RequestedAt <= until, cancel);
         var over = session.EndedAt <= until;
         return now with
         {
             State = StateOf(control, obeyed, over, session.Outcome, handoffs),
             Activity = null,
+            Disagreements = [.. now.Disagreements.Where(d => d.FoundAt <= until)],
+            PossibleBypasses = bypasses,
             HeartbeatAt = null,
             Pending = null,
             Control = control,

@@ -8,6 +8,12 @@ public sealed record SessionFilter
     /// <summary>What it is at; one with states as well meets both.</summary>
     public IReadOnlyCollection<SessionActivity> Activities { get; init; } = [];
 
+    /// <summary>What a person is to look at it for.</summary>
+    public SessionMark? Mark { get; init; }
+
+    /// <summary>The user on whose behalf it works, whole.</summary>
+    public string? User { get; init; }
+
     /// <summary>An agent that worked in the session, not only the one it belongs to.</summary>
     public string? Agent { get; init; }
 
@@ -21,6 +27,16 @@ public sealed record SessionFilter
     public DateTimeOffset? Until { get; init; }
 
     public decimal? MinCostUsd { get; init; }
+}
+
+/// <summary>What was noticed of a session that a person is to look at.</summary>
+public enum SessionMark
+{
+    /// <summary>Its telemetry and the gate disagree.</summary>
+    Disagrees,
+
+    /// <summary>It may have gone around an action that was refused.</summary>
+    Bypass,
 }
 
 /// <summary>What a list of sessions is ordered by.</summary>

@@ -40,6 +40,12 @@ public sealed record SessionLine
     /// <summary>A breaker has tripped over it that nobody has resumed.</summary>
     public bool Tripped { get; init; }
 
+    /// <summary>Its telemetry and the gate disagree.</summary>
+    public bool Disagrees { get; init; }
+
+    /// <summary>Actions by which it may have gone around one that was refused.</summary>
+    public int PossibleBypasses { get; init; }
+
     public DateTimeOffset StartedAt { get; init; }
 
     public DateTimeOffset LastActivityAt { get; init; }

@@ -82,6 +82,20 @@ internal sealed class SessionNarrowing
             rows = rows.Where(s => !others.Contains(s.State));
         }
 
+        if (filter.Mark == SessionMark.Disagrees)
+        {
+            rows = rows.Where(s => db.SessionDisagreements.Any(d => d.SessionId == s.Id));
+        }
+        else if (filter.Mark == SessionMark.Bypass)
+        {
+            rows = rows.Where(s => db.Actions.Any(a => a.SessionId == s.Id && a.BypassJson != null));
+        }
+
+        if (filter.User is { } user)
+        {
+            rows = rows.Where(s => s.User == user);
+        }
+
         if (filter.Agent is { } agent)
         {
             rows = rows.Where(s => db.SessionAgents.Any(a => a.SessionId == s.Id && a.Agent == agent));
@@ -135,6 +149,20 @@ internal sealed class SessionNarrowing
         if (Text(filter) is { } text && text.EnumerateRunes().Count() >= Trigram)
         {
             yield return (WithText(db, provider, text), filter with { Text = null });
+        }
+
+        if (filter.Mark == SessionMark.Disagrees)
+        {
+            yield return (db.SessionDisagreements.Select(d => d.SessionId), filter);
+        }
+        else if (filter.Mark == SessionMark.Bypass)
+        {
+            yield return (db.Actions.Where(a => a.BypassJson != null).Select(a => a.SessionId), filter);
+        }
+
+        if (filter.User is { } user)
+        {
+            yield return (db.Sessions.Where(s => s.User == user).Select(s => s.Id), filter);
         }
 
         if (filter.Agent is { } agent)

@@ -82,15 +82,28 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         },
         cancel);
 
-    /// <summary>Notes at each line what its session is at, whether its agent obeys, and whether a breaker has tripped over it.</summary>
+    /// <summary>Notes at each line what its session is at, whether its agent obeys, whether a breaker has tripped over it and what else a person is to look at it for.</summary>
     private async Task<List<SessionLine>> WithMarksAsync(HandrailDb db, List<SessionLine> lines, CancellationToken cancel)
     {
         var (now, ids) = (time.GetUtcNow(), lines.ConvertAll(l => l.Id));
         var tripped = await db.BreakerTrips.Where(t => t.ClosedAt == null && ids.Contains(t.SessionId)).Select(t => t.SessionId).Distinct().ToHashSetAsync(StringComparer.Ordinal, cancel);
         var activities = await ActivityReading.OfAsync(db, lines.ConvertAll(l => new ActivityRow(l.Id, l.Team, l.ParentSessionId, l.State, l.LastActivityAt, l.HeartbeatAt, l.Pending)), now, cancel);
         var unobeyed = await StandingOrders.UnobeyedAsync(db, [.. lines.Where(l => activities[l.Id] == SessionActivity.Held).Select(l => l.Id)], now, cancel);
-        return lines.ConvertAll(l => l with { Activity = activities[l.Id], Obedience = unobeyed.GetValueOrDefault(l.Id), Tripped = tripped.Contains(l.Id) });
+        var disagreeing = await db.SessionDisagreements.Where(d => ids.Contains(d.SessionId)).Select(d => d.SessionId).ToHashSetAsync(StringComparer.Ordinal, cancel);
+        var bypasses = await BypassesAsync(db, ids, cancel);
+        return lines.ConvertAll(l => l with
+        {
+            Activity = activities[l.Id],
+            Obedience = unobeyed.GetValueOrDefault(l.Id),
+            Tripped = tripped.Contains(l.Id),
+            Disagrees = disagreeing.Contains(l.Id),
+            PossibleBypasses = bypasses.GetValueOrDefault(l.Id),
+        });
     }
+
+    private static Task<Dictionary<string, int>> BypassesAsync(HandrailDb db, List<string> ids, CancellationToken cancel) => db.Actions
+        .Where(a => a.BypassJson != null && ids.Contains(a.SessionId)).GroupBy(a => a.SessionId).Select(g => new { g.Key, Count = g.Count() })
+        .ToDictionaryAsync(g => g.Key, g => g.Count, StringComparer.Ordinal, cancel);
 
     /// <summary>The sessions of a view that began after that place, the newest first.</summary>
     /// <param name="after">Null for the newest of all.</param>
@@ -185,6 +198,12 @@ public sealed class SessionQueries(HandrailStore store, PolicySnapshots policies
         var taint = await TaintLabels.OfAsync(db, policies, sessions, cancel);
         var activities = await ActivityReading.OfAsync(
             db, sessions.ConvertAll(s => new ActivityRow(s.Id, s.Team, s.ParentSessionId, s.State, s.LastActivityAt, s.HeartbeatAt, s.Pending)), time.GetUtcNow(), cancel);
-        return sessions.ConvertAll(s => SessionReading.Of(s, [.. agents[s.Id]], taint.GetValueOrDefault(s.Id) ?? [], activities[s.Id]));
+        var bypasses = await BypassesAsync(db, ids, cancel);
+        var disagreements = await db.SessionDisagreements.Where(d => ids.Contains(d.SessionId)).ToDictionaryAsync(d => d.SessionId, d => d.FoundJson, StringComparer.Ordinal, cancel);
+        return sessions.ConvertAll(s => SessionReading.Of(s, [.. agents[s.Id]], taint.GetValueOrDefault(s.Id) ?? [], activities[s.Id]) with
+        {
+            Disagreements = JsonText.Read<List<Disagreement>>(disagreements.GetValueOrDefault(s.Id)) ?? [],
+            PossibleBypasses = bypasses.GetValueOrDefault(s.Id),
+        });
     }
 }

@@ -76,6 +76,12 @@ public sealed record SessionReading
     /// <summary>Labels of the tools it has used, by the policies now in force.</summary>
     public required IReadOnlyList<string> Taint { get; init; }
 
+    /// <summary>In what its telemetry and the gate disagree.</summary>
+    public IReadOnlyList<Disagreement> Disagreements { get; init; } = [];
+
+    /// <summary>Actions by which it may have gone around one that was refused.</summary>
+    public int PossibleBypasses { get; init; }
+
     public DateTimeOffset StartedAt { get; init; }
 
     /// <summary>By the console's clock.</summary>

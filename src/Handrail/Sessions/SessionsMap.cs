@@ -20,6 +20,7 @@ internal static class SessionsMap
             e.HasIndex(s => new { s.Steps, s.Id });
             e.HasIndex(s => new { s.State, s.LastActivityAt, s.Id });
             e.HasIndex(s => new { s.Agent, s.LastActivityAt });
+            e.HasIndex(s => s.User).HasFilter("\"user\" IS NOT NULL");
             e.HasIndex(s => s.ParentSessionId);
         });
         builder.Entity<SessionAgent>(e =>
@@ -32,6 +33,7 @@ internal static class SessionsMap
             e.HasKey(t => t.Number);
             e.HasIndex(t => t.SessionId).IsUnique();
         });
+        builder.Entity<SessionDisagreement>().HasKey(d => d.SessionId);
         builder.Entity<SessionTool>().HasKey(t => new { t.SessionId, t.Tool });
         builder.Entity<Trace>(e =>
         {

@@ -1,3 +1,4 @@
+using Handrail.Access;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,7 +10,23 @@ namespace Handrail.Sessions;
 /// <param name="Agents">Whose they are, the most first.</param>
 public sealed record StopReach(int Sessions, int Below, IReadOnlyList<AgentReach> Agents)
 {
+    /// <summary>How many more it would reach that whoever asks may know nothing of: a stop spares none of them.</summary>
+    public int Hidden { get; init; }
+
     private static readonly List<SessionState> UnderWay = [SessionState.Running, SessionState.Waiting, SessionState.Paused, SessionState.TakenOver];
+
+    /// <summary>As the caller sees it, and how much there is beside.</summary>
+    internal static async Task<StopReach> ForAsync(HandrailStore store, Caller caller, Func<HandrailDb, Task<StopReach>> read, CancellationToken cancel)
+    {
+        var seen = await store.ReadAsync(caller, read, cancel);
+        if ((await store.HiddenFromAsync(caller, cancel)).Count == 0)
+        {
+            return seen;
+        }
+
+        var all = await store.ReadAsync(read, cancel);
+        return seen with { Hidden = Math.Max(0, all.Sessions - seen.Sessions) };
+    }
 
     internal static Task<StopReach> OfSessionAsync(HandrailDb db, Session session, CancellationToken cancel) => OfSessionsAsync(db, [session.Id], cancel);
 

@@ -30,6 +30,8 @@ public sealed partial class HandrailDb(DbContextOptions<HandrailDb> options)
 
     public DbSet<SessionTool> SessionTools => Set<SessionTool>();
 
+    public DbSet<SessionDisagreement> SessionDisagreements => Set<SessionDisagreement>();
+
     public DbSet<SessionText> SessionTexts => Set<SessionText>();
 
     public DbSet<Trace> Traces => Set<Trace>();

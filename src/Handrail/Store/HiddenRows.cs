@@ -30,6 +30,7 @@ public sealed partial class HandrailDb
         Hide<Agent>(builder, a => !HiddenAgents.Contains(a.Name));
         Hide<Session>(builder, s => !SessionAgents.Any(w => w.SessionId == s.Id && HiddenAgents.Contains(w.Agent)));
         Hide<SessionTool>(builder, t => !SessionAgents.Any(w => w.SessionId == t.SessionId && HiddenAgents.Contains(w.Agent)));
+        Hide<SessionDisagreement>(builder, d => !SessionAgents.Any(w => w.SessionId == d.SessionId && HiddenAgents.Contains(w.Agent)));
         Hide<StepRow>(builder, s => !SessionAgents.Any(w => w.SessionId == s.SessionId && HiddenAgents.Contains(w.Agent)));
         Hide<TranscriptMessage>(builder, m => !SessionAgents.Any(w => w.SessionId == m.SessionId && HiddenAgents.Contains(w.Agent)));
         Hide<GatedAction>(builder, a => !HiddenAgents.Contains(a.Agent) && !SessionAgents.Any(w => w.SessionId == a.SessionId && HiddenAgents.Contains(w.Agent)));

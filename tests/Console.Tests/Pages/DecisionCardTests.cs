@@ -17,7 +17,7 @@ public sealed class DecisionCardTests : PageContext
     [InlineData(ActionStatus.Approved, ActionExecution.Succeeded, -5, "Done")]
     public void What_became_of_an_action_is_said_in_words(ActionStatus status, ActionExecution execution, int minutesLeft, string words)
     {
-        var card = Render<DecisionCard>(p => p.Add(c => c.Now, Now).Add(c => c.Row, Row(status, execution, minutesLeft)));
+        var card = Render<DecisionCard>(p => p.Add(c => c.Now, Now).Add(c => c.SessionId, "s-1").Add(c => c.Row, Row(status, execution, minutesLeft)));
 
         Assert.Contains(words, card.Find(".badges").TextContent);
         Assert.Equal(execution is ActionExecution.Claimed, card.Markup.Contains("Claimed to be carried out by", StringComparison.Ordinal));

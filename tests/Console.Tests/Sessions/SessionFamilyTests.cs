@@ -52,6 +52,35 @@ public sealed class SessionFamilyTests
     }
 
     [Theory, Databases]
+    public async Task Whoever_may_not_see_all_that_a_stop_reaches_is_told_how_much_more_it_is_and_nothing_else(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        await OpenAsync(host, "top");
+        await OpenAsync(host, "child", "top", "crawler");
+        await OpenAsync(host, "hidden", "top", "payroll");
+        await OpenAsync(host, "deeper", "hidden", "desk");
+        (await host.Admin.SendAsync(HttpMethod.Put, "/api/v1/agents/payroll", new { team = "default", data_scopes = new[] { "salaries" } })).Expect(200);
+        var onCall = await host.PersonAsync("OnCall");
+
+        foreach (var path in new[] { "/api/v1/sessions/top/stop/reach", "/api/v1/agents/desk/stop/reach", "/api/v1/fleet/stop/reach" })
+        {
+            var (all, seen) = ((await host.Admin.ReadAsync(path)).Expect(200), (await onCall.Client.ReadAsync(path)).Expect(200));
+            Assert.Equal(0, all["hidden"].GetInt32());
+            Assert.Equal(all["sessions"].GetInt32(), seen["sessions"].GetInt32() + seen["hidden"].GetInt32());
+            Assert.True(seen["hidden"].GetInt32() > 0, $"{path}: {seen.Body}");
+            Assert.DoesNotContain("payroll", seen.Body.ToString());
+        }
+
+        (await onCall.Client.ReadAsync("/api/v1/sessions/hidden/stop/reach")).Expect(404);
+        Assert.Equal(
+            "It reaches 1 session now, of desk; and 2 more that you may not see. They stop.",
+            new OrderWords("", "They stop.", "", "", MudBlazor.Color.Error).Reaching(new StopReach(1, 0, [new AgentReach("desk", 1)]) { Hidden = 2 }).Effect);
+        Assert.Equal(
+            "It reaches sessions now: 2 that you may not see. They stop.",
+            new OrderWords("", "They stop.", "", "", MudBlazor.Color.Error).Reaching(new StopReach(0, 0, []) { Hidden = 2 }).Effect);
+    }
+
+    [Theory, Databases]
     public async Task What_a_stopped_session_starts_afterwards_is_stopped_at_once_and_circles_end(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);

@@ -72,7 +72,7 @@ internal sealed class Intake : IAsyncDisposable
         services.AddIngest(settings);
         services.AddSingleton<PolicySnapshots>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>();
         services.AddSingleton(new LatchSettings(null)).AddSingleton<OrderLatch>().AddSingleton<ControlSession>().AddSingleton<ControlScope>().AddSingleton<ActionGate>().AddSingleton<DecideHandoff>();
-        services.AddSingleton<RecordCosts>().AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<SilenceBreakers>().AddSingleton<TidyMinutes>();
+        services.AddSingleton<RecordCosts>().AddSingleton<AnnotateSession>().AddSingleton<EndSession>().AddSingleton<AddMessages>().AddSingleton<LoseSilentSessions>().AddSingleton<CompareSides>().AddSingleton<SilenceBreakers>().AddSingleton<TidyMinutes>();
         var intake = new Intake(database, services.BuildServiceProvider(), time, close);
         await intake.Get<FirstPolicy>().HandleAsync(CancellationToken.None);
         await intake.MakeKeysAsync();

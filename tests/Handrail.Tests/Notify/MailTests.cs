@@ -49,6 +49,22 @@ public sealed class MailTests
         Assert.DoesNotContain("own words", received.Text, StringComparison.Ordinal);
         var delivery = Assert.Single(await outbox.DeliveriesAsync());
         Assert.Equal((DeliveryStatus.Delivered, "1 of 2 addresses were refused."), (delivery.Status, delivery.LastError));
+
+        // The agent that asks uses no data; another that worked in the session does.
+        await outbox.Store.WriteAsync(
+            unit =>
+            {
+                unit.Db.SessionAgents.Add(new Sessions.SessionAgent { SessionId = "s-2", Agent = "claims-triage" });
+                return Task.CompletedTask;
+            },
+            default);
+        Assert.Equal("s-2", (await outbox.AskAsync("desk")).SessionId);
+        await outbox.WorkAsync();
+        Assert.Equal(["cleared@example.com"], mail.All[^1].To);
+        Assert.Contains("desk: expense.approve", mail.All[^1].Text, StringComparison.Ordinal);
+        await outbox.AskAsync("desk");
+        await outbox.WorkAsync();
+        Assert.Equal(["cleared@example.com", "other@example.com"], mail.All[^1].To);
     }
 
     [Fact]
