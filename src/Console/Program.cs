@@ -20,6 +20,7 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = De
 builder.WebHost.UseStaticWebAssets();
 builder.AddShell();
 builder.AddAccess();
+builder.AddProvider();
 builder.AddAudit();
 builder.AddOperation();
 builder.AddNotify();
@@ -40,6 +41,7 @@ app.UseNotFoundPage();
 app.UseAccess();
 app.MapHealth();
 app.MapAdministration();
+app.MapProvider();
 app.MapAudit();
 app.MapTelemetry();
 app.MapContent();

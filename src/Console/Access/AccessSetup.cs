@@ -80,6 +80,7 @@ public static class AccessSetup
     {
         app.UseSecurityHeaders();
         app.UseBodyLimits();
+        app.UseProviderLimits();
         app.UseAuthentication();
         app.UseOrigin();
         app.UseLimits();

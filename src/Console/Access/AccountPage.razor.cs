@@ -15,6 +15,9 @@ public partial class AccountPage
     public required CurrentCaller Caller { get; set; }
 
     [Inject]
+    public required ProviderSettings Provider { get; set; }
+
+    [Inject]
     public required NavigationManager Navigation { get; set; }
 
     [CascadingParameter]
@@ -27,7 +30,11 @@ public partial class AccountPage
 
     private bool MustSetUp => Context.User.HasClaim(PersonClaims.MustSetUpSecondFactor, "true");
 
+    private bool HasPassword { get; set; } = true;
+
     private string? Message { get; set; }
+
+    protected override async Task OnInitializedAsync() => HasPassword = await Door.HasPasswordAsync(await Caller.GetAsync(), Context.RequestAborted);
 
     private async Task SubmitAsync()
     {

@@ -15,6 +15,8 @@ public sealed class NeverLimited;
 /// </summary>
 public sealed class CallLimits(LimitSettings settings) : IDisposable
 {
+    private const string TooManySignIns = "There were too many tries to sign in from your network. Wait a minute, then try again.";
+
     private readonly PartitionedRateLimiter<string> _calls = PerSecond<string>(settings.CallsPerSecond, burst: 2);
     private readonly PartitionedRateLimiter<string> _hub = PerSecond<string>(settings.HubMessagesPerSecond, burst: 10);
     private readonly PartitionedRateLimiter<IPAddress> _unknown = PerSecond<IPAddress>(settings.UnknownKeysPerSecond, burst: 10);
@@ -50,7 +52,10 @@ public sealed class CallLimits(LimitSettings settings) : IDisposable
     public void CountUnknownKey(HttpContext context) => Count(_unknown, Network(context), 1, _tooManyUnknown);
 
     /// <summary>Counts a try to sign in.</summary>
-    public Refusal? SignIn(HttpContext context) => Count(_signIns, Network(context), 1, "There were too many tries to sign in from your network. Wait a minute, then try again.");
+    public Refusal? SignIn(HttpContext context) => Count(_signIns, Network(context), 1, TooManySignIns);
+
+    /// <summary>Whether another sign-in may be tried from this address; counts nothing.</summary>
+    public Refusal? TrySignIn(HttpContext context) => Count(_signIns, Network(context), 0, TooManySignIns);
 
     public void Dispose()
     {

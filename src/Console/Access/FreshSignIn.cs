@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Handrail.Access;
 
 /// <summary>Looks every few seconds whether a circuit's person may still be here: a right taken away ends what is open.</summary>
-public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, IOptions<IdentityOptions> options)
+public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, SignInRules rules, IOptions<IdentityOptions> options)
     : RevalidatingServerAuthenticationStateProvider(loggers)
 {
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(4);
@@ -25,7 +25,7 @@ public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, IOp
             return await store.ReadAsync(
                 async db => await db.Users.AnyAsync(p => p.Id == id && p.SecurityStamp == stamp, cancellationToken)
                     && !await EndedSignIns.HasAsync(db, id, user.FindFirstValue(PersonClaims.SignInId), cancellationToken)
-                    && !await SignInRules.OwesSecondFactorAsync(db, id, cancellationToken),
+                    && !await rules.OwesSecondFactorAsync(db, id, cancellationToken),
                 cancellationToken);
         }
         catch (Exception e) when (StorageFault.Is(e))

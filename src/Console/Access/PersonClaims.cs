@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Handrail.Access;
 
 /// <summary>What a sign-in carries: the person, the roles, what is to be done before anything else, and which sign-in it is.</summary>
-public sealed class PersonClaims(UserManager<Person> people, RoleManager<IdentityRole> roles, IOptions<IdentityOptions> options, HandrailStore store)
+public sealed class PersonClaims(UserManager<Person> people, RoleManager<IdentityRole> roles, IOptions<IdentityOptions> options, HandrailStore store, SignInRules rules)
     : UserClaimsPrincipalFactory<Person, IdentityRole>(people, roles, options)
 {
     public const string MustChangePassword = "handrail:must_change_password";
@@ -35,7 +35,7 @@ public sealed class PersonClaims(UserManager<Person> people, RoleManager<Identit
             identity.AddClaim(new Claim(MustChangePassword, "true"));
         }
 
-        if (await store.ReadAsync(db => SignInRules.OwesSecondFactorAsync(db, user.Id, CancellationToken.None), CancellationToken.None))
+        if (await store.ReadAsync(db => rules.OwesSecondFactorAsync(db, user.Id, CancellationToken.None), CancellationToken.None))
         {
             identity.AddClaim(new Claim(MustSetUpSecondFactor, "true"));
         }

@@ -13,12 +13,19 @@ public sealed class SignInCookies(SignInManager<Person> manager)
     private const string Stamp = "handrail:stamp";
 
     /// <summary>Signs in. A session that began as somebody else does not go on as this person.</summary>
-    public async Task EnterAsync(HttpContext context, string personId)
+    /// <param name="idToken">The provider's, by which it knows later who signs out; null where there is none.</param>
+    public async Task EnterAsync(HttpContext context, string personId, string? idToken = null)
     {
         await context.SignOutAsync(IdentityConstants.ApplicationScheme);
         await context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
         var person = await manager.UserManager.FindByIdAsync(personId) ?? throw Refusal.NotFound("such person");
-        await manager.SignInWithClaimsAsync(person, isPersistent: false, [PersonClaims.NewSignIn()]);
+        var properties = new AuthenticationProperties();
+        if (idToken is not null)
+        {
+            properties.StoreTokens([new AuthenticationToken { Name = "id_token", Value = idToken }]);
+        }
+
+        await manager.SignInWithClaimsAsync(person, properties, [PersonClaims.NewSignIn()]);
     }
 
     /// <summary>Remembers that the password was right.</summary>

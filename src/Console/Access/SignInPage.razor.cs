@@ -1,3 +1,4 @@
+using Handrail.Store;
 using Microsoft.AspNetCore.Components;
 
 namespace Handrail.Access;
@@ -10,6 +11,9 @@ public partial class SignInPage
 
     [Inject]
     public required SignInCookies Cookies { get; set; }
+
+    [Inject]
+    public required ProviderSettings Provider { get; set; }
 
     [Inject]
     public required CallLimits Limits { get; set; }
@@ -32,10 +36,19 @@ public partial class SignInPage
     [SupplyParameterFromQuery]
     public string? ReturnUrl { get; set; }
 
+    /// <summary>What went wrong at the provider, a word of this console.</summary>
+    [SupplyParameterFromQuery]
+    public string? Problem { get; set; }
+
     private string? Message { get; set; }
 
     /// <summary>This page, from which one comes back to where one wanted.</summary>
     public static string PathTo(string? returnUrl) => LocalPath.Of(returnUrl) is not "/" and var path ? "/sign-in" + QueryString.Create("returnUrl", path) : "/sign-in";
+
+    private string ProviderPath => ProviderSetup.StartPath + QueryString.Create("returnUrl", LocalPath.Of(ReturnUrl));
+
+    protected override void OnInitialized() =>
+        Message = HttpMethods.IsGet(Context.Request.Method) && Provider.IsOn && EnumText<ProviderProblem>.TryParse(Problem, out var problem) ? problem.Words(Provider.DisplayName) : null;
 
     private async Task SubmitAsync()
     {

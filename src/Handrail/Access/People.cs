@@ -16,6 +16,9 @@ public sealed record PersonReading(string Email, string? Name, IReadOnlyList<str
 
     /// <summary>True when signing in takes a code beside the password.</summary>
     public bool SecondFactor { get; init; }
+
+    /// <summary>True for who signs in by the OpenID Connect provider.</summary>
+    public bool ByProvider { get; init; }
 }
 
 /// <summary>A token as administrators see it: never the token itself.</summary>
@@ -284,6 +287,7 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
         var tokens = (await db.PersonalTokens.AsNoTracking().Where(t => ids.Contains(t.PersonId) && t.RevokedAt == null).OrderByDescending(t => t.Id).ToListAsync(cancel))
             .ToLookup(t => t.PersonId, t => new TokenReading(t.Id, t.Name, t.CreatedAt, t.ExpiresAt, t.LastUsedAt));
         var factors = await db.SecondFactors.Where(f => ids.Contains(f.PersonId) && f.ConfirmedAt != null).Select(f => f.PersonId).ToHashSetAsync(cancel);
+        var linked = await db.UserLogins.Where(l => ids.Contains(l.UserId)).Select(l => l.UserId).ToHashSetAsync(cancel);
         return people.ConvertAll(p => new PersonReading(
             p.Email!, p.DisplayName, [.. roles[p.Id].Order(StringComparer.Ordinal)], JsonText.Read<List<string>>(p.DataScopesJson) ?? [], p.CreatedAt, p.LastSignInAt,
             p.LockoutEnd is not null)
@@ -291,6 +295,7 @@ public sealed class People(HandrailStore store, IPasswordHasher<Person> hasher)
             LimitedRoles = JsonText.Read<List<LimitedRole>>(p.LimitedRolesJson) ?? [],
             Tokens = [.. tokens[p.Id]],
             SecondFactor = factors.Contains(p.Id),
+            ByProvider = linked.Contains(p.Id),
         });
     }
 }

@@ -20,7 +20,7 @@ public sealed record HalfSignedIn(string PersonId, string Stamp);
 /// passwords or codes lock the account for a while; all of it is recorded. The lock keeps them from being tried and nothing else: who is signed in stays so, and
 /// tokens hold, or else whoever knows an address could keep on-call staff from stopping an agent.
 /// </summary>
-public sealed class SignIn(HandrailStore store, Passwords passwords, AuthenticatorCodes codes)
+public sealed class SignIn(HandrailStore store, Passwords passwords, AuthenticatorCodes codes, ProviderSettings provider)
 {
     /// <summary>Wrong passwords or codes in a row until the account is locked.</summary>
     public const int MostFailures = 5;
@@ -29,8 +29,10 @@ public sealed class SignIn(HandrailStore store, Passwords passwords, Authenticat
 
     /// <summary>Null when the address or the password is wrong, or the account is locked.</summary>
     /// <param name="address">The network address it came from.</param>
+    /// <exception cref="Refusal">Passwords are switched off here.</exception>
     public async Task<SignedIn?> HandleAsync(string email, string password, string? address, string? correlationId, CancellationToken cancel)
     {
+        DemandPasswords();
         var normalized = email.ToUpperInvariant();
         var hash = await store.ReadAsync(db => db.Users.Where(p => p.NormalizedEmail == normalized).Select(p => p.PasswordHash).SingleOrDefaultAsync(cancel), cancel);
         var right = passwords.IsRight(hash, password);
@@ -62,6 +64,7 @@ public sealed class SignIn(HandrailStore store, Passwords passwords, Authenticat
     /// <inheritdoc cref="HandleAsync"/>
     public async Task<SignedIn?> ProveAsync(HalfSignedIn half, string code, string? address, string? correlationId, CancellationToken cancel)
     {
+        DemandPasswords();
         var check = await codes.CheckAsync(half.PersonId, code, cancel);
         return await store.WriteAsync(
             async unit =>
@@ -84,6 +87,10 @@ public sealed class SignIn(HandrailStore store, Passwords passwords, Authenticat
             },
             cancel);
     }
+
+    /// <summary>True when the person may sign in by a password.</summary>
+    public async Task<bool> HasPasswordAsync(Caller caller, CancellationToken cancel) =>
+        provider.LocalPasswords && await store.ReadAsync(db => db.Users.AnyAsync(p => p.Id == caller.Id && p.PasswordHash != null, cancel), cancel);
 
     /// <summary>Sets a new password for a person who knows the old one. Other sign-ins of the person end.</summary>
     /// <exception cref="Refusal">The old password is wrong or was guessed at too often, or the new one is too short or the same.</exception>
@@ -135,6 +142,14 @@ public sealed class SignIn(HandrailStore store, Passwords passwords, Authenticat
             unit.Record(new AuditEntry(caller, "person.sign_out", $"person:{caller.Name}") { Tightens = true });
         },
         cancel);
+
+    private void DemandPasswords()
+    {
+        if (!provider.LocalPasswords)
+        {
+            throw Refusal.NotAllowed($"Passwords are switched off here: sign in with {provider.DisplayName}.");
+        }
+    }
 
     private static Caller Who(Person? person, string? address, string? correlationId) =>
         new() { Kind = CallerKind.Person, Id = person?.Id ?? "", Name = person?.Email ?? "unknown", Address = address, CorrelationId = correlationId };

@@ -12,7 +12,7 @@ public sealed record SignInSettings(bool RequireSecondFactor);
 public sealed record SignInRulesReading(SignInSettings Settings, int Version, DateTimeOffset? ChangedAt, string? ChangedBy);
 
 /// <summary>What administrators demand of who signs in.</summary>
-public sealed class SignInRules(HandrailStore store)
+public sealed class SignInRules(HandrailStore store, ProviderSettings provider)
 {
     private const string Key = "sign_in";
 
@@ -53,9 +53,9 @@ public sealed class SignInRules(HandrailStore store)
             cancel);
     }
 
-    /// <summary>True when the person is to set up a second factor before anything else.</summary>
-    public static async Task<bool> OwesSecondFactorAsync(HandrailDb db, string? personId, CancellationToken cancel) =>
-        await db.Settings.AsNoTracking().SingleOrDefaultAsync(s => s.Key == Key, cancel) is { } row && Reading(row).Settings.RequireSecondFactor
+    /// <summary>True when the person, who has a password, is to set up a second factor before anything else.</summary>
+    public async Task<bool> OwesSecondFactorAsync(HandrailDb db, string? personId, CancellationToken cancel) =>
+        provider.LocalPasswords && await db.Settings.AsNoTracking().SingleOrDefaultAsync(s => s.Key == Key, cancel) is { } row && Reading(row).Settings.RequireSecondFactor
         && await db.Users.AnyAsync(p => p.Id == personId && p.PasswordHash != null && !db.SecondFactors.Any(f => f.PersonId == p.Id && f.ConfirmedAt != null), cancel);
 
     private static SignInRulesReading Reading(Setting? row) => row is null
