@@ -17,6 +17,7 @@ public static class AccessSetup
     public static void AddAccess(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        var limits = (builder.Configuration.GetSection("SignIn").Get<SignInLimits>() ?? new SignInLimits()).Check();
         services.AddAuthentication(IdentityConstants.ApplicationScheme)
             .AddScheme<AuthenticationSchemeOptions, SecretAuthentication>(SecretAuthentication.SchemeName, null)
             .AddScheme<AuthenticationSchemeOptions, FileAuthentication>(FileAuthentication.SchemeName, null)
@@ -31,7 +32,7 @@ public static class AccessSetup
                     cookie.Cookie.HttpOnly = true;
                     cookie.Cookie.SameSite = SameSiteMode.Lax;
                     cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-                    cookie.ExpireTimeSpan = EndedSignIns.SignedInFor;
+                    cookie.ExpireTimeSpan = limits.Idle;
                     cookie.SlidingExpiration = true;
                 });
                 cookies.TwoFactorUserIdCookie!.Configure(cookie =>
@@ -71,6 +72,7 @@ public static class AccessSetup
             .AddPolicy(Doors.Either, p => p.AddAuthenticationSchemes(SecretAuthentication.SchemeName).RequireAuthenticatedUser());
         services.AddSingleton<IdentifyCaller>().AddSingleton<People>().AddSingleton<Keys>().AddSingleton<Registry>().AddSingleton<Bootstrap>();
         services.AddSingleton<SignIn>().AddSingleton<DemoSignIn>().AddSingleton<Passwords>().AddSingleton<AuthenticatorCodes>().AddSingleton<SecondFactors>().AddSingleton<SignInRules>();
+        services.AddSingleton(limits).AddSingleton<OpenSignIns>();
         services.AddScoped<SignInCookies>();
         services.AddSingleton<IPasswordHasher<Person>, PasswordHasher<Person>>();
     }

@@ -55,7 +55,7 @@ public partial class AccountPage
             return;
         }
 
-        await Cookies.EnterAsync(Context, caller.Id);
+        await Cookies.EnterAsync(Context, caller.Id, "password");
         Navigation.NavigateTo("/", forceLoad: true);
     }
 

@@ -59,7 +59,7 @@ public partial class CodePage
             return;
         }
 
-        await Cookies.EnterAsync(Context, signedIn.Id);
+        await Cookies.EnterAsync(Context, signedIn.Id, signedIn.By);
         Navigation.NavigateTo(signedIn.MustChangePassword ? "/account" : LocalPath.Of(ReturnUrl), forceLoad: true);
     }
 

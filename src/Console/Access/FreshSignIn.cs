@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Handrail.Access;
 
 /// <summary>Looks every few seconds whether a circuit's person may still be here: a right taken away ends what is open.</summary>
-public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, SignInRules rules, IOptions<IdentityOptions> options)
+public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, SignInRules rules, OpenSignIns signIns, IOptions<IdentityOptions> options)
     : RevalidatingServerAuthenticationStateProvider(loggers)
 {
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(4);
@@ -24,9 +24,9 @@ public sealed class FreshSignIn(ILoggerFactory loggers, HandrailStore store, Sig
         {
             return await store.ReadAsync(
                 async db => await db.Users.AnyAsync(p => p.Id == id && p.SecurityStamp == stamp, cancellationToken)
-                    && !await EndedSignIns.HasAsync(db, id, user.FindFirstValue(PersonClaims.SignInId), cancellationToken)
                     && !await rules.OwesSecondFactorAsync(db, id, cancellationToken),
-                cancellationToken);
+                cancellationToken)
+                && (user.FindFirstValue(PersonClaims.SignInId) is not { } signIn || await signIns.HoldsAsync(id, signIn, cancellationToken));
         }
         catch (Exception e) when (StorageFault.Is(e))
         {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Handrail.Access;
 
 /// <summary>Looks every few seconds whether a cookie still holds. While the database can't be asked it does: its pages are where agents are stopped.</summary>
-public sealed class FreshStamp(IOptions<SecurityStampValidatorOptions> options, SignInManager<Person> signIn, HandrailStore store, ILoggerFactory loggers)
+public sealed class FreshStamp(IOptions<SecurityStampValidatorOptions> options, SignInManager<Person> signIn, OpenSignIns signIns, ILoggerFactory loggers)
     : SecurityStampValidator<Person>(options, signIn, loggers)
 {
     public override async Task ValidateAsync(CookieValidatePrincipalContext context)
@@ -24,7 +24,7 @@ public sealed class FreshStamp(IOptions<SecurityStampValidatorOptions> options, 
 
     protected override async Task<Person?> VerifySecurityStamp(ClaimsPrincipal? principal) =>
         await base.VerifySecurityStamp(principal) is { } person
-            && !await store.ReadAsync(db => EndedSignIns.HasAsync(db, person.Id, principal!.FindFirstValue(PersonClaims.SignInId), CancellationToken.None), CancellationToken.None)
+            && (principal!.FindFirstValue(PersonClaims.SignInId) is not { } id || await signIns.HoldsAsync(person.Id, id, CancellationToken.None))
             ? person
             : null;
 }

@@ -40,7 +40,7 @@ public sealed class ProviderEvents(ProviderSignIn door, SignInCookies cookies, P
         }
         else
         {
-            await cookies.EnterAsync(context.HttpContext, answer.PersonId!, settings.SignOutAtProvider ? context.Properties!.GetTokenValue("id_token") : null);
+            await cookies.EnterAsync(context.HttpContext, answer.PersonId!, "openid_connect", settings.SignOutAtProvider ? context.Properties!.GetTokenValue("id_token") : null);
             context.Response.Redirect(LocalPath.Of(context.ReturnUri));
         }
 

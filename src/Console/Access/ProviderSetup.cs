@@ -31,6 +31,9 @@ public static class ProviderSetup
         }
 
         builder.Services.AddScoped<ProviderEvents>();
+
+        // At more talkative levels it writes the states, codes and cookies of the round trip.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Authentication.OpenIdConnect", LogLevel.Information);
         builder.Services.AddAuthentication().AddOpenIdConnect(Scheme, settings.DisplayName, options =>
         {
             options.Authority = settings.Authority;
@@ -131,7 +134,10 @@ public static class ProviderSetup
         static string? Set(string? value) => value is { Length: > 0 } ? value : null;
         settings = settings with
         {
-            Authority = Set(settings.Authority), ClientSecret = Set(settings.ClientSecret), RoleClaim = Set(settings.RoleClaim), DataScopeClaim = Set(settings.DataScopeClaim),
+            Authority = Set(settings.Authority),
+            ClientSecret = Set(settings.ClientSecret),
+            RoleClaim = Set(settings.RoleClaim),
+            DataScopeClaim = Set(settings.DataScopeClaim),
         };
         return settings.IsOn || named.Count == 0 ? settings.Check() : throw new InvalidOperationException("OpenIdConnect:Authority is missing, while other settings of it are there.");
     }

@@ -88,7 +88,7 @@ public partial class SecondFactorPanel
         }
 
         Done = "Your second factor is on.";
-        await Cookies.EnterAsync(Context, caller.Id);
+        await Cookies.EnterAsync(Context, caller.Id, "password and authenticator");
     }
 
     private async Task ChangeAsync()
@@ -117,7 +117,7 @@ public partial class SecondFactorPanel
             return;
         }
 
-        await Cookies.EnterAsync(Context, caller.Id);
+        await Cookies.EnterAsync(Context, caller.Id, "password and authenticator");
         Navigation.NavigateTo("/account", forceLoad: true);
     }
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Identity;
 namespace Handrail.Access;
 
 /// <summary>The cookies that signing in gives: one that opens the console, and before it one that opens nothing but the second step.</summary>
-public sealed class SignInCookies(SignInManager<Person> manager)
+public sealed class SignInCookies(SignInManager<Person> manager, OpenSignIns signIns)
 {
     /// <summary>How long a code may take after the password.</summary>
     public static readonly TimeSpan HalfFor = TimeSpan.FromMinutes(5);
@@ -13,8 +13,9 @@ public sealed class SignInCookies(SignInManager<Person> manager)
     private const string Stamp = "handrail:stamp";
 
     /// <summary>Signs in. A session that began as somebody else does not go on as this person.</summary>
+    /// <param name="by">What the person showed, for the list of open sign-ins.</param>
     /// <param name="idToken">The provider's, by which it knows later who signs out; null where there is none.</param>
-    public async Task EnterAsync(HttpContext context, string personId, string? idToken = null)
+    public async Task EnterAsync(HttpContext context, string personId, string by, string? idToken = null)
     {
         await context.SignOutAsync(IdentityConstants.ApplicationScheme);
         await context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
@@ -25,7 +26,9 @@ public sealed class SignInCookies(SignInManager<Person> manager)
             properties.StoreTokens([new AuthenticationToken { Name = "id_token", Value = idToken }]);
         }
 
-        await manager.SignInWithClaimsAsync(person, properties, [PersonClaims.NewSignIn()]);
+        var signIn = PersonClaims.NewSignIn();
+        await signIns.BeginAsync(personId, signIn.Value, by, context.Connection.RemoteIpAddress?.ToString(), context.Request.Headers.UserAgent.ToString(), context.RequestAborted);
+        await manager.SignInWithClaimsAsync(person, properties, [signIn]);
     }
 
     /// <summary>Remembers that the password was right.</summary>

@@ -72,7 +72,7 @@ public partial class SignInPage
             return;
         }
 
-        await EnterAsync(signedIn.Id, signedIn.MustChangePassword ? "/account" : LocalPath.Of(ReturnUrl));
+        await EnterAsync(signedIn.Id, signedIn.By, signedIn.MustChangePassword ? "/account" : LocalPath.Of(ReturnUrl));
     }
 
     private async Task DemoAsync()
@@ -88,7 +88,7 @@ public partial class SignInPage
             return;
         }
 
-        await EnterAsync(person, "/");
+        await EnterAsync(person, "demo link", "/");
     }
 
     private bool IsTooMany()
@@ -102,9 +102,9 @@ public partial class SignInPage
         return true;
     }
 
-    private async Task EnterAsync(string personId, string path)
+    private async Task EnterAsync(string personId, string by, string path)
     {
-        await Cookies.EnterAsync(Context, personId);
+        await Cookies.EnterAsync(Context, personId, by);
         Navigation.NavigateTo(path, forceLoad: true);
     }
 

@@ -133,20 +133,25 @@ public sealed class ProviderSignIn(HandrailStore store, IPasswordHasher<Person> 
         var had = await unit.Db.UserRoles.Where(r => r.UserId == person.Id).Join(unit.Db.Roles, r => r.RoleId, r => r.Id, (_, r) => r.Name!).ToListAsync(cancel);
         var held = JsonText.Read<List<string>>(person.DataScopesJson) ?? [];
         var (roles, scopes) = (Sorted(identity.Roles ?? had), Sorted(identity.DataScopes ?? held));
-        if (Sorted(had).SequenceEqual(roles, StringComparer.Ordinal) && Sorted(held).SequenceEqual(scopes, StringComparer.Ordinal))
+
+        // Roles over some agents alone are given here; but to whom the provider gives no role at all, they give none either.
+        var limited = JsonText.Read<List<LimitedRole>>(person.LimitedRolesJson) ?? [];
+        var keepsLimited = limited.Count == 0 || identity.Roles is not { Count: 0 };
+        if (keepsLimited && Sorted(had).SequenceEqual(roles, StringComparer.Ordinal) && Sorted(held).SequenceEqual(scopes, StringComparer.Ordinal))
         {
             return;
         }
 
         await People.SetRolesAsync(unit.Db, person, roles, cancel);
         person.DataScopesJson = JsonText.Of(scopes);
+        person.LimitedRolesJson = keepsLimited ? person.LimitedRolesJson : "[]";
         person.SecurityStamp = Guid.NewGuid().ToString("n");
         await unit.Db.SaveChangesAsync(cancel);
         unit.Record(new AuditEntry(who, "person.change", $"person:{person.Email}")
         {
             Tightens = roles.All(had.Contains) && scopes.All(held.Contains),
-            Before = new { Roles = Sorted(had), DataScopes = Sorted(held) },
-            After = new { Roles = roles, DataScopes = scopes, by = "openid_connect" },
+            Before = new { Roles = Sorted(had), LimitedRoles = limited, DataScopes = Sorted(held) },
+            After = new { Roles = roles, LimitedRoles = keepsLimited ? limited : [], DataScopes = scopes, by = "openid_connect" },
         });
     }
 

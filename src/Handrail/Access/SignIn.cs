@@ -7,6 +7,9 @@ namespace Handrail.Access;
 /// <summary>A person who proved who they are, or half of it.</summary>
 public sealed record SignedIn(string Id, string Email, bool MustChangePassword)
 {
+    /// <summary>What the person showed.</summary>
+    public string By { get; init; } = "password";
+
     /// <summary>The password was right, and a code is to follow before anything opens: what the second step brings along. Null when nothing is to follow.</summary>
     public HalfSignedIn? Half { get; init; }
 }
@@ -136,7 +139,7 @@ public sealed class SignIn(HandrailStore store, Passwords passwords, Authenticat
         {
             if (signInId is not null)
             {
-                await EndedSignIns.AddAsync(unit, caller.Id, signInId, cancel);
+                await OpenSignIns.RemoveAsync(unit, caller.Id, signInId, cancel);
             }
 
             unit.Record(new AuditEntry(caller, "person.sign_out", $"person:{caller.Name}") { Tightens = true });
@@ -160,6 +163,6 @@ public sealed class SignIn(HandrailStore store, Passwords passwords, Authenticat
         person.LockoutEnd = null;
         person.LastSignInAt = unit.Now;
         unit.Record(new AuditEntry(who, "person.sign_in", $"person:{person.Email}") { After = new { by } });
-        return new SignedIn(person.Id, person.Email!, person.MustChangePassword);
+        return new SignedIn(person.Id, person.Email!, person.MustChangePassword) { By = by };
     }
 }

@@ -82,9 +82,12 @@ public sealed class OpenSignInTests
     public async Task Threat_19_Signing_out_ends_the_circuits_of_that_sign_in()
     {
         await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Sqlite);
-        var signIn = PersonClaims.NewSignIn();
+        var (signIn, elsewhere) = (PersonClaims.NewSignIn(), PersonClaims.NewSignIn());
+        var person = await host.Services<HandrailStore>().ReadAsync(db => Task.FromResult(db.Users.Single().Id), CancellationToken.None);
+        await host.Services<OpenSignIns>().BeginAsync(person, signIn.Value, "password", null, null, CancellationToken.None);
+        await host.Services<OpenSignIns>().BeginAsync(person, elsewhere.Value, "password", null, null, CancellationToken.None);
         await using var circuit = await OpenCircuit.OfAsync(host, Bootstrap.AdminEmail, signIn);
-        await using var other = await OpenCircuit.OfAsync(host, Bootstrap.AdminEmail, PersonClaims.NewSignIn());
+        await using var other = await OpenCircuit.OfAsync(host, Bootstrap.AdminEmail, elsewhere);
 
         await host.Services<SignIn>().SignOutAsync(CurrentCaller.Of((await circuit.StateAsync()).User)!, signIn.Value, CancellationToken.None);
 

@@ -66,13 +66,17 @@ public sealed class ProviderTests
         using var goesOn = await late.GetAsync("/inbox");
         Assert.Equal(HttpStatusCode.OK, goesOn.StatusCode);
 
-        // None left: not even in, and what was open ends too.
+        // None left: not even in, and what was open ends too, with what was given here beside it.
+        (await host.Admin.SendAsync(HttpMethod.Patch, "/api/v1/users/mara@example.com", new { limited_roles = new[] { new { role = "Owner", team = "claims" } } })).Expect(200);
+        await late.ByProviderAsync();
+        Assert.Equal("Owner", (await host.Admin.ReadAsync("/api/v1/users/mara@example.com")).Expect(200)["limited_roles"][0].GetProperty("role").GetString());
         provider.Account = provider.Account with { Groups = [] };
         using var last = host.Browser();
         using var refused = await last.ByProviderAsync();
         Assert.Equal("/sign-in?problem=no_role", PathOf(refused));
         Assert.Contains("no role that counts here", await (await last.GetAsync(refused.Headers.Location)).AlertAsync());
-        Assert.Empty((await host.Admin.ReadAsync("/api/v1/users/mara@example.com")).Expect(200)["roles"].EnumerateArray());
+        var bare = (await host.Admin.ReadAsync("/api/v1/users/mara@example.com")).Expect(200);
+        Assert.Empty(bare["roles"].EnumerateArray().Concat(bare["limited_roles"].EnumerateArray()));
         await Eventually.HoldsAsync("the cookie opens nothing", async () =>
         {
             using var page = await late.GetAsync("/inbox");

@@ -8,6 +8,7 @@ using Grpc.Net.Client;
 using Handrail.Host;
 using Handrail.ReadBack;
 using Handrail.Testing;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Data.Sqlite;
 
 namespace Handrail.Access;
@@ -38,12 +39,18 @@ public sealed class SecretsInLogs
     [Fact]
     public async Task No_secret_stands_in_any_log_of_a_whole_run()
     {
+        await using var provider = await OpenIdProvider.StartAsync();
         await using var console = await ConsoleProcess.StartAsync(new ConsoleSettings
         {
-            Settings = Talkative.ToDictionary(c => $"Logging:LogLevel:{c}", _ => "Trace").Append(new("Notify:AllowedNetworks", "127.0.0.0/8")).ToDictionary(),
+            Settings = Talkative.ToDictionary(c => $"Logging:LogLevel:{c}", _ => "Trace").Concat(
+            [
+                new("Notify:AllowedNetworks", "127.0.0.0/8"), new("OpenIdConnect:Authority", provider.Authority.ToString()), new("OpenIdConnect:ClientId", OpenIdProvider.ClientId),
+                new("OpenIdConnect:ClientSecret", OpenIdProvider.ClientSecret), new("OpenIdConnect:RoleClaim", "groups"),
+            ]).ToDictionary(),
         });
 
         await SignInAsync(console);
+        await SignInByProviderAsync(console, provider);
         await KeysAsync(console);
         await NotificationsAsync(console);
         await GrantsAsync(console);
@@ -77,6 +84,21 @@ public sealed class SecretsInLogs
         Assert.NotEmpty(await changed.AlertAsync());
         var authenticator = await Authenticator.SetUpAsync(browser, ConsoleProcess.AdminPassword, TimeProvider.System);
         (_secrets["an authenticator's secret"], _secrets["a recovery code"]) = (authenticator.Secret, authenticator.Recovery[0]);
+    }
+
+    private async Task SignInByProviderAsync(ConsoleProcess console, OpenIdProvider provider)
+    {
+        await provider.KnowAsync(console.Address);
+        provider.Account = provider.Account with { Groups = ["Viewer"] };
+        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = console.Address };
+        var answer = await browser.AnswerOfProviderAsync("/inbox");
+        var query = QueryHelpers.ParseQuery(new Uri(answer).Query);
+        (_secrets["a provider's code"], _secrets["a provider's state"], _secrets["the secret of the provider"]) = (query["code"].ToString(), query["state"].ToString(), OpenIdProvider.ClientSecret);
+        using var back = await browser.GetAsync(answer);
+        Assert.Equal("/inbox", back.Headers.Location?.OriginalString);
+        _secrets["the cookie of a sign-in by the provider"] = back.SignInCookie()["handrail=".Length..];
+        using var again = await browser.GetAsync(answer);
+        Assert.Equal(HttpStatusCode.Redirect, again.StatusCode);
     }
 
     private async Task KeysAsync(ConsoleProcess console)
