@@ -7,6 +7,7 @@ using Handrail.Ingest;
 using Handrail.Jobs;
 using Handrail.Notify;
 using Handrail.Policies;
+using Handrail.Recovery;
 using Handrail.Sessions.Otlp;
 using Handrail.Shell;
 using Handrail.Store;
@@ -14,6 +15,11 @@ using Handrail.Store;
 if (HealthProbe.IsAsked(args))
 {
     return await HealthProbe.RunAsync(args, Console.Error);
+}
+
+if (BackupSwitch.IsAsked(args))
+{
+    return await BackupSwitch.RunAsync(args, Console.Out, Console.Error);
 }
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = DemoSetup.Settings(args), ContentRootPath = ContentRoot.Find() });
@@ -26,6 +32,7 @@ builder.AddOperation();
 builder.AddNotify();
 builder.AddJobs();
 builder.AddHealth();
+builder.AddRecovery();
 builder.AddApiDocument();
 builder.AddPages();
 builder.AddDemo(args);
@@ -33,6 +40,7 @@ builder.AddDemo(args);
 var app = builder.Build();
 await app.Services.GetRequiredService<DatabaseMigration>().RunAsync(app.Lifetime.ApplicationStopping);
 await app.Services.GetRequiredService<FirstPolicy>().HandleAsync(app.Lifetime.ApplicationStopping);
+await app.Services.GetRequiredService<RecogniseRestore>().StartAsync(app.Lifetime.ApplicationStopping);
 await app.BootstrapAsync();
 app.UseExportMark();
 app.UseExceptionHandler();

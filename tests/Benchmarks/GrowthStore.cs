@@ -1,6 +1,8 @@
+using Handrail.Recovery;
 using Handrail.Store;
 using Handrail.Testing;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Handrail.Benchmarks;
@@ -55,6 +57,7 @@ internal sealed class GrowthStore : IAsyncDisposable
         {
             NpgsqlConnection.ClearAllPools();
             await _cluster.CreateAsync(Early, Full);
+            await ForgetLifeAsync();
             return;
         }
 
@@ -62,6 +65,7 @@ internal sealed class GrowthStore : IAsyncDisposable
         await new GrowthFill(Provider, ConnectionString(Full)).SettleAsync();
         Directory.CreateDirectory(Folder(Early));
         File.Copy(Path.Combine(Folder(Full), "handrail.db"), Path.Combine(Folder(Early), "handrail.db"));
+        await ForgetLifeAsync();
     }
 
     public void NoteFilled() => File.WriteAllText(Mark, "");
@@ -78,6 +82,15 @@ internal sealed class GrowthStore : IAsyncDisposable
             SqliteConnection.ClearAllPools();
             Directory.Delete(_folder, recursive: true);
         }
+    }
+
+    /// <summary>Else the console would take the copy for a restored backup, and pause the fleet.</summary>
+    private async Task ForgetLifeAsync()
+    {
+        var options = new DbContextOptionsBuilder<HandrailDb>();
+        StoreSetup.Configure(options, new StoreSettings(Provider, ConnectionString(Early)));
+        await using var db = new HandrailDb(options.Options);
+        await db.Settings.Where(s => s.Key == RecogniseRestore.Setting).ExecuteDeleteAsync();
     }
 
     private string Folder(string database) => Path.Combine(_folder, database);
