@@ -11,9 +11,10 @@ internal sealed class PostgresBinaries
 {
     private const int OldestVersion = 15;
 
-    private readonly string _folder;
+    private PostgresBinaries(string folder) => Folder = folder;
 
-    private PostgresBinaries(string folder) => _folder = folder;
+    /// <summary>Where the programs are.</summary>
+    public string Folder { get; }
 
     public static PostgresBinaries? Installed { get; } = Find();
 
@@ -22,7 +23,7 @@ internal sealed class PostgresBinaries
 
     /// <exception cref="InvalidOperationException">The program ended with an error; the message has what it said.</exception>
     public Task RunAsync(string workingFolder, string program, params string[] arguments) =>
-        RunAsync(User, workingFolder, Path.Combine(_folder, program), arguments);
+        RunAsync(User, workingFolder, Path.Combine(Folder, program), arguments);
 
     /// <summary>Gives a folder to the user who runs PostgreSQL.</summary>
     public Task HandOverAsync(string folder) => User is null ? Task.CompletedTask : RunAsync(null, folder, "chown", [User, folder]);

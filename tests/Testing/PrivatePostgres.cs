@@ -53,7 +53,7 @@ public sealed class PrivatePostgres
         await RemoveLeftoversAsync(binaries);
 
         // Short, because a socket's path has at most 107 characters.
-        var folder = Path.Combine(Folders, $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid():N}"[..26]);
+        var folder = Path.Combine(Folders, $"{Prefix}{System.Environment.ProcessId}-{Guid.NewGuid():N}"[..26]);
         Directory.CreateDirectory(folder);
         await binaries.HandOverAsync(folder);
         var cluster = new PrivatePostgres(binaries, folder, durable);
@@ -98,7 +98,32 @@ public sealed class PrivatePostgres
         return ConnectionString(name);
     }
 
+    /// <summary>A new database whose tables are in a folder of their own, as on a volume of their own.</summary>
+    public async Task<string> CreateInAsync(string folder)
+    {
+        var name = $"v{Interlocked.Increment(ref _databases)}";
+        await _binaries.HandOverAsync(folder);
+        await ExecuteAsync($"create tablespace {name} location '{folder}'");
+        await ExecuteAsync($"create database {name} tablespace {name}");
+        return ConnectionString(name);
+    }
+
+    /// <summary>Drops a database of <see cref="CreateInAsync"/>, and lets go of its folder.</summary>
+    public async Task DropInAsync(string connectionString)
+    {
+        await DropAsync(connectionString);
+        await ExecuteAsync($"drop tablespace {new NpgsqlConnectionStringBuilder(connectionString).Database}");
+    }
+
     public string ConnectionString(string database) => $"Host={_folder};Username=test;Database={database};Maximum Pool Size=60;Timeout=60;Include Error Detail=true";
+
+    /// <summary>Its programs, and where they find this cluster: for a command line as an operator types it.</summary>
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
+    {
+        ["PATH"] = $"{_binaries.Folder}:{System.Environment.GetEnvironmentVariable("PATH")}",
+        ["PGHOST"] = _folder,
+        ["PGUSER"] = "test",
+    };
 
     public async Task DropAsync(string connectionString)
     {

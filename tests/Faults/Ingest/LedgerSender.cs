@@ -13,7 +13,8 @@ namespace Handrail.Faults.Ingest;
 /// <param name="spansPerSecond">Its pace; less where the console is slower or away.</param>
 internal sealed class LedgerSender(int seed, int spansPerSecond) : IDisposable
 {
-    private const int Lanes = 8;
+    /// <summary>Requests under way at once.</summary>
+    public const int Lanes = 8;
 
     /// <summary>Shorter than what it is told to wait: a test has less patience than an exporter.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -89,6 +90,12 @@ internal sealed class LedgerSender(int seed, int spansPerSecond) : IDisposable
             if (answer.StatusCode == HttpStatusCode.OK && !text.Contains("rejectedSpans", StringComparison.Ordinal))
             {
                 return true;
+            }
+
+            // A bad gateway is a proxy's word for a console that has gone.
+            if (answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout)
+            {
+                return false;
             }
 
             if (answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests && answer.Headers.RetryAfter is not null)
