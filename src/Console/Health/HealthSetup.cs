@@ -13,7 +13,7 @@ public static class HealthSetup
         builder.AddTelemetryExport();
         var services = builder.Services;
         services.AddSingleton<ConnectedClients>().AddSingleton<CircuitHandler, PagesConnected>();
-        services.AddSingleton<ConsoleHealth>().AddSingleton<DatabaseSizes>().AddSingleton<HealthQueries>().AddSingleton<TellAilments>();
+        services.AddSingleton<ConsoleHealth>().AddSingleton<DatabaseSizes>().AddSingleton<HealthQueries>().AddSingleton<DurabilityQueries>().AddSingleton<TellAilments>();
         services.AddSingleton<HealthWatch>().AddHostedService(s => s.GetRequiredService<HealthWatch>()).AddHostedService<HealthMeters>();
     }
 
