@@ -19,7 +19,7 @@ public sealed record Guarantee(string Promise, string Under, IReadOnlyList<strin
     [
         new(
             "What was answered with a success is stored. Neither a crash of the console nor one of the machine takes it away again.",
-            "The answer waits for the commit, and the commit for the disk; the settings are the database's, below. A disk that lies about its syncs is beyond us.",
+            "The answer waits for the commit, and the commit for the disk; the settings are the database's, above. A disk that lies about its syncs is beyond us.",
             ["Row01KilledWhileTakingIn", "Row02OrderOfDurability", "Row04DatabaseGone"]) { NeedsDurability = true },
         new(
             "The same span, cost, action or result sent again counts once, in whatever order and through whichever process it comes.",
