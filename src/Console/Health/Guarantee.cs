@@ -20,7 +20,7 @@ public sealed record Guarantee(string Promise, string Under, IReadOnlyList<strin
         new(
             "What was answered with a success is stored. Neither a crash of the console nor one of the machine takes it away again.",
             "The answer waits for the commit, and the commit for the disk; the settings are the database's, above. A disk that lies about its syncs is beyond us.",
-            ["Row01KilledWhileTakingIn", "Row02OrderOfDurability", "Row04DatabaseGone"]) { NeedsDurability = true },
+            ["Row01KilledWhileTakingIn", "Row02OrderOfDurability", "Row03VolumeFull", "Row04DatabaseGone"]) { NeedsDurability = true },
         new(
             "The same span, cost, action or result sent again counts once, in whatever order and through whichever process it comes.",
             "By its own id: the span's and its trace's, the cost event's, the action's. Whoever sends under new ids says something new.",
@@ -52,7 +52,7 @@ public sealed record Guarantee(string Promise, string Under, IReadOnlyList<strin
         new(
             "Stop and pause are taken whatever state the database is in, and told to every agent that listens or asks.",
             "Without the database this process holds the order, also over a crash, and writes it down later; other processes learn of it then. Stopped means that the agent confirmed it: until then it reads as stopping, and as not obeyed when it goes on.",
-            ["LatchTests", "ObedienceTests", "OrdersOverRestarts"]),
+            ["LatchTests", "Row03VolumeFull", "ObedienceTests", "OrdersOverRestarts"]),
         new(
             "Silence is never consent: a handoff that nobody decides is rejected, put before others and then rejected, or held.",
             "As review.on_timeout says.",
