@@ -26,10 +26,13 @@ public static class ProviderClaims
             user.FindFirstValue(settings.NameClaim) is { Length: > 0 and <= 200 } name ? name : null,
             roles is null ? null
                 : settings.Roles.Count == 0 ? [.. Permissions.Roles.Where(roles.Contains)]
-                : [.. settings.Roles.Where(m => roles.Contains(m.Value)).Select(m => m.Role).Distinct(StringComparer.Ordinal)],
+                : [.. settings.Roles.Where(m => !m.IsLimited && roles.Contains(m.Value)).Select(m => m.Role).Distinct(StringComparer.Ordinal)],
             scopes is null ? null
                 : settings.DataScopes.Count == 0 ? scopes
-                : [.. settings.DataScopes.Where(m => scopes.Contains(m.Value)).Select(m => m.Scope).Distinct(StringComparer.Ordinal)]);
+                : [.. settings.DataScopes.Where(m => scopes.Contains(m.Value)).Select(m => m.Scope).Distinct(StringComparer.Ordinal)])
+        {
+            LimitedRoles = roles is null || !settings.Roles.Exists(m => m.IsLimited) ? null : [.. settings.Roles.Where(m => m.IsLimited && roles.Contains(m.Value)).Select(m => m.Limited).Distinct()],
+        };
     }
 
     /// <summary>All values of a claim, one claim each or a list in one; <c>realm_access.roles</c> is the list within an object.</summary>

@@ -6,6 +6,16 @@ public sealed record RoleOfClaim
     public string Value { get; init; } = "";
 
     public string Role { get; init; } = "";
+
+    /// <summary>The team over whose agents it is held; null for every team's. See <see cref="LimitedRole"/>.</summary>
+    public string? Team { get; init; }
+
+    /// <summary>The agents over which it is held; null for all of them, or of the team's.</summary>
+    public List<string>? Agents { get; init; }
+
+    public bool IsLimited => Team is not null || Agents is not null;
+
+    public LimitedRole Limited => new(Role, Team, Agents);
 }
 
 /// <summary>A value of the provider's claim, and the data scope that it gives here.</summary>
@@ -92,6 +102,11 @@ public sealed record ProviderSettings
             if (!Permissions.Roles.Contains(Roles[i].Role))
             {
                 throw Wrong($"Roles:{i}:Role", $"is '{Roles[i].Role}'; it must be one of {string.Join(", ", Permissions.Roles)}.");
+            }
+
+            if (Roles[i].IsLimited && Roles[i].Limited.Wrong().FirstOrDefault() is { } wrong)
+            {
+                throw Wrong($"Roles:{i}", wrong);
             }
         }
 

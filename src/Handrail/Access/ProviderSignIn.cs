@@ -9,7 +9,14 @@ namespace Handrail.Access;
 /// <param name="Issuer">With <paramref name="Subject"/> what tells one person from every other; an address may pass to somebody else.</param>
 /// <param name="Roles">Null where roles are given here and not by the provider; so are <paramref name="DataScopes"/>.</param>
 public sealed record ProviderIdentity(
-    string Issuer, string Subject, string? Email, bool EmailVerified, string? Name, IReadOnlyCollection<string>? Roles, IReadOnlyCollection<string>? DataScopes);
+    string Issuer, string Subject, string? Email, bool EmailVerified, string? Name, IReadOnlyCollection<string>? Roles, IReadOnlyCollection<string>? DataScopes)
+{
+    /// <summary>Roles over some agents alone; null where these are given here and not by the provider.</summary>
+    public IReadOnlyList<LimitedRole>? LimitedRoles { get; init; }
+
+    /// <summary>The provider gives roles, and this person none.</summary>
+    public bool HasNoRole => Roles is { Count: 0 } && !(LimitedRoles?.Count > 0);
+}
 
 /// <summary>Why somebody whom the provider vouches for is not let in.</summary>
 public enum ProviderRefusal
@@ -72,7 +79,7 @@ public sealed class ProviderSignIn(HandrailStore store, IPasswordHasher<Person> 
 
             var who = Who(person, address, correlationId);
             await TakeRightsAsync(unit, who, person, identity, cancel);
-            if (identity.Roles is { Count: 0 })
+            if (identity.HasNoRole)
             {
                 unit.Record(Failed(who, person.Email!, EnumText<ProviderRefusal>.Of(ProviderRefusal.NoRole)));
                 return new ProviderAnswer(null, ProviderRefusal.NoRole);
@@ -111,7 +118,7 @@ public sealed class ProviderSignIn(HandrailStore store, IPasswordHasher<Person> 
         {
             return (null, ProviderRefusal.Unknown);
         }
-        else if (identity.Roles is { Count: 0 })
+        else if (identity.HasNoRole)
         {
             return (null, ProviderRefusal.NoRole);
         }
@@ -134,24 +141,24 @@ public sealed class ProviderSignIn(HandrailStore store, IPasswordHasher<Person> 
         var held = JsonText.Read<List<string>>(person.DataScopesJson) ?? [];
         var (roles, scopes) = (Sorted(identity.Roles ?? had), Sorted(identity.DataScopes ?? held));
 
-        // Roles over some agents alone are given here; but to whom the provider gives no role at all, they give none either.
-        var limited = JsonText.Read<List<LimitedRole>>(person.LimitedRolesJson) ?? [];
-        var keepsLimited = limited.Count == 0 || identity.Roles is not { Count: 0 };
-        if (keepsLimited && Sorted(had).SequenceEqual(roles, StringComparer.Ordinal) && Sorted(held).SequenceEqual(scopes, StringComparer.Ordinal))
+        // Roles over some agents alone are given here unless the provider gives them too; but whoever has no role there at all has none here either.
+        var hadLimited = JsonText.Read<List<LimitedRole>>(person.LimitedRolesJson) ?? [];
+        var limited = identity.HasNoRole ? [] : identity.LimitedRoles ?? hadLimited;
+        if (limited.Count == hadLimited.Count && limited.All(hadLimited.Contains) && Sorted(had).SequenceEqual(roles, StringComparer.Ordinal) && Sorted(held).SequenceEqual(scopes, StringComparer.Ordinal))
         {
             return;
         }
 
         await People.SetRolesAsync(unit.Db, person, roles, cancel);
         person.DataScopesJson = JsonText.Of(scopes);
-        person.LimitedRolesJson = keepsLimited ? person.LimitedRolesJson : "[]";
+        person.LimitedRolesJson = JsonText.Of(limited);
         person.SecurityStamp = Guid.NewGuid().ToString("n");
         await unit.Db.SaveChangesAsync(cancel);
         unit.Record(new AuditEntry(who, "person.change", $"person:{person.Email}")
         {
-            Tightens = roles.All(had.Contains) && scopes.All(held.Contains),
-            Before = new { Roles = Sorted(had), LimitedRoles = limited, DataScopes = Sorted(held) },
-            After = new { Roles = roles, LimitedRoles = keepsLimited ? limited : [], DataScopes = scopes, by = "openid_connect" },
+            Tightens = roles.All(had.Contains) && limited.All(hadLimited.Contains) && scopes.All(held.Contains),
+            Before = new { Roles = Sorted(had), LimitedRoles = hadLimited, DataScopes = Sorted(held) },
+            After = new { Roles = roles, LimitedRoles = limited, DataScopes = scopes, by = "openid_connect" },
         });
     }
 

@@ -85,6 +85,36 @@ public sealed class ProviderTests
     }
 
     [Theory, Databases]
+    public async Task Groups_give_roles_over_one_teams_agents_and_take_them_away_again(DatabaseProvider database)
+    {
+        await using var provider = await OpenIdProvider.StartAsync();
+        await using var host = await StartAsync(
+            database, provider, ("Roles:2:Value", "support-review"), ("Roles:2:Role", "Reviewer"), ("Roles:2:Team", "support"), ("Roles:3:Value", "support-leads"), ("Roles:3:Role", "Owner"), ("Roles:3:Agents:0", "desk"));
+        provider.Account = provider.Account with { Groups = ["support-review", "support-leads"] };
+        using var browser = host.Browser();
+        using var back = await browser.ByProviderAsync();
+        Assert.Equal("/", PathOf(back));
+        Assert.Equal("""[] [{"role":"Reviewer","team":"support","agents":null},{"role":"Owner","team":null,"agents":["desk"]}]""", await RolesAsync());
+
+        // What is given here does not last beside what the provider says.
+        (await host.Admin.SendAsync(HttpMethod.Patch, "/api/v1/users/mara@example.com", new { limited_roles = new[] { new { role = "OnCall", team = "support" } } })).Expect(200);
+        provider.Account = provider.Account with { Groups = ["support-review", "agents-review"] };
+        using var again = await browser.ByProviderAsync();
+        Assert.Equal("""["Reviewer"] [{"role":"Reviewer","team":"support","agents":null}]""", await RolesAsync());
+
+        provider.Account = provider.Account with { Groups = ["everybody"] };
+        using var refused = await browser.ByProviderAsync();
+        Assert.Equal("/sign-in?problem=no_role", PathOf(refused));
+        Assert.Equal("[] []", await RolesAsync());
+
+        async Task<string> RolesAsync()
+        {
+            var person = (await host.Admin.ReadAsync("/api/v1/users/mara@example.com")).Expect(200);
+            return $"{person["roles"].GetRawText()} {person["limited_roles"].GetRawText()}";
+        }
+    }
+
+    [Theory, Databases]
     public async Task An_address_makes_nobody_somebody_else_unless_it_is_verified_and_the_administrator_allows_it(DatabaseProvider database)
     {
         await using var provider = await OpenIdProvider.StartAsync();
@@ -300,6 +330,7 @@ public sealed class ProviderTests
     [InlineData("ClientId", "", "OpenIdConnect:ClientId")]
     [InlineData("Scopes", "email", "OpenIdConnect:Scopes")]
     [InlineData("Roles:0:Role", "King", "OpenIdConnect:Roles:0:Role")]
+    [InlineData("Roles:0:Team", "support", "OpenIdConnect:Roles:0 can't limit the role Administrator")]
     [InlineData("RoleClaim", "", "OpenIdConnect:RoleClaim")]
     [InlineData("ClientSecrect", "typed wrong", "OpenIdConnect:ClientSecrect")]
     public async Task A_setting_that_is_wrong_keeps_the_console_from_starting_and_is_named(string setting, string value, string named)
