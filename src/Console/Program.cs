@@ -39,6 +39,7 @@ builder.AddDemo(args);
 
 var app = builder.Build();
 await app.Services.GetRequiredService<DatabaseMigration>().RunAsync(app.Lifetime.ApplicationStopping);
+await app.EncryptStoredKeysAsync();
 await app.Services.GetRequiredService<FirstPolicy>().HandleAsync(app.Lifetime.ApplicationStopping);
 await app.Services.GetRequiredService<RecogniseRestore>().StartAsync(app.Lifetime.ApplicationStopping);
 await app.BootstrapAsync();

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Endpoints;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 
 namespace Handrail.Access;
@@ -64,7 +63,7 @@ public static class AccessSetup
         services.AddScoped<ISecurityStampValidator, FreshStamp>();
         services.AddScoped<AuthenticationStateProvider, FreshSignIn>();
         services.AddSingleton((builder.Configuration.GetSection("Limits").Get<LimitSettings>() ?? new LimitSettings()).Check()).AddSingleton<CallLimits>().AddSingleton<RefusedKeys>();
-        services.AddDataProtection().PersistKeysToDbContext<HandrailDb>().SetApplicationName("Handrail");
+        builder.AddKeyProtection();
         services.AddAuthorizationBuilder()
             .AddPolicy(Doors.Agents, p => p.AddAuthenticationSchemes(SecretAuthentication.SchemeName).RequireClaim(SecretAuthentication.KindClaim, nameof(CallerKind.AgentKey)))
             .AddPolicy(Doors.People, p => p.AddAuthenticationSchemes(SecretAuthentication.SchemeName).RequireClaim(SecretAuthentication.KindClaim, nameof(CallerKind.Person)))

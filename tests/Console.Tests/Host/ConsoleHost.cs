@@ -51,6 +51,10 @@ public sealed class ConsoleHost : IAsyncDisposable
     public static async Task<ConsoleHost> StartAsync(DatabaseProvider provider, Action<IWebHostBuilder>? configure = null, bool onPorts = false) =>
         Start(await TestDatabase.CreateAsync(provider), owns: true, configure, onPorts);
 
+    /// <summary>On a database of the test's own, which outlives the console.</summary>
+    /// <inheritdoc cref="StartAsync(DatabaseProvider, Action{IWebHostBuilder}, bool)"/>
+    public static Task<ConsoleHost> StartAsync(TestDatabase database, Action<IWebHostBuilder> configure) => Task.FromResult(Start(database, owns: false, configure, onPorts: false));
+
     /// <summary>Another console on the same database, as in production several are. It is to be disposed of before the first.</summary>
     public ConsoleHost StartAnother() => Start(_database, owns: false, configure: null, onPorts: false);
 
