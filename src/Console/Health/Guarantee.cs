@@ -72,7 +72,7 @@ public sealed record Guarantee(string Promise, string Under, IReadOnlyList<strin
         new(
             "A database that was restored starts with the fleet paused, and stays so until a person resumes it.",
             "Where the console can't know by itself that it was restored it must be told (Data:Restored).",
-            ["Row15BackUpAndRestore", "Row15Upgrades"]),
+            ["Row15BackUpAndRestore", "RestoreTests", "Row15Upgrades"]),
         .. database == DatabaseProvider.Postgres
             ? new Guarantee[]
             {
