@@ -118,7 +118,7 @@ internal sealed class GateBreakers(UnitOfWork unit, ActionGate gate)
 
     private IQueryable<GatedAction> Of(Session session, Breaker breaker)
     {
-        var since = breaker.Window is { } window ? unit.Now - window : DateTimeOffset.MinValue;
+        var since = breaker.Window is { } window ? unit.Before(window) : DateTimeOffset.MinValue;
         var actions = unit.Db.Actions.AsNoTracking().Where(a => a.SessionId == session.Id);
         return breaker.Window is null ? actions : actions.Where(a => a.RequestedAt >= since);
     }

@@ -37,7 +37,7 @@ internal sealed class ScopeBreakers(HandrailStore store, BreakersInForce inForce
         var found = new List<(string Scope, TripFound Found)>();
         foreach (var window in standing.GroupBy(s => (s.Breaker.Window!.Value, s.Breaker.Metric is BreakerMetric.DeniedActions or BreakerMetric.AllowedAmount)))
         {
-            var figures = await FiguresAsync(db, window.Key.Item2, now - window.Key.Value, cancel);
+            var figures = await FiguresAsync(db, window.Key.Item2, store.Before(now, window.Key.Value), cancel);
             foreach (var one in window)
             {
                 found.AddRange(Over(one, figures).Select(f => (f.Scope, new TripFound(one, f.Figure))));
@@ -54,7 +54,7 @@ internal sealed class ScopeBreakers(HandrailStore store, BreakersInForce inForce
         foreach (var (scope, trip) in found)
         {
             var before = past.GetValueOrDefault(scope, PastTrips.None);
-            var figure = before.Since(trip.Standing)?.AddMinutes(1) is { } resumed && resumed > now - trip.Standing.Breaker.Window!.Value
+            var figure = before.Since(trip.Standing)?.AddMinutes(1) is { } resumed && resumed > store.Before(now, trip.Standing.Breaker.Window!.Value)
                 // From the next minute on: what was spent in the same one before was the reason.
                 ? FigureOf(trip.Standing, scope, await FiguresAsync(db, trip.Standing.Breaker.Metric is BreakerMetric.DeniedActions or BreakerMetric.AllowedAmount, resumed, cancel))
                 : trip.Figure;

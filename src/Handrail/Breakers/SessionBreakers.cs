@@ -78,11 +78,11 @@ internal sealed class SessionBreakers(HandrailStore store, BreakersInForce inFor
         return found;
     }
 
-    private static async Task<List<TripFound>> OverAsync(
+    private async Task<List<TripFound>> OverAsync(
         HandrailDb db, Noticed one, List<StandingBreaker> breakers, Dictionary<string, PastTrips> past, DateTimeOffset now, CancellationToken cancel)
     {
         var trips = new List<TripFound>();
-        var patterns = new SessionPatterns(db, one, now);
+        var patterns = new SessionPatterns(db, one, now, window => store.Before(now, window));
         foreach (var standing in breakers)
         {
             var before = past.GetValueOrDefault(standing.ScopeOf(one.Session.Agent, one.Session.Id), PastTrips.None);
@@ -132,7 +132,7 @@ internal sealed class SessionBreakers(HandrailStore store, BreakersInForce inFor
         }
     }
 
-    private static async Task<TripFound?> MeasureAsync(
+    private async Task<TripFound?> MeasureAsync(
         HandrailDb db, Noticed noticed, StandingBreaker standing, PastTrips past, SessionPatterns patterns, DateTimeOffset now, CancellationToken cancel)
     {
         var breaker = standing.Breaker;
@@ -143,7 +143,8 @@ internal sealed class SessionBreakers(HandrailStore store, BreakersInForce inFor
 
         if (breaker.Window is { } window && !breaker.Metric.IsOfOneSession())
         {
-            var since = past.Since(standing) is { } resumed && resumed > now - window ? resumed : now - window;
+            var begins = store.Before(now, window);
+            var since = past.Since(standing) is { } resumed && resumed > begins ? resumed : begins;
             return new TripFound(standing, await WindowFigures.OfAsync(db, noticed.Session.Id, breaker.Metric, since, cancel));
         }
 

@@ -6,7 +6,8 @@ using Handrail.Telemetry;
 namespace Handrail.Breakers;
 
 /// <summary>Looks for loops in a session's last calls, where something hints at one.</summary>
-internal sealed class SessionPatterns(HandrailDb db, Noticed noticed, DateTimeOffset now)
+/// <param name="before">Where a window that ends now begins.</param>
+internal sealed class SessionPatterns(HandrailDb db, Noticed noticed, DateTimeOffset now, Func<TimeSpan, DateTimeOffset> before)
 {
     private List<(Call Call, DateTimeOffset ReceivedAt, string Session)>? _own;
     private List<(Call Call, DateTimeOffset ReceivedAt, string Session)>? _line;
@@ -54,7 +55,7 @@ internal sealed class SessionPatterns(HandrailDb db, Noticed noticed, DateTimeOf
 
     private Call[] Since(List<(Call Call, DateTimeOffset ReceivedAt, string Session)> calls, DateTimeOffset? since, TimeSpan? window)
     {
-        var from = window is { } past && (since is null || now - past > since) ? now - past : since;
+        var from = window is { } past && (since is null || before(past) > since) ? before(past) : since;
         return [.. calls.Where(c => from is null || c.ReceivedAt > from).Select(c => c.Call)];
     }
 }

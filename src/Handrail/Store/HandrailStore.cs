@@ -4,6 +4,7 @@ using Handrail.Audit;
 using Handrail.Health;
 using Handrail.Live;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace Handrail.Store;
@@ -17,9 +18,9 @@ public sealed class HandrailStore(
     /// <summary>
     /// A transaction that writes looks its rows up and walks through no table. Left to itself, PostgreSQL keeps the plan that it made for a
     /// prepared statement while the table was small, and compares each of the rows there are by now with each of the keys.
-    /// Compiling statements of this kind costs more than running them.
+    /// Compiling statements of this kind costs more than running them. It tells the database's time as well, by which all processes go.
     /// </summary>
-    private const string LooksUp = "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
+    private const string LooksUp = "SELECT clock_timestamp(), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
 
     private static readonly KeyValuePair<string, object?> Sqlite = new("db.system.name", "sqlite");
     private static readonly KeyValuePair<string, object?> Transaction = new("db.operation.name", "transaction");
@@ -125,10 +126,12 @@ public sealed class HandrailStore(
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (provider == DatabaseProvider.Postgres)
         {
-            await db.Database.ExecuteSqlRawAsync(LooksUp, cancel);
+            await using var looksUp = db.Database.GetDbConnection().CreateCommand();
+            (looksUp.CommandText, looksUp.Transaction) = (LooksUp, transaction.GetDbTransaction());
+            (time as SteadyTime)?.Hear((DateTime)(await looksUp.ExecuteScalarAsync(cancel))!);
         }
 
-        var unit = new UnitOfWork(db, time.GetUtcNow());
+        var unit = new UnitOfWork(db, time);
         var result = await work(unit);
         await db.SaveChangesAsync(cancel);
         if (unit.Records.Count > 0)
@@ -158,6 +161,9 @@ public sealed class HandrailStore(
 
         return result;
     }
+
+    /// <summary>Where a window that ends at a moment of the console's clock begins.</summary>
+    internal DateTimeOffset Before(DateTimeOffset now, TimeSpan window) => time.Before(now, window);
 
     /// <summary>Finds out whether a record can be written, by writing one that is taken back.</summary>
     internal async Task TryAuditAsync(CancellationToken cancel)

@@ -19,7 +19,7 @@ public static class StoreSetup
     /// <summary>The store of one database: contexts, the write lane, hints.</summary>
     public static IServiceCollection AddHandrailStore(this IServiceCollection services, StoreSettings settings)
     {
-        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System));
         services.AddSingleton(settings);
         services.AddSingleton<Hints>();
         services.AddSingleton<WriteLane>();
