@@ -97,7 +97,7 @@ public sealed class ActionGate(PolicySnapshots snapshots)
         {
             var name = BudgetName(key, action.Agent);
             var reserved = await unit.Db.Budgets.AsNoTracking().Where(b => b.Key == name).ForUpdate().Select(b => (decimal?)b.Reserved).SingleOrDefaultAsync(cancel) ?? 0;
-            budgets.Add(new BudgetFact(key.Scope, key.Limit, key.Period, reserved - held.Where(h => h.Key == name).Sum(h => h.Amount)));
+            budgets.Add(new BudgetFact(key.Scope, key.Limit, key.Period, Used(name, reserved) - held.Where(h => h.Key == name).Sum(h => h.Amount)));
         }
 
         var decision = Gate.Decide(layers, request, (facts with { Control = [], Budgets = budgets }).ToFacts(session.Id), facts.At).DeniedFor(Reasons(Off(disabled, request)));
@@ -135,14 +135,20 @@ public sealed class ActionGate(PolicySnapshots snapshots)
             Control = gathered.Control,
             Tripped = gathered.Tripped.Count == 0 ? null : gathered.Tripped,
             SwitchedOff = off.Count == 0 ? null : off,
-            UserScopes = JsonText.Read<List<string>>(gathered.UserScopesJson),
-            AgentScopes = JsonText.Read<List<string>>(gathered.AgentScopesJson) ?? [],
+            UserScopes = gathered.UserScopesJson is { } held ? DataScopes(held) : null,
+            AgentScopes = DataScopes(gathered.AgentScopesJson),
             AgentRequiresUser = gathered.AgentRequiresUser,
             ToolsUsed = gathered.ToolsUsed,
-            Budgets = [.. Gate.BudgetsFor(layers, request, session.Id, now).Select(k => new BudgetFact(k.Scope, k.Limit, k.Period, gathered.BudgetUsed(BudgetName(k, request.Agent))))],
+            Budgets = [.. Gate.BudgetsFor(layers, request, session.Id, now).Select(k => new BudgetFact(k.Scope, k.Limit, k.Period, Used(BudgetName(k, request.Agent), gathered.BudgetUsed(BudgetName(k, request.Agent)))))],
         };
         return new GateReading(Gate.Decide(layers, request, facts.ToFacts(session.Id), now).DeniedFor(Reasons(off)), facts, versions);
     }
+
+    /// <summary>Without a list nobody knows what is asked for: that is not nothing.</summary>
+    private static List<string> DataScopes(string json) => JsonText.Read<List<string>>(json) ?? throw new InvalidOperationException("Data scopes are stored that can't be read.");
+
+    private static decimal Used(string budget, decimal reserved) =>
+        reserved >= 0 ? reserved : throw new InvalidOperationException($"Of the budget '{budget}' less than nothing is stored as spent.");
 
     /// <summary>What the action asks for and on-call has switched off. Compared as policies compare: other capitals or an invisible character must not switch a tool on again.</summary>
     private static IReadOnlyList<SwitchedOffFact> Off(IReadOnlyList<Disabled> all, ActionRequest request)
@@ -155,7 +161,8 @@ public sealed class ActionGate(PolicySnapshots snapshots)
         var (type, tool) = (ComparableText.Of(request.Type), request.Tool is null ? null : ComparableText.Of(request.Tool));
         return
         [
-            .. all.Where(d => ComparableText.Of(d.Name) is var name && (d.What == "type" ? name == type : name == tool))
+            // Of which it is not known what it is, it may be either.
+            .. all.Where(d => ComparableText.Of(d.Name) is var name && ((d.What != "tool" && name == type) || (d.What != "type" && name == tool)))
                 .Select(d => new SwitchedOffFact(d.What, d.Name, d.Reason)),
         ];
     }

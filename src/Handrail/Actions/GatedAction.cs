@@ -152,8 +152,8 @@ public sealed class GatedAction
     /// <summary>True for allowed and approved, false for everything else.</summary>
     public bool Proceed => Status is ActionStatus.Allowed or ActionStatus.Approved;
 
-    /// <summary>True when it may go, its time is not over and nobody has begun to carry it out.</summary>
-    public bool IsClaimable(DateTimeOffset now) => Proceed && Execution == ActionExecution.None && (ExpiresAt is null || ExpiresAt > now);
+    /// <summary>True when it may go, its time is known not to be over and nobody has begun to carry it out.</summary>
+    public bool IsClaimable(DateTimeOffset now) => Proceed && Execution == ActionExecution.None && ExpiresAt > now;
 
     /// <summary>True when it was let go and nobody carried it out, claimed it or reported it before its time was over.</summary>
     public bool HasLapsed(DateTimeOffset now) => IsLapsed(Status, Execution, ExpiresAt, now);

@@ -139,7 +139,12 @@ public sealed class ClaimAction(HandrailStore store, ActionGate gate, GrantToken
             ?? throw Refusal.NotFound($"action '{actionId}' in session '{sessionId}'");
         var versions = await PolicySnapshots.VersionsAsync(db, agent, forDecision: true, cancel);
         var scopes = new[] { Scopes.Fleet, Scopes.Agent(agent), Scopes.Agent(known.Agent) };
-        await db.ScopeControls.AsNoTracking().Where(c => scopes.Contains(c.Scope)).OrderBy(c => c.Scope).ForShare().Select(c => c.Scope).ToListAsync(cancel);
+        var held = await db.ScopeControls.AsNoTracking().Where(c => scopes.Contains(c.Scope)).OrderBy(c => c.Scope).ForShare().Select(c => c.Scope).ToListAsync(cancel);
+        if (!held.Contains(Scopes.Fleet))
+        {
+            throw new InvalidOperationException("The fleet has no control: its row is gone.");
+        }
+
         var session = await db.LockKnownSessionAsync(caller, sessionId, cancel);
         var action = await db.Actions.Where(a => a.SessionId == session.Id && a.ActionId == actionId).ForUpdate().SingleOrDefaultAsync(cancel)
             ?? throw Refusal.NotFound($"action '{actionId}' in session '{sessionId}'");

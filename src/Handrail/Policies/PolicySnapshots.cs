@@ -38,6 +38,11 @@ public sealed class PolicySnapshots
     /// <summary>The layers of these versions: the fleet's, and the agent's where it has one.</summary>
     public async Task<IReadOnlyList<PolicyLayer>> LayersAsync(HandrailDb db, string agent, LayerVersions versions, CancellationToken cancel)
     {
+        if (versions.Agent < 0)
+        {
+            throw new InvalidOperationException($"A version of the policy of '{agent}' is stored that there can't be.");
+        }
+
         var layers = new List<PolicyLayer> { await LayerAsync(db, Scopes.Fleet, versions.Fleet, cancel) };
         if (versions.Agent > 0)
         {
