@@ -77,15 +77,31 @@ internal sealed class SessionGate(HandrailClientOptions options, OfflineAnswers 
             // Its own id: the console answers it again when the first answer is lost on the way.
             var body = new JsonObject { ["claim_id"] = Ids.New("c", options.TimeProvider) };
             var claim = ConsoleRequest.Post($"{PathOf(decision.ActionId)}/claim", body, WireJson.Default.JsonObject, ConsoleConnection.CallTimeout);
-            var answer = await asking.TellAsync(claim, either.Token).ConfigureAwait(false);
-            if (answer.Status is 409)
+            while (true)
             {
-                return answer.Detail() ?? "The console no longer lets it go";
-            }
+                var sent = Moment.Now(options.TimeProvider);
+                var answer = await asking.TellAsync(claim, either.Token).ConfigureAwait(false);
+                if (answer.Status is 409)
+                {
+                    return answer.Detail() ?? "The console no longer lets it go";
+                }
 
-            return !answer.Succeeded ? throw answer.Refused("The console did not take the claim")
-                : state.IsStopped ? state.StopReason ?? "The session is stopped"
-                : null;
+                if (!answer.Succeeded)
+                {
+                    throw answer.Refused("The console did not take the claim");
+                }
+
+                if (state.IsStopped)
+                {
+                    return state.StopReason ?? "The session is stopped";
+                }
+
+                // Whoever was suspended on the way may read an answer of long ago: the same claim again tells whether it still holds.
+                if (sent.Age(options.TimeProvider) <= ConsoleConnection.CallTimeout)
+                {
+                    return null;
+                }
+            }
         }
         catch (OperationCanceledException) when (state.IsStopped)
         {
