@@ -7,10 +7,11 @@ public static class OtlpJson
 {
     /// <summary>One turn of a session: a trace of model calls, each with an id of its own.</summary>
     /// <param name="costUsd">What the sender says that each cost; nothing where it says nothing.</param>
-    public static object ModelCalls(string session, string agent, int calls = 1, string model = "gpt-4o-mini", int inputTokens = 1200, int outputTokens = 150, double? costUsd = null)
+    /// <param name="at">When they ended, by the sender's clock; now where it is not said.</param>
+    public static object ModelCalls(string session, string agent, int calls = 1, string model = "gpt-4o-mini", int inputTokens = 1200, int outputTokens = 150, double? costUsd = null, DateTimeOffset? at = null)
     {
         var traceId = RandomHex(16);
-        var end = TimeProvider.System.GetUtcNow();
+        var end = at ?? TimeProvider.System.GetUtcNow();
         return new
         {
             resourceSpans = new[]

@@ -32,7 +32,7 @@ public sealed record Guarantee(string Promise, string Under, IReadOnlyList<strin
         new(
             "Only the policy in force lets an action go. An error, a time-out, an unknown value or a missing answer never does.",
             "The decision is committed with the version that it was taken under before it is answered. The client holds what it can't ask about.",
-            ["LawsTests", "GateTests", "DecidingOffline"]),
+            ["LawsTests", "GateTests", "DecidingOffline", "Row10FaultsInTheGate"]),
         new(
             "An action has one decision. Asked again it is the same one; the same id with another body is refused.",
             "For as long as the action is kept.",
@@ -45,6 +45,16 @@ public sealed record Guarantee(string Promise, string Under, IReadOnlyList<strin
             "A permit is good for one action, with the arguments that were approved, once, and not for long.",
             $"For {grants.LifeSeconds} s (Grants:LifeSeconds). It binds whoever verifies it: have the tool do so, not the agent.",
             ["GrantTests", "VerifiedByOthersTests", "ClaimTests"]),
+        new(
+            "What can't be taken back is done once at most by an agent that claims it, wherever it is killed, and what became of it has a name.",
+            $"What is claimed and not reported within {grants.ReportWithinSeconds} s (Grants:ReportWithinSeconds) is unknown and offered to nobody. The agent keeps its action's id, and finds out what has become of the deed before it reports one.",
+            ["Row09AgentKilled", "ClaimTests"]),
+        new(
+            "Nothing is used past its expiry, and no breaker is fooled, whatever is done to clocks.",
+            database == DatabaseProvider.Postgres
+                ? "Time is the database's, for every process; of it, what has passed. An agent's own clock and the times in its telemetry decide nothing."
+                : "Time is what has passed since this process started; a clock that is set back delays nothing. An agent's own clock and the times in its telemetry decide nothing.",
+            ["Row11Clocks", "Row11Suspended", "TimesGoneByTests"]),
         new(
             "What is spent against a limit is counted before the action goes: many at once, over several processes, never go beyond it.",
             "Of amounts that are asked for at the gate. What an agent does without asking is not counted, and marked where its telemetry tells of it.",
