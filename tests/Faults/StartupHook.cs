@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using Handrail.Faults.Ingest;
+using Handrail.Faults.Soak;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
-/// <summary>Runs in a console that <see cref="NormalSynchronous"/> starts; .NET finds it by this name (DOTNET_STARTUP_HOOKS).</summary>
+/// <summary>Runs in a console that <see cref="NormalSynchronous"/> or <see cref="ManagedHeap"/> starts; .NET finds it by this name (DOTNET_STARTUP_HOOKS).</summary>
 internal static class StartupHook
 {
     public static void Initialize()
@@ -11,6 +12,11 @@ internal static class StartupHook
         if (Environment.GetEnvironmentVariable(NormalSynchronous.Switch) is not null)
         {
             DiagnosticListener.AllListeners.Subscribe(new Listeners());
+        }
+
+        if (Environment.GetEnvironmentVariable(ManagedHeap.Switch) is { } folder)
+        {
+            _ = ManagedHeap.AnswerAsync(folder);
         }
     }
 

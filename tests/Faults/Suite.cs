@@ -1,3 +1,4 @@
+using System.Globalization;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
 using Xunit.Sdk;
@@ -17,6 +18,23 @@ internal static class Suite
 
     /// <summary>How often, or for how long: what the suite's table asks for in the long run, and less of the same in the short one.</summary>
     public static int Of(int inShort, int inLong) => LongRun.Wanted ? inLong : inShort;
+
+    /// <summary>Whether the soak is a real one, and not only shows that it could be.</summary>
+    public static bool Soaks => LongRun.Wanted || SoakWanted is not null;
+
+    /// <summary>How long the soak lasts.</summary>
+    public static TimeSpan Soak => SoakWanted ?? (LongRun.Wanted ? TimeSpan.FromMinutes(30) : TimeSpan.FromSeconds(30));
+
+    /// <summary>What HANDRAIL_TESTS_SOAK asks for: 48h, 90m, 40s.</summary>
+    private static TimeSpan? SoakWanted => Environment.GetEnvironmentVariable("HANDRAIL_TESTS_SOAK") is not { Length: > 1 } wanted
+        ? null
+        : double.Parse(wanted[..^1], CultureInfo.InvariantCulture) * (wanted[^1] switch
+        {
+            'h' => TimeSpan.FromHours(1),
+            'm' => TimeSpan.FromMinutes(1),
+            's' => TimeSpan.FromSeconds(1),
+            _ => throw new FormatException($"HANDRAIL_TESTS_SOAK is {wanted}; such as 48h, 90m or 40s is expected."),
+        });
 
     /// <summary>A console with what it is started with, on a new database that is durable.</summary>
     public static async Task<ConsoleSettings> SettingsAsync(DatabaseProvider provider) => provider == DatabaseProvider.Sqlite

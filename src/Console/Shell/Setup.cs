@@ -6,8 +6,16 @@ namespace Handrail.Shell;
 /// <summary>The parts that every door and page stands on: storage, errors, JSON.</summary>
 public static class Setup
 {
+    /// <summary>
+    /// Threads that work is given at once, however few processors there are. SQLite's driver keeps a thread for as long as a transaction takes, and reading a large request keeps
+    /// one too: with one thread for each processor, which is the runtime's own measure, a question to the gate waited until one of them had ended.
+    /// </summary>
+    private const int Threads = 32;
+
     public static void AddShell(this WebApplicationBuilder builder)
     {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, Threads), completions);
         builder.Services.AddHandrailStore(Storage(builder.Configuration));
         builder.AddBodyLimits();
         builder.Services.AddExceptionHandler<Problems>();

@@ -12,7 +12,7 @@ public static class IngestSetup
     public static IServiceCollection AddIngest(this IServiceCollection services, IngestSettings settings)
     {
         services.AddSingleton(settings);
-        services.AddSingleton<IngestAdmission>().AddSingleton<IngestFigures>().AddSingleton<RejectedRecords>();
+        services.AddSingleton<IngestAdmission>().AddSingleton<ReadingLane>().AddSingleton<IngestFigures>().AddSingleton<RejectedRecords>();
         services.AddSingleton(PriceTable.BuiltIn);
         services.AddSingleton<ContentRules>().AddSingleton<StepDays>();
         services.AddSingleton<BreakerWatch>();

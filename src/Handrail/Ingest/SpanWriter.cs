@@ -18,6 +18,18 @@ public sealed class SpanWriter : BackgroundService
 {
     private const int PostgresWriters = IngestFigures.MostWriters;
 
+    /// <summary>Spans of one part of a request, on SQLite: what is joined to a batch.</summary>
+    private const int SpansInPart = 128;
+
+    /// <summary>The least that a batch may have: each costs something however small it is, and with smaller ones too little would be written.</summary>
+    private const int SpansInShortest = 256;
+
+    /// <summary>How long a batch is to keep gate and orders out of SQLite while they come.</summary>
+    private static readonly TimeSpan ShortTurn = TimeSpan.FromMilliseconds(30);
+
+    /// <summary>So long after one of them came the next is expected.</summary>
+    private static readonly TimeSpan ControlComes = TimeSpan.FromSeconds(1);
+
     private readonly HandrailStore _store;
     private readonly StepDays _days;
     private readonly ContentRules _rules;
@@ -27,14 +39,18 @@ public sealed class SpanWriter : BackgroundService
     private readonly BreakerWatch _breakers;
     private readonly IngestFigures _figures;
     private readonly StepIntake _intake;
+    private readonly ReadingLane _lane;
     private readonly int _spansPerCommit;
+    private int _spansInShortTurn = SpansInShortest;
+    private long _controlTurns;
+    private long _controlAt;
     private readonly Channel<IncomingPart> _queue = Channel.CreateUnbounded<IncomingPart>();
 
     public SpanWriter(
-        HandrailStore store, StepDays days, ContentRules rules, IngestAdmission admission, IngestSettings settings, PriceTable prices, BreakerWatch breakers, IngestFigures figures,
+        HandrailStore store, StepDays days, ContentRules rules, IngestAdmission admission, ReadingLane lane, IngestSettings settings, PriceTable prices, BreakerWatch breakers, IngestFigures figures,
         TimeProvider time, ILogger<SpanWriter> log)
     {
-        (_breakers, _figures) = (breakers, figures);
+        (_breakers, _figures, _lane) = (breakers, figures, lane);
         (_store, _days, _rules, _admission, _time, _log) = (store, days, rules, admission, time, log);
         _intake = new StepIntake(prices);
         _spansPerCommit = settings.SpansPerCommit(store.Provider);
@@ -49,7 +65,9 @@ public sealed class SpanWriter : BackgroundService
         using var place = _admission.Enter(caller);
         place.AddSpans(steps.Count);
         var request = new IncomingRequest(caller, cancel) { Arrival = _figures.Now };
-        var parts = request.Divide(_intake.Prepare(request, steps, await _rules.RedactionAsync(cancel)), _spansPerCommit);
+        var redaction = await _rules.RedactionAsync(cancel);
+        var ready = await _lane.RunAsync(() => _intake.Prepare(request, steps, redaction), cancel);
+        var parts = request.Divide(ready, _store.Provider == DatabaseProvider.Sqlite ? Math.Min(SpansInPart, _spansPerCommit) : _spansPerCommit);
         if (parts.Count == 0)
         {
             await _store.ReadAsync(
@@ -96,8 +114,8 @@ public sealed class SpanWriter : BackgroundService
         while (next is not null || await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
             parts.Clear();
-            var spans = 0;
-            while ((next is not null || _queue.Reader.TryRead(out next)) && (parts.Count == 0 || spans + next.Steps.Count <= _spansPerCommit))
+            var (spans, most) = (0, MostSpans());
+            while ((next is not null || _queue.Reader.TryRead(out next)) && (parts.Count == 0 || spans + next.Steps.Count <= most))
             {
                 if (next.Request.IsGivenUp)
                 {
@@ -116,9 +134,33 @@ public sealed class SpanWriter : BackgroundService
             if (parts.Count > 0)
             {
                 _figures.Begin(writer, parts[0].Request.Arrival);
+                var begun = _time.GetTimestamp();
                 await CommitAsync(parts);
+                Learn(spans, _time.GetElapsedTime(begun));
                 _figures.End(writer);
             }
+        }
+    }
+
+    /// <summary>On SQLite whoever asks the gate or gives an order waits for the batch under way: while they come it is a short one.</summary>
+    private int MostSpans()
+    {
+        if (_store.ControlTurns is var turns && turns != _controlTurns)
+        {
+            (_controlTurns, _controlAt) = (turns, _time.GetTimestamp());
+        }
+
+        return _controlAt != 0 && _time.GetElapsedTime(_controlAt) < ControlComes ? Math.Min(_spansInShortTurn, _spansPerCommit) : _spansPerCommit;
+    }
+
+    private void Learn(int spans, TimeSpan took)
+    {
+        _admission.Written(spans);
+        if (_store.Provider == DatabaseProvider.Sqlite && took > TimeSpan.Zero)
+        {
+            // Half way there with each batch: one may have waited for something else.
+            var fits = Math.Max(SpansInShortest, Math.Min(_spansPerCommit, (int)(spans * (ShortTurn / took))));
+            _spansInShortTurn = (_spansInShortTurn + fits) / 2;
         }
     }
 

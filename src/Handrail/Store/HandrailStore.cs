@@ -27,6 +27,9 @@ public sealed class HandrailStore(
 
     public DatabaseProvider Provider => provider;
 
+    /// <summary>How often anything but telemetry has come to write, on SQLite; 0 where nobody waits for another's turn.</summary>
+    internal long ControlTurns => lane.ControlTurns;
+
     /// <summary>Whether the audit trail can be written, and what is owed to it.</summary>
     public AuditStanding Audit => audit;
 

@@ -10,12 +10,21 @@ public sealed class WriteLane
     private readonly LinkedList<TaskCompletionSource> _control = new();
     private readonly LinkedList<TaskCompletionSource> _telemetry = new();
     private bool _taken;
+    private long _controlTurns;
+
+    /// <summary>How often anything but telemetry has come to write.</summary>
+    public long ControlTurns => Interlocked.Read(ref _controlTurns);
 
     /// <summary>Waits for its turn; dispose what is returned to let the next one in.</summary>
     public async ValueTask<Turn> EnterAsync(bool telemetry, CancellationToken cancel)
     {
         LinkedListNode<TaskCompletionSource> node;
         var queue = telemetry ? _telemetry : _control;
+        if (!telemetry)
+        {
+            Interlocked.Increment(ref _controlTurns);
+        }
+
         lock (_lock)
         {
             if (!_taken)

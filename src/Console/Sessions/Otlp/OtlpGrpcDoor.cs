@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Authentication;
 namespace Handrail.Sessions.Otlp;
 
 /// <summary>OTLP over gRPC: the collector's three services with their one method, over bytes as they are on the wire.</summary>
-internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission, RejectedRecords rejected, ILogger<OtlpGrpcDoor> log)
+internal sealed class OtlpGrpcDoor(OtlpIntake intake, RejectedRecords rejected, ILogger<OtlpGrpcDoor> log)
 {
     public async Task<byte[]> ExportAsync(OtlpSignal signal, byte[] request, ServerCallContext call)
     {
@@ -29,9 +29,9 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission,
 
             var caller = context.Caller();
             caller.Demand(Permission.ActAsAgent);
-            using var place = admission.Enter(caller);
+            var place = OtlpGrpcRoom.Place(context);
             place.AddBytes(request.Length);
-            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, signal, request, json: false, userAgent: null, givenUp), call.CancellationToken);
+            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, place, signal, request, json: false, userAgent: null, givenUp), call.CancellationToken);
             ControlHeaders.Write(context, outcome.Receipt);
             return OtlpResponses.ExportProtobuf(outcome.Rejected, outcome.Reason);
         }
@@ -42,7 +42,7 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission,
         }
         catch (Refusal refusal) when (refusal.Kind is RefusalKind.Busy or RefusalKind.TooMany)
         {
-            rejected.Request(context.CallerOrNull(), refusal.Kind == RefusalKind.Busy ? RefusalReasons.Busy : RefusalReasons.TooMuch);
+            rejected.Request(context.CallerOrNull(), RefusalReasons.Of(refusal));
             throw TryAgain(refusal);
         }
         catch (Refusal refusal)
@@ -64,9 +64,9 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, IngestAdmission admission,
     }
 
     /// <summary>Tells exporters that, and when, trying again can help.</summary>
-    private static RpcException TryAgain(Refusal refusal)
-    {
-        var details = OtlpResponses.StatusProtobuf((int)StatusCode.Unavailable, refusal.Message, refusal.RetryAfter);
-        return new RpcException(new Status(StatusCode.Unavailable, refusal.Message), new Metadata { { "grpc-status-details-bin", details } });
-    }
+    private static RpcException TryAgain(Refusal refusal) =>
+        new(new Status(StatusCode.Unavailable, refusal.Message), new Metadata { { "grpc-status-details-bin", Details(refusal) } });
+
+    /// <summary>When trying again can help, as gRPC's details of a status say it.</summary>
+    internal static byte[] Details(Refusal refusal) => OtlpResponses.StatusProtobuf((int)StatusCode.Unavailable, refusal.Message, refusal.RetryAfter);
 }

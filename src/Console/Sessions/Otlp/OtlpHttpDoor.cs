@@ -27,10 +27,11 @@ internal sealed class OtlpHttpDoor(OtlpIntake intake, IngestAdmission admission,
             }
 
             using var place = admission.Enter(caller);
+            place.Expect();
             var body = await OtlpBody.ReadAsync(context.Request, place, settings.MaxBodyBytes, context.RequestAborted);
             place.Keep(body);
             string? userAgent = context.Request.Headers.UserAgent;
-            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, signal, body.Content, json.Value, userAgent, givenUp), context.RequestAborted);
+            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, place, signal, body.Content, json.Value, userAgent, givenUp), context.RequestAborted);
             ControlHeaders.Write(context, outcome.Receipt);
             await AnswerAsync(
                 context, StatusCodes.Status200OK, json.Value,

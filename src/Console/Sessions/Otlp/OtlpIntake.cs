@@ -12,27 +12,30 @@ namespace Handrail.Sessions.Otlp;
 public sealed record OtlpOutcome(long Rejected, string? Reason, IngestReceipt? Receipt);
 
 /// <summary>The meaning of an OTLP request, whatever door and encoding it came in by.</summary>
-public sealed class OtlpIntake(SpanWriter writer, RecordMetrics metrics, MappingCoverage coverage, RejectedRecords rejected, TimeProvider time)
+public sealed class OtlpIntake(SpanWriter writer, ReadingLane lane, RecordMetrics metrics, MappingCoverage coverage, RejectedRecords rejected, TimeProvider time)
 {
     private static readonly KeyValuePair<string, object?> Accepted = new("handrail.outcome", "accepted");
     private static readonly KeyValuePair<string, object?> Duplicate = new("handrail.outcome", "duplicate");
 
     /// <summary>When this returns, what was not rejected is committed.</summary>
+    /// <param name="place">What the request holds.</param>
     /// <param name="userAgent">What the client calls itself, where only that names its version.</param>
     /// <exception cref="OtlpFormatException">The body can't be read.</exception>
     /// <exception cref="Refusal">Nothing of it was kept; its kind says whether to try again.</exception>
-    public async Task<OtlpOutcome> TakeAsync(Caller caller, OtlpSignal signal, ReadOnlyMemory<byte> body, bool json, string? userAgent, CancellationToken cancel)
+    public async Task<OtlpOutcome> TakeAsync(Caller caller, IngestAdmission.Place place, OtlpSignal signal, ReadOnlyMemory<byte> body, bool json, string? userAgent, CancellationToken cancel)
     {
         if (signal == OtlpSignal.Metrics)
         {
-            var points = json ? OtlpMetrics.ReadJson(body.Span, time.GetUtcNow()) : OtlpMetrics.ReadProtobuf(body.Span, time.GetUtcNow());
+            var points = await lane.RunAsync(() => json ? OtlpMetrics.ReadJson(body.Span, time.GetUtcNow()) : OtlpMetrics.ReadProtobuf(body.Span, time.GetUtcNow()), cancel);
+            place.WasRead();
             var (left, why) = await metrics.HandleAsync(caller, points.Points, cancel);
             rejected.Records(caller, points.RejectionReason, points.Rejected);
             rejected.Records(caller, why, left);
             return Outcome(points.Rejected + left, [points.RejectionReason, why], null);
         }
 
-        var read = Read(signal, body, json, userAgent, time.GetUtcNow());
+        var read = await lane.RunAsync(() => Read(signal, body, json, userAgent, time.GetUtcNow()), cancel);
+        place.WasRead();
         var receipt = await writer.WriteAsync(caller, read.Steps, cancel);
         coverage.Note(caller.Team!, read);
         rejected.Records(caller, read.RejectionReason, read.Rejected);

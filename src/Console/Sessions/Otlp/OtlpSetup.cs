@@ -43,7 +43,8 @@ internal static class OtlpSetup
         Map(routes, "/v1/metrics", OtlpSignal.Metrics, most);
 
         // The message's own limit is the library's; its frame has five bytes more.
-        routes.MapGrpcService<OtlpGrpcDoor>().AllowAnonymous().WithMetadata(new KeyCheckedWithTheDeed(), new RefusesInItsOwnWords(), new RequestSizeLimitAttribute(most + 1_024L));
+        routes.MapGrpcService<OtlpGrpcDoor>().AllowAnonymous().WithMetadata(new KeyCheckedWithTheDeed(), new RefusesInItsOwnWords(), new RequestSizeLimitAttribute(most + 1_024L))
+            .AskForRoom();
     }
 
     private static void Map(IEndpointRouteBuilder routes, string path, OtlpSignal signal, int most) =>

@@ -17,4 +17,7 @@ internal static class RefusalReasons
 
     /// <summary>Nothing is lost by it when the sender comes again.</summary>
     public const string Busy = "told to come again: the writer or the database was behind";
+
+    /// <summary>Of one that tells to come again.</summary>
+    public static string Of(Refusal refusal) => refusal.Kind == RefusalKind.Busy ? Busy : TooMuch;
 }
