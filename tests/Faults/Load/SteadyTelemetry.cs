@@ -33,7 +33,7 @@ internal sealed class SteadyTelemetry : IDisposable
 
     public long AcknowledgedSpans => Interlocked.Read(ref _acknowledged) * SpansInRequest;
 
-    /// <summary>Requests that were told to come again.</summary>
+    /// <summary>Requests that were told to come again, or got no answer.</summary>
     public int SentAgain => Volatile.Read(ref _again);
 
     /// <summary>From a request's sending to its acknowledgement.</summary>
@@ -81,15 +81,15 @@ internal sealed class SteadyTelemetry : IDisposable
             using var content = new ByteArrayContent(body);
             content.Headers.ContentType = new MediaTypeHeaderValue(pattern.IsJson ? "application/json" : "application/x-protobuf");
             var begun = Stopwatch.GetTimestamp();
-            using var answer = await _http.PostAsync("v1/traces", content);
-            if (answer.StatusCode == HttpStatusCode.OK)
+            using var answer = await SendAsync(content);
+            if (answer?.StatusCode == HttpStatusCode.OK)
             {
                 _delays.Enqueue(Stopwatch.GetElapsedTime(begun));
                 Interlocked.Increment(ref _acknowledged);
                 return;
             }
 
-            if (answer.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable))
+            if (answer is not null and not { StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable })
             {
                 Faults.Enqueue($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
                 return;
@@ -97,6 +97,19 @@ internal sealed class SteadyTelemetry : IDisposable
 
             Interlocked.Increment(ref _again);
             await Task.Delay(Again);
+        }
+    }
+
+    /// <returns>Null when it got no answer: it can't know, and sends it again.</returns>
+    private async Task<HttpResponseMessage?> SendAsync(ByteArrayContent content)
+    {
+        try
+        {
+            return await _http.PostAsync("v1/traces", content);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return null;
         }
     }
 }

@@ -21,7 +21,10 @@ internal sealed class OpenPages : IAsyncDisposable
 
     private const string Title = "title => document.querySelector('h1')?.textContent.trim() === title";
 
-    /// <summary>The three that are looked at come first.</summary>
+    /// <summary>A page that takes longer is taken for dead.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    /// <summary>Those that are looked at come first.</summary>
     private static readonly string[] Paths =
     [
         $"inbox?agent={Prober}", $"sessions/{Watched}", $"sessions?agent={Prober}", "guarantees", "", "sessions", "inbox", "costs",
@@ -45,7 +48,7 @@ internal sealed class OpenPages : IAsyncDisposable
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"] });
         var context = await browser.NewContextAsync(new() { BaseURL = console.Address.ToString(), ViewportSize = new() { Width = 1440, Height = 900 } });
-        context.SetDefaultTimeout((float)Eventually.Patience.TotalMilliseconds);
+        context.SetDefaultTimeout((float)Patience.TotalMilliseconds);
         var first = await context.NewPageAsync();
         await first.GotoAsync("sign-in");
         await first.GetByLabel("E-mail address").FillAsync(ConsoleProcess.AdminEmail);
