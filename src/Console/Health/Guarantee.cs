@@ -27,8 +27,8 @@ public sealed record Guarantee(string Promise, string Under, IReadOnlyList<strin
             ["Row06TheSameAgain", "AnyOrderTests"]),
         new(
             "Telemetry is never dropped in silence: what can't be taken in now is refused with a time to come back, what can't be used is counted and named.",
-            $"It waits up to {ingest.LongestWait.TotalSeconds:0} s for its commit (Ingest:LongestWait), and as much as Ingest:MaxBytesInFlight and Ingest:MaxSpansInFlight let wait. A sender that does not try again loses it itself.",
-            ["DatabaseFaultTests", "PoisonTests", "FloodTests"]),
+            $"It waits up to {ingest.LongestWait.TotalSeconds:0} s for its commit (Ingest:LongestWait), and as much as Ingest:MaxBytesInFlight and Ingest:MaxSpansInFlight let wait, and no more than is written in a quarter of that time. A sender that does not try again loses it itself.",
+            ["DatabaseFaultTests", "PoisonTests", "FloodTests", "Row05Overload"]),
         new(
             "Only the policy in force lets an action go. An error, a time-out, an unknown value or a missing answer never does.",
             "The decision is committed with the version that it was taken under before it is answered. The client holds what it can't ask about.",
@@ -78,7 +78,11 @@ public sealed record Guarantee(string Promise, string Under, IReadOnlyList<strin
         new(
             "One caller's flood takes nothing from others, and an order to stop is never told to come later.",
             "Limits:* and equal parts of what waits for each key.",
-            ["FloodTests", "GateQueueTests", "BodyLimitTests"]),
+            ["FloodTests", "GateQueueTests", "BodyLimitTests", "Row05Overload"]),
+        new(
+            "However much telemetry comes, the memory that it takes is bounded: what can't be written in time is refused before it is read.",
+            "By Ingest:MaxBytesInFlight, Ingest:MaxSpansInFlight and what the database takes.",
+            ["Row05Overload", "OverloadTests"]),
         new(
             "A database that was restored starts with the fleet paused, and stays so until a person resumes it.",
             "Where the console can't know by itself that it was restored it must be told (Data:Restored).",

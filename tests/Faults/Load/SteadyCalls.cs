@@ -15,7 +15,8 @@ namespace Handrail.Faults.Load;
 /// <param name="agentKey">The agents' own key.</param>
 internal sealed class SteadyCalls(ConsoleProcess console, string agentKey) : IDisposable
 {
-    private const int Askers = 4;
+    /// <summary>Enough that a second's delay of one keeps no other back.</summary>
+    private const int Askers = 20;
     private const int ActionsInSession = 100;
 
     private static readonly TimeSpan StopEvery = TimeSpan.FromSeconds(1);
