@@ -1,9 +1,9 @@
-using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Handrail.Client.Wire;
 using Handrail.Policy;
 
 namespace Handrail.Client;
@@ -14,8 +14,6 @@ namespace Handrail.Client;
 /// </summary>
 public sealed class GrantVerifier : IDisposable
 {
-    private const int Longest = 8_192;
-    private const string Algorithm = "ES256";
     private const string TokenType = "handrail-grant+jwt";
 
     /// <summary>A grant may name a key that is newer than the list; the list is asked for again at most this often.</summary>
@@ -56,29 +54,16 @@ public sealed class GrantVerifier : IDisposable
     {
         ArgumentNullException.ThrowIfNull(grant);
         ArgumentException.ThrowIfNullOrEmpty(type);
-        var parts = grant.Length > Longest ? [] : grant.Split('.');
-        if (parts.Length != 3 || Decode(parts[0]) is not { } header || !CanonicalJson.TrySerialize(header, out _)
-            || Decode(parts[1]) is not { } claims || !Base64Url.IsValid(parts[2]))
+        var token = SignedToken.Read(grant, TokenType) ?? throw new GrantRefusedException("It is no JSON Web Token that is signed with ES256 as a grant is.");
+        var key = await KeyAsync(token.Kid, cancellationToken).ConfigureAwait(false) ?? throw new GrantRefusedException("It names a key that the console does not list.");
+        if (!token.IsSignedBy(key))
         {
-            throw new GrantRefusedException("It is no signed JSON Web Token.");
+            throw new GrantRefusedException("Its signature does not fit: it was changed, or signed by somebody else.");
         }
 
-        if (Text(header, "alg") != Algorithm || Text(header, "typ") != TokenType || header.TryGetProperty("crit", out _) || Text(header, "kid") is not { } kid)
-        {
-            throw new GrantRefusedException($"It is not signed with {Algorithm} as a grant is.");
-        }
-
-        var (x, y) = await KeyAsync(kid, cancellationToken).ConfigureAwait(false) ?? throw new GrantRefusedException("It names a key that the console does not list.");
-        using (var key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = x, Y = y } }))
-        {
-            if (!key.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256))
-            {
-                throw new GrantRefusedException("Its signature does not fit: it was changed, or signed by somebody else.");
-            }
-        }
-
+        var claims = token.Claims;
         var verified = Read(claims);
-        if (Text(claims, "iss") != _options.Issuer)
+        if (SignedToken.Text(claims, "iss") != _options.Issuer)
         {
             throw new GrantRefusedException("It was issued by somebody else.");
         }
@@ -116,7 +101,7 @@ public sealed class GrantVerifier : IDisposable
         if (answer.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.BadRequest or HttpStatusCode.NotFound)
         {
             var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken).ConfigureAwait(false);
-            throw new GrantRefusedException(Text(problem, "detail") ?? "The console refused it.");
+            throw new GrantRefusedException(SignedToken.Text(problem, "detail") ?? "The console refused it.");
         }
 
         answer.EnsureSuccessStatusCode();
@@ -130,7 +115,7 @@ public sealed class GrantVerifier : IDisposable
         _reading.Dispose();
     }
 
-    private async Task<(byte[] X, byte[] Y)?> KeyAsync(string kid, CancellationToken cancel)
+    private async Task<PublishedKey?> KeyAsync(string kid, CancellationToken cancel)
     {
         if (Kept(kid) is { } known)
         {
@@ -143,7 +128,9 @@ public sealed class GrantVerifier : IDisposable
             if (Kept(kid) is not { } list)
             {
                 var now = _options.TimeProvider.GetUtcNow();
-                _keys = list = new KeyList(Points(await _http.GetFromJsonAsync<JsonElement>(".well-known/jwks.json", cancel).ConfigureAwait(false)), now);
+                var listed = PublishedKey.Read(await _http.GetFromJsonAsync<JsonElement>(PublishedKey.Path[1..], cancel).ConfigureAwait(false))
+                    ?? throw new HttpRequestException("The console's keys could not be read.");
+                _keys = list = new KeyList(listed, now);
             }
 
             return Find(list, kid);
@@ -158,24 +145,10 @@ public sealed class GrantVerifier : IDisposable
     private KeyList? Kept(string kid)
     {
         var now = _options.TimeProvider.GetUtcNow();
-        return _keys is { } kept && kept.ReadAt + _options.KeepKeys > now && (kept.Keys.ContainsKey(kid) || kept.ReadAt + SoonestAgain > now) ? kept : null;
+        return _keys is { } kept && kept.ReadAt + _options.KeepKeys > now && (Find(kept, kid) is not null || kept.ReadAt + SoonestAgain > now) ? kept : null;
     }
 
-    private static (byte[] X, byte[] Y)? Find(KeyList list, string kid) => list.Keys.TryGetValue(kid, out var key) ? key : null;
-
-    private static Dictionary<string, (byte[] X, byte[] Y)> Points(JsonElement list)
-    {
-        var keys = new Dictionary<string, (byte[] X, byte[] Y)>(StringComparer.Ordinal);
-        foreach (var key in list.GetProperty("keys").EnumerateArray())
-        {
-            if (Text(key, "kty") == "EC" && Text(key, "crv") == "P-256" && Text(key, "kid") is { } kid && Text(key, "x") is { } x && Text(key, "y") is { } y)
-            {
-                keys[kid] = (Base64Url.DecodeFromChars(x), Base64Url.DecodeFromChars(y));
-            }
-        }
-
-        return keys;
-    }
+    private static PublishedKey? Find(KeyList list, string kid) => list.Keys.FirstOrDefault(key => key.Kid == kid);
 
     private static VerifiedGrant Read(JsonElement claims) => new()
     {
@@ -183,39 +156,18 @@ public sealed class GrantVerifier : IDisposable
         SessionId = Required(claims, "session_id"),
         ActionId = Required(claims, "action_id"),
         Type = Required(claims, "type"),
-        Tool = Text(claims, "tool"),
+        Tool = SignedToken.Text(claims, "tool"),
         Agent = Required(claims, "agent"),
-        User = Text(claims, "user"),
+        User = SignedToken.Text(claims, "user"),
         Amount = claims.TryGetProperty("amount", out var amount) && amount.ValueKind == JsonValueKind.Number ? amount.GetDecimal() : null,
-        Currency = Text(claims, "currency"),
+        Currency = SignedToken.Text(claims, "currency"),
         ArgsSha256 = Required(claims, "args_sha256"),
         ExpiresAt = claims.TryGetProperty("exp", out var exp) && exp.TryGetInt64(out var seconds)
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : throw new GrantRefusedException("It has no time of expiry."),
     };
 
-    private static string Required(JsonElement claims, string name) => Text(claims, name) ?? throw new GrantRefusedException($"It lacks {name}.");
+    private static string Required(JsonElement claims, string name) => SignedToken.Text(claims, name) ?? throw new GrantRefusedException($"It lacks {name}.");
 
-    private static string? Text(JsonElement json, string name) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static JsonElement? Decode(string part)
-    {
-        if (!Base64Url.IsValid(part))
-        {
-            return null;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part));
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private sealed record KeyList(IReadOnlyDictionary<string, (byte[] X, byte[] Y)> Keys, DateTimeOffset ReadAt);
+    private sealed record KeyList(IReadOnlyList<PublishedKey> Keys, DateTimeOffset ReadAt);
 }

@@ -42,6 +42,17 @@ public sealed class HandrailClientOptions
     /// </summary>
     public bool UseHub { get; init; } = true;
 
+    /// <summary>
+    /// Go by no policy that bears no signature of the console. False unless set: then one is demanded from the first on that bore one.
+    /// </summary>
+    public bool RequireSignedPolicy { get; init; }
+
+    /// <summary>
+    /// Where the policy last read, the latest version seen and the console's keys are kept for the next process; its folder must exist. Nowhere unless set. What was not written
+    /// by a client with this agent's key is as good as none.
+    /// </summary>
+    public string? PolicyFile { get; init; }
+
     /// <summary>Sends the requests instead of the client's own handler. It stays the caller's to dispose of.</summary>
     public HttpMessageHandler? MessageHandler { get; init; }
 

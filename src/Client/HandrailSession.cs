@@ -47,10 +47,10 @@ public sealed class HandrailSession : IAsyncDisposable
         _state = new ControlState(options.Logger);
         _path = $"/api/v1/sessions/{Uri.EscapeDataString(id)}";
         _commands = new CommandRelay(command => CommandReceived?.Invoke(this, command), options.Logger);
-        _channel = new ControlChannel(connection, line, id, _path + "/control", _state, Received, options.Logger);
-        _asking = new Asking(connection, line, id, _state, heard => Tighten(heard.Control));
+        _channel = new ControlChannel(connection, line, id, _path + "/control", _state, heard => policy.Told(heard.PolicyVersion), Received, options.Logger);
+        _asking = new Asking(connection, line, id, _state, Heard);
         _gate = new SessionGate(options, offline, _asking, _state, id, _path, user);
-        _reporter = new SessionReporter(options, connection, heard => Tighten(heard.Control), id, _path);
+        _reporter = new SessionReporter(options, connection, Heard, id, _path);
         Id = id;
     }
 
@@ -150,7 +150,8 @@ public sealed class HandrailSession : IAsyncDisposable
     public async Task<MaskInForce?> GetToolMaskAsync(string tool, CancellationToken cancellationToken = default)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopped);
-        if (_policy.Held is null)
+        // What an earlier process left does while the console can't be asked.
+        if (_policy.Held is null || (_policy.Held.IsLeftBehind && _connection.UnreachableFor is null))
         {
             await _policy.ReadAsync(either.Token).ConfigureAwait(false);
         }
@@ -278,6 +279,13 @@ public sealed class HandrailSession : IAsyncDisposable
         await _reporter.OpenAsync(_user, title, parentSessionId, metadata, cancellationToken).ConfigureAwait(false);
         _listening = Task.Run(() => _channel.RunAsync(_closing.Token), CancellationToken.None);
         _ = Task.Run(_commands.RunAsync, CancellationToken.None);
+    }
+
+    /// <summary>What any answer says of the session, and of the policy in force.</summary>
+    private void Heard(ConsoleAnswer answer)
+    {
+        Tighten(answer.Control);
+        _policy.Told(answer.PolicyVersion);
     }
 
     /// <summary>What any answer says, about this session or the whole agent, counts as far as it tightens.</summary>

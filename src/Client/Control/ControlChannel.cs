@@ -14,6 +14,7 @@ internal sealed class ControlChannel(
     string sessionId,
     string path,
     ControlState state,
+    Action<ConsoleAnswer> observe,
     Action<ControlCommand> received,
     ILogger logger)
 {
@@ -141,7 +142,7 @@ internal sealed class ControlChannel(
             }
 
             var request = ConsoleRequest.Get($"{path}?after={_seq}&wait={(hold && !live ? connection.LongPollSeconds : 0)}", connection.LongPollTimeout);
-            answer = await connection.TryAsync(request, heard => state.Tighten(heard.Control), listening.Token).ConfigureAwait(false);
+            answer = await connection.TryAsync(request, Heard, listening.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -178,6 +179,12 @@ internal sealed class ControlChannel(
 
         // A console that does not hold the call must not be asked in a tight circle.
         return news || !hold || live || connection.Clock.GetElapsedTime(sent) >= ShortestWait ? false : null;
+    }
+
+    private void Heard(ConsoleAnswer answer)
+    {
+        state.Tighten(answer.Control);
+        observe(answer);
     }
 
     /// <returns>Whether there was a command.</returns>
@@ -236,7 +243,7 @@ internal sealed class ControlChannel(
         while (_unacknowledged.TryPeek(out var seq))
         {
             var request = ConsoleRequest.Post(path + "/ack", new AckRequest(seq), WireJson.Default.AckRequest, ConsoleConnection.CallTimeout);
-            var answer = await connection.TryAsync(request, heard => state.Tighten(heard.Control), cancellationToken).ConfigureAwait(false);
+            var answer = await connection.TryAsync(request, Heard, cancellationToken).ConfigureAwait(false);
             if (answer is null or { CanBeRetried: true })
             {
                 return false;

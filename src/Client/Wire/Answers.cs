@@ -28,6 +28,6 @@ internal sealed record ControlAnswer(string? State, long? Seq, IReadOnlyList<Com
 
 internal sealed record CommandAnswer(long? Seq, string? Kind, string? Reason, string? By, DateTimeOffset? At, JsonElement? Payload);
 
-internal sealed record PolicyAnswer(string? Agent, string? Version, IReadOnlyList<LayerAnswer?>? Layers);
+internal sealed record PolicyAnswer(string? Agent, string? Version, IReadOnlyList<LayerAnswer?>? Layers, string? Signature);
 
 internal sealed record LayerAnswer(string? Scope, long? Version, JsonElement? Policy);

@@ -12,6 +12,9 @@ internal sealed record ConsoleAnswer(int Status, ReadOnlyMemory<byte> Body, stri
     /// <summary>Nothing but the policy and people's orders rules the agent.</summary>
     public bool PolicyRulesAlone { get; init; }
 
+    /// <summary>The policy version in force, for the agent that the answer speaks of.</summary>
+    public string? PolicyVersion { get; init; }
+
     public bool Succeeded => Status is >= 200 and < 300;
 
     /// <summary>A wait can help: the request may be sent again as it is.</summary>

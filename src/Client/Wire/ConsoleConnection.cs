@@ -102,6 +102,7 @@ internal sealed class ConsoleConnection : IDisposable
             var answer = new ConsoleAnswer((int)response.StatusCode, body, Header(response, "x-handrail-control"), Header(response, "ETag"), RetryAfter(response))
             {
                 Date = response.Headers.Date,
+                PolicyVersion = Header(response, "x-handrail-policy"),
                 PolicyRulesAlone = Header(response, "x-handrail-beyond-policy") == "none",
             };
             Note(answer.CanBeRetried ? $"answered {answer.Status}" : null);

@@ -13,6 +13,9 @@ internal sealed record ConsoleRequest(HttpMethod Method, string Path, TimeSpan T
 
     public string? IfNoneMatch { get; init; }
 
+    /// <summary>The latest policy version seen, and what was made up for this question: so that the console can say that an earlier one took its place.</summary>
+    public string? PolicySeen { get; init; }
+
     public static ConsoleRequest Get(string path, TimeSpan timeout) => new(HttpMethod.Get, path, timeout);
 
     public static ConsoleRequest Post<T>(string path, T body, JsonTypeInfo<T> type, TimeSpan timeout) =>
@@ -29,6 +32,11 @@ internal sealed record ConsoleRequest(HttpMethod Method, string Path, TimeSpan T
         if (IfNoneMatch is { } tag)
         {
             message.Headers.TryAddWithoutValidation("If-None-Match", tag);
+        }
+
+        if (PolicySeen is { } seen)
+        {
+            message.Headers.TryAddWithoutValidation("x-handrail-policy-seen", seen);
         }
 
         if (Body is { } body)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Handrail.Client.Offline;
 
 namespace Handrail.Client.Wire;
 
@@ -22,6 +23,7 @@ namespace Handrail.Client.Wire;
 [JsonSerializable(typeof(ControlAnswer))]
 [JsonSerializable(typeof(AckRequest))]
 [JsonSerializable(typeof(PolicyAnswer))]
+[JsonSerializable(typeof(KeptPolicy))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class WireJson : JsonSerializerContext;

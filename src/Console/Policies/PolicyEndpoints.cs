@@ -17,9 +17,14 @@ public static class PolicyEndpoints
     private const int DefaultPage = 50;
     private const int MostPerPage = 200;
 
+    /// <summary>The latest version that an agent has seen, and what it made up for this question: so that it can be told that an older one took its place (<c>5.17 f3Zk…</c>).</summary>
+    private const string Seen = "x-handrail-policy-seen";
+
+    private const int LongestNonce = 64;
+
     public static void MapPolicies(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/agents/{agent}/policy", EffectiveAsync).RequireAuthorization(Doors.Either).WithTags("Policy");
+        routes.MapGet("/api/v1/agents/{agent}/policy", EffectiveAsync).RequireAuthorization(Doors.Either).WithMetadata(new KeyCheckedWithTheDeed()).WithTags("Policy");
         routes.MapGet("/api/v1/schemas/policy", () => Results.Text(PolicySchema.Json, "application/schema+json")).RequireAuthorization(Doors.Either).WithTags("Policy");
 
         var people = routes.MapGroup("/api/v1").RequireAuthorization(Doors.People).WithTags("Policy");
@@ -58,7 +63,14 @@ public static class PolicyEndpoints
         context.Response.Headers[ControlHeaders.BeyondPolicy] = reading.RulesAlone ? "none" : "more";
         context.Response.Headers.ETag = $"\"{policy.Version}\"";
         context.Response.Headers.CacheControl = "no-cache";
-        return holds.Contains(policy.Version) || holds.Contains("*") ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Ok(policy);
+        if (holds.Contains(policy.Version) || holds.Contains("*"))
+        {
+            return Results.StatusCode(StatusCodes.Status304NotModified);
+        }
+
+        return Results.Ok(context.Request.Headers[Seen].ToString().Split(' ') is [var text, { Length: > 0 and <= LongestNonce } nonce] && LayerVersions.TryParse(text, out var seen)
+            ? await readBack.InPlaceOfAsync(policy, seen, nonce, cancel)
+            : policy);
     }
 
     private static async Task<IResult> LayerAsync(string scope, HttpContext context, PolicyQueries queries, CancellationToken cancel)

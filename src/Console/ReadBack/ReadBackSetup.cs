@@ -16,7 +16,7 @@ public static class ReadBackSetup
     public static void AddReadBack(this IServiceCollection services)
     {
         services.AddSingleton<AgentFeeds>().AddHostedService(s => s.GetRequiredService<AgentFeeds>());
-        services.AddSingleton<PolicyReadBack>().AddSingleton<FeedbackQueries>().AddSingleton<HubFeeds>().AddSingleton<HubLimits>();
+        services.AddSingleton<PolicyLooks>().AddSingleton<PolicyReadBack>().AddSingleton<FeedbackQueries>().AddSingleton<HubFeeds>().AddSingleton<HubLimits>();
         services.AddSignalR().AddJsonProtocol(json =>
         {
             json.PayloadSerializerOptions = JsonText.Options;

@@ -21,7 +21,7 @@ public static class Operation
     public static void AddOperation(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<PolicySnapshots>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<GuaranteeQueries>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>();
+        services.AddSingleton<PolicySnapshots>().AddSingleton<PolicySignatures>().AddSingleton<PolicyQueries>().AddSingleton<AutonomyQueries>().AddSingleton<GuaranteeQueries>().AddSingleton<PublishPolicy>().AddSingleton<FirstPolicy>();
         services.AddSingleton<PastActions>().AddSingleton<ThresholdQueries>().AddSingleton<PreviewQueries>().AddSingleton<ExperienceQueries>().AddSingleton<BudgetQueries>();
         services.AddSingleton<ActionGate>().AddSingleton<AskGate>().AddSingleton<ActionQueries>().AddSingleton<ReportResult>().AddSingleton<RecordGroundTruth>();
         services.AddSingleton<AskPerson>().AddSingleton<ClaimHandoff>().AddSingleton<DelegateHandoff>().AddSingleton<SnoozeHandoff>().AddSingleton<OpenQueue>().AddSingleton<SimilarQueries>().AddSingleton<DecideHandoff>().AddSingleton<HandoffQueries>().AddSingleton<InboxQueries>().AddSingleton<ExpireHandoffs>();

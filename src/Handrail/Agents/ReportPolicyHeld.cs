@@ -21,7 +21,7 @@ public sealed class ReportPolicyHeld(HandrailStore store, TimeProvider time)
     private readonly ConcurrentDictionary<string, (string Version, DateTimeOffset At)> _said = new(StringComparer.Ordinal);
     private Dictionary<string, string> _waiting = new(StringComparer.Ordinal);
     private Task _writing = Task.CompletedTask;
-    private Task<IReadOnlySet<string>>? _next;
+    private TaskCompletionSource<IReadOnlySet<string>>? _next;
 
     /// <summary>Returns once it is committed. An agent that the registry does not know is passed over.</summary>
     public async Task HandleAsync(string agent, string version, CancellationToken cancel)
@@ -35,7 +35,14 @@ public sealed class ReportPolicyHeld(HandrailStore store, TimeProvider time)
         lock (_lock)
         {
             _waiting[agent] = version;
-            written = _next ??= WriteAsync(_writing);
+            if (_next is null)
+            {
+                // A thousand may wait for it: each goes on by itself once it is written.
+                _next = new TaskCompletionSource<IReadOnlySet<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _writing = WriteAsync(_writing, _next);
+            }
+
+            written = _next.Task;
         }
 
         if (!(await written.WaitAsync(cancel)).Contains(agent))
@@ -51,8 +58,7 @@ public sealed class ReportPolicyHeld(HandrailStore store, TimeProvider time)
         _said[agent] = (version, time.GetUtcNow());
     }
 
-    /// <returns>The agents among them that the registry knows.</returns>
-    private async Task<IReadOnlySet<string>> WriteAsync(Task before)
+    private async Task WriteAsync(Task before, TaskCompletionSource<IReadOnlySet<string>> written)
     {
         // Whoever began this still holds the lock.
         await Task.Yield();
@@ -60,29 +66,39 @@ public sealed class ReportPolicyHeld(HandrailStore store, TimeProvider time)
         Dictionary<string, string> held;
         lock (_lock)
         {
-            (held, _waiting) = (_waiting, new Dictionary<string, string>(StringComparer.Ordinal));
-            (_writing, _next) = (_next!, null);
+            (held, _waiting, _next) = (_waiting, new Dictionary<string, string>(StringComparer.Ordinal), null);
         }
 
-        return await store.WriteAsync<IReadOnlySet<string>>(
-            async unit =>
-            {
-                var names = held.Keys.Order(StringComparer.Ordinal).ToList();
-                var known = await unit.Db.Agents.Where(a => EF.Parameter(names).Contains(a.Name)).Select(a => new { a.Name, a.PolicyHeld }).ToListAsync(CancellationToken.None);
-                foreach (var version in known.Where(a => a.PolicyHeld != held[a.Name]).GroupBy(a => held[a.Name], a => a.Name))
-                {
-                    // One statement a version, of which a fleet has few: and only these two columns, so that nothing told meanwhile is written over.
-                    var (text, agents) = (version.Key, version.ToList());
-                    await unit.Db.Agents.Where(a => EF.Parameter(agents).Contains(a.Name))
-                        .ExecuteUpdateAsync(set => set.SetProperty(a => a.PolicyHeld, text).SetProperty(a => a.PolicyHeldAt, unit.Now), CancellationToken.None);
-                    foreach (var agent in agents)
-                    {
-                        unit.Tell(HintKind.Agent, agent);
-                    }
-                }
-
-                return known.Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
-            },
-            CancellationToken.None);
+        try
+        {
+            written.SetResult(await WriteAsync(held));
+        }
+        catch (Exception e)
+        {
+            // Theirs who said it: each is told.
+            written.SetException(e);
+        }
     }
+
+    /// <returns>The agents among them that the registry knows.</returns>
+    private Task<IReadOnlySet<string>> WriteAsync(Dictionary<string, string> held) => store.WriteAsync<IReadOnlySet<string>>(
+        async unit =>
+        {
+            var names = held.Keys.Order(StringComparer.Ordinal).ToList();
+            var known = await unit.Db.Agents.Where(a => EF.Parameter(names).Contains(a.Name)).Select(a => new { a.Name, a.PolicyHeld }).ToListAsync(CancellationToken.None);
+            foreach (var version in known.Where(a => a.PolicyHeld != held[a.Name]).GroupBy(a => held[a.Name], a => a.Name))
+            {
+                // One statement a version, of which a fleet has few: and only these two columns, so that nothing told meanwhile is written over.
+                var (text, agents) = (version.Key, version.ToList());
+                await unit.Db.Agents.Where(a => EF.Parameter(agents).Contains(a.Name))
+                    .ExecuteUpdateAsync(set => set.SetProperty(a => a.PolicyHeld, text).SetProperty(a => a.PolicyHeldAt, unit.Now), CancellationToken.None);
+                foreach (var agent in agents)
+                {
+                    unit.Tell(HintKind.Agent, agent);
+                }
+            }
+
+            return known.Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
+        },
+        CancellationToken.None);
 }

@@ -7,7 +7,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Handrail.Policies;
 
 /// <summary>One layer as it is read back; version 0 and no policy when none was published.</summary>
-public sealed record LayerReading(string Scope, int Version, JsonElement? Policy);
+public sealed record LayerReading(string Scope, int Version, JsonElement? Policy)
+{
+    /// <summary>SHA-256 over the policy's canonical JSON, where it was read to be signed; null also where it has no canonical form.</summary>
+    [JsonIgnore]
+    public string? Digest { get; init; }
+}
 
 /// <summary>What rules an agent: the layers, each evaluated by itself, the most restrictive verdict wins.</summary>
 public sealed record EffectivePolicy(string Agent, string Version, IReadOnlyList<LayerReading> Layers)
@@ -15,6 +20,10 @@ public sealed record EffectivePolicy(string Agent, string Version, IReadOnlyList
     /// <summary>The same as <see cref="Version"/>, as numbers.</summary>
     [JsonIgnore]
     public LayerVersions Versions { get; init; }
+
+    /// <summary>The console's word for it (<see cref="PolicySignatures"/>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Signature { get; init; }
 }
 
 /// <summary>A version in a layer's history.</summary>

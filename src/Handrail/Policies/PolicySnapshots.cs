@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Handrail.Policy;
 using Handrail.Sessions;
 using Handrail.Store;
@@ -10,6 +11,20 @@ namespace Handrail.Policies;
 public readonly record struct LayerVersions(int Fleet, int Agent)
 {
     public override string ToString() => FormattableString.Invariant($"{Fleet}.{Agent}");
+
+    /// <summary>Reads <c>3.17</c>.</summary>
+    public static bool TryParse(string? text, out LayerVersions versions)
+    {
+        versions = default;
+        if (text?.Split('.') is not [var first, var second]
+            || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var fleet) || !int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var agent))
+        {
+            return false;
+        }
+
+        versions = new LayerVersions(fleet, agent);
+        return true;
+    }
 }
 
 /// <summary>
@@ -78,6 +93,9 @@ public sealed class PolicySnapshots
             : new EffectivePolicy(agent, versions.ToString(), own is null ? [fleet] : [fleet, own]) { Versions = versions };
     }
 
+    /// <summary>Makes the fleet's layer ready for all who are about to read it back.</summary>
+    internal Task PrepareAsync(HandrailDb db, int version, CancellationToken cancel) => ReadingAsync(db, Scopes.Fleet, version, cancel);
+
     private async Task<LayerReading> ReadingAsync(HandrailDb db, string scope, int version, CancellationToken cancel)
     {
         if (_readings.TryGetValue((scope, version), out var reading))
@@ -91,7 +109,11 @@ public sealed class PolicySnapshots
             _readings.Clear();
         }
 
-        return _readings[(scope, version)] = new LayerReading(layer.Scope, layer.Version, JsonText.Element(layer.Document.ToJson()));
+        var policy = JsonText.Element(layer.Document.ToJson())!.Value;
+        return _readings[(scope, version)] = new LayerReading(layer.Scope, layer.Version, policy)
+        {
+            Digest = CanonicalJson.TrySerialize(policy, out _) ? CanonicalJson.Sha256(policy) : null,
+        };
     }
 
     internal async Task<PolicyLayer> LayerAsync(HandrailDb db, string scope, int version, CancellationToken cancel)

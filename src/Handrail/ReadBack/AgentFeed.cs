@@ -93,13 +93,7 @@ public sealed class AgentFeed
             return [];
         }
 
-        // A publish wakes a whole fleet: what is in memory already is told without a thousand looks into the database.
-        if (news == FeedNews.Policy && _reading.TryPolicy(_feeds) is { } policy)
-        {
-            return policy;
-        }
-
-        // So does a stop of the fleet, which must not wait for them either.
+        // A stop of the fleet is told of from memory, without a thousand looks into the database, for which it must not wait.
         if (news == FeedNews.Control && _reading.TryControl(_feeds) is { } orders)
         {
             return orders;
@@ -107,6 +101,12 @@ public sealed class AgentFeed
 
         try
         {
+            // So is a publish, which wakes a whole fleet too.
+            if (news == FeedNews.Policy && await _reading.TryPolicyAsync(_feeds, cancel) is { } policy)
+            {
+                return policy;
+            }
+
             var (events, remaining) = await _feeds.Store.ReadAsync(db => _reading.ReadAsync(db, _feeds, news, cancel), cancel);
             _failed = false;
             if (remaining != FeedNews.None)

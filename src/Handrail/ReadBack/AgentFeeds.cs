@@ -14,7 +14,8 @@ namespace Handrail.ReadBack;
 /// Everybody who is connected to hear what changes. Hints may be lost, so somebody must look; here one look every two seconds serves all
 /// connections of the process, and wakes those whom a change concerns. It also ends those whose key holds no more.
 /// </summary>
-public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, ControlQueries control, OrderLatch latch, Hints hints, TimeProvider time, ILogger<AgentFeeds> log)
+public sealed class AgentFeeds(
+    HandrailStore store, PolicySnapshots policies, PolicySignatures signatures, ControlQueries control, OrderLatch latch, Hints hints, TimeProvider time, ILogger<AgentFeeds> log)
     : BackgroundService
 {
     /// <summary>Connections that one key may have at once in one process: a large fleet on one key, and no flood.</summary>
@@ -37,7 +38,6 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     private readonly ConcurrentDictionary<string, int> _perKey = new(StringComparer.Ordinal);
     private readonly HashSet<(string Id, long Version)> _decided = [];
     private IReadOnlyDictionary<string, int> _heads = new Dictionary<string, int>();
-    private long _headsAt = long.MinValue / 2;
     private long _seq;
     private OrdersSeen[] _seen = [];
 
@@ -64,6 +64,8 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     internal HandrailStore Store => store;
 
     internal PolicySnapshots Policies => policies;
+
+    internal PolicySignatures Signatures => signatures;
 
     internal ControlQueries Control => control;
 
@@ -102,14 +104,11 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
         return new LayerVersions(heads.GetValueOrDefault(Scopes.Fleet), heads.GetValueOrDefault(Scopes.Agent(agent)));
     }
 
-    /// <summary>The versions in force as seen by a look that is not older than two turns; null when nobody has looked lately.</summary>
-    internal LayerVersions? LatelySeen(string agent) => time.GetElapsedTime(Interlocked.Read(ref _headsAt)) < 2 * OwnLook ? VersionsOf(agent) : null;
-
     /// <summary>
-    /// The versions in force as soon as they are others than these; null when the wait is over, or the process is about to end. Thousands may wait: it is the
-    /// one look for all that finds the change.
+    /// Holds until other versions than these are in force, the wait is over, or the process is about to end. Thousands may wait: it is the one look for all that
+    /// finds the change.
     /// </summary>
-    internal async Task<LayerVersions?> OtherVersionsAsync(string agent, LayerVersions held, TimeSpan wait, CancellationToken cancel)
+    internal async Task OtherVersionsAsync(string agent, LayerVersions held, TimeSpan wait, CancellationToken cancel)
     {
         var waiter = new PolicyWaiter(agent, held);
         _waiting[waiter] = 0;
@@ -119,11 +118,11 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
         {
             // What was found between the caller's reading and this.
             waiter.Offer(VersionsOf(agent));
-            return await waiter.Changed.WaitAsync(either.Token);
+            await waiter.Changed.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return null;
+            // Nothing changed.
         }
         finally
         {
@@ -211,12 +210,16 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
 
     private async Task LookForPoliciesAsync(HandrailDb db, CancellationToken cancel)
     {
-        var looked = time.GetTimestamp();
         var heads = await db.PolicyHeads.ToDictionaryAsync(h => h.Scope, h => h.Version, cancel);
         var before = _heads;
         var changed = heads.Where(h => before.GetValueOrDefault(h.Key) != h.Value).Select(h => h.Key).ToHashSet(StringComparer.Ordinal);
+        if (changed.Contains(Scopes.Fleet))
+        {
+            // Once, before a thousand ask for it.
+            await policies.PrepareAsync(db, heads[Scopes.Fleet], cancel);
+        }
+
         Volatile.Write(ref _heads, heads);
-        Interlocked.Exchange(ref _headsAt, looked);
         foreach (var waiter in _waiting.Keys)
         {
             waiter.Offer(VersionsOf(waiter.Agent));
@@ -299,17 +302,17 @@ public sealed class AgentFeeds(HandrailStore store, PolicySnapshots policies, Co
     /// <summary>One who waits for other versions than those it has read. Versions only grow: what was seen may be older than what it has.</summary>
     private sealed class PolicyWaiter(string agent, LayerVersions held)
     {
-        private readonly TaskCompletionSource<LayerVersions> _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public string Agent => agent;
 
-        public Task<LayerVersions> Changed => _changed.Task;
+        public Task Changed => _changed.Task;
 
         public void Offer(LayerVersions seen)
         {
             if (seen.Fleet > held.Fleet || seen.Agent > held.Agent)
             {
-                _changed.TrySetResult(new LayerVersions(Math.Max(seen.Fleet, held.Fleet), Math.Max(seen.Agent, held.Agent)));
+                _changed.TrySetResult();
             }
         }
     }

@@ -19,15 +19,13 @@ public readonly record struct FeedPosition(LayerVersions Policy, long Control, l
     {
         position = default;
         var parts = text?.Split('-') ?? [];
-        var versions = parts.Length == 3 ? parts[0].Split('.') : [];
-        if (versions.Length != 2 || !Number(versions[0], out var fleet) || !Number(versions[1], out var agent)
-            || !Number(parts[1], out var control) || !Number(parts[2], out var decided)
-            || fleet > int.MaxValue || agent > int.MaxValue || !Store.TimeColumns.IsTime(decided))
+        if (parts.Length != 3 || !LayerVersions.TryParse(parts[0], out var policy)
+            || !Number(parts[1], out var control) || !Number(parts[2], out var decided) || !Store.TimeColumns.IsTime(decided))
         {
             return false;
         }
 
-        position = new FeedPosition(new LayerVersions((int)fleet, (int)agent), control, decided);
+        position = new FeedPosition(policy, control, decided);
         return true;
     }
 

@@ -60,7 +60,7 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
     public void HeardUpTo(long seq) => Position = Position with { Control = Math.Max(Position.Control, seq) };
 
     /// <summary>The policy's news as far as they are in memory; null when the database must be asked.</summary>
-    public IReadOnlyList<FeedEvent>? TryPolicy(AgentFeeds feeds)
+    public async ValueTask<IReadOnlyList<FeedEvent>?> TryPolicyAsync(AgentFeeds feeds, CancellationToken cancel)
     {
         Notice(feeds);
         if (known == Position.Policy)
@@ -73,6 +73,7 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
             return null;
         }
 
+        policy = await feeds.Signatures.SignAsync(policy, cancel);
         Position = Position with { Policy = known };
         return [new FeedEvent(FeedEventKind.Policy, policy, Position)];
     }
@@ -112,7 +113,8 @@ internal sealed class FeedReading(string? team, string agent, IReadOnlySet<strin
         }
 
         position = position with { Policy = known };
-        events.Add(new FeedEvent(FeedEventKind.Policy, await feeds.Policies.EffectiveAsync(db, agent, known, cancel), position));
+        var policy = await feeds.Policies.EffectiveAsync(db, agent, known, cancel);
+        events.Add(new FeedEvent(FeedEventKind.Policy, await feeds.Signatures.SignAsync(policy, cancel), position));
         return position;
     }
 
