@@ -64,7 +64,7 @@ internal static class ReadBackBenchmark
 
         for (var version = 2; version < 2 + rounds; version++)
         {
-            await RoundAsync(provider, admin, version, reached, agents);
+            await RoundAsync(provider, console, admin, version, reached, agents);
         }
 
         await over.CancelAsync();
@@ -73,20 +73,25 @@ internal static class ReadBackBenchmark
         heap.Delete(recursive: true);
     }
 
-    private static async Task RoundAsync(DatabaseProvider provider, HttpClient admin, int version, Reached reached, int agents)
+    private static async Task RoundAsync(DatabaseProvider provider, ConsoleProcess console, HttpClient admin, int version, Reached reached, int agents)
     {
         using var publish = new HttpRequestMessage(HttpMethod.Put, "/api/v1/fleet/policy") { Content = JsonContent.Create(new { autonomy = version % 2 == 0 ? "suggest" : "autonomous" }) };
         publish.Headers.TryAddWithoutValidation("If-Match", "*");
         var text = FormattableString.Invariant($"{version}.0");
+        var (used, asked) = (console.ProcessorTime, Environment.CpuUsage.TotalTime);
         var start = Stopwatch.GetTimestamp();
         (await admin.SendAsync(publish)).EnsureSuccessStatusCode();
         await Eventually.HoldsAsync($"version {text} is everywhere", () => reached.Of(text) == 2 * agents);
+        var (spent, own) = (console.ProcessorTime - used, Environment.CpuUsage.TotalTime - asked);
         foreach (var (way, hub) in new[] { ("hub", true), ("long-poll", false) })
         {
             var delays = reached.Times(text, hub).Select(t => Stopwatch.GetElapsedTime(start, t).TotalMilliseconds).Order().ToArray();
             Console.WriteLine(FormattableString.Invariant(
                 $"readback  {provider,-9} publish to {delays.Length} by {way,-9}: p50 {delays[delays.Length / 2],5:0} ms  p99 {delays[(int)(delays.Length * 0.99)],5:0} ms  last {delays[^1],5:0} ms"));
         }
+
+        Console.WriteLine(FormattableString.Invariant(
+            $"readback  {provider,-9} until then the console used {spent.TotalMilliseconds:0} ms of the processors, the agents {own.TotalMilliseconds:0} ms"));
 
         // The agents say what they hold and ask again; the next round begins with all of them waiting.
         await Task.Delay(TimeSpan.FromSeconds(5));
