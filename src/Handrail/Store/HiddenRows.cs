@@ -41,8 +41,8 @@ public sealed partial class HandrailDb
         Hide<HourlyCost>(builder, h => !HiddenAgents.Contains(h.Agent));
         Hide<AgentMinute>(builder, m => !HiddenAgents.Contains(m.Agent));
         Hide<CallLatency>(builder, l => !HiddenAgents.Contains(l.Agent));
-        Hide<Alert>(builder, a => a.Agent == null || !HiddenAgents.Contains(a.Agent));
-        Hide<Notice>(builder, n => n.Agent == null || !HiddenAgents.Contains(n.Agent));
+        Hide<Alert>(builder, a => (a.Agent == null || !HiddenAgents.Contains(a.Agent)) && !SessionAgents.Any(w => w.SessionId == a.SessionId && HiddenAgents.Contains(w.Agent)));
+        Hide<Notice>(builder, n => (n.Agent == null || !HiddenAgents.Contains(n.Agent)) && !SessionAgents.Any(w => w.SessionId == n.SessionId && HiddenAgents.Contains(w.Agent)));
         Hide<Sender>(builder, s => s.ServiceName == null || !HiddenAgents.Contains(s.ServiceName));
         Hide<ScopeControl>(builder, c => !HiddenScopes.Contains(c.Scope));
         Hide<PolicyHead>(builder, h => !HiddenScopes.Contains(h.Scope));
