@@ -117,8 +117,10 @@ internal sealed class PolicyChannel : IAsyncDisposable
             }
 
             // Whether anything beyond it rules, and until when it is known to be in force, only an answer to a question says.
-            _held = (takes ? new HeldPolicy(read, null, before is null ? [] : [.. before.Policy.Layers, .. before.Besides]) : new HeldPolicy(before!.Read, before.Tag, [.. policy.Layers, .. before.Besides]))
-                with { Confirmed = before?.Confirmed, ConsoleClock = before?.ConsoleClock, RulesAlone = before is { RulesAlone: true, Besides.Count: < MostBesides } };
+            var heard = takes
+                ? new HeldPolicy(read, null, before is null ? [] : [.. before.Policy.Layers, .. before.Besides])
+                : new HeldPolicy(before!.Read, before.Tag, [.. policy.Layers, .. before.Besides]);
+            _held = heard with { Confirmed = before?.Confirmed, ConsoleClock = before?.ConsoleClock, RulesAlone = before is { RulesAlone: true, Besides.Count: < MostBesides } };
             if (!takes)
             {
                 return null;

@@ -39,7 +39,7 @@ public sealed class PolicySignatures(GrantKeys keys, GrantSettings settings, Tim
 
         if (_kept.TryGetValue(policy.Agent, out var kept) && kept.Versions == policy.Versions && kept.KeyId == key.Id)
         {
-            return policy with { Signature = kept.Signature };
+            return policy with { Signature = kept.Signature is { } before ? Encoding.ASCII.GetString(before) : null };
         }
 
         var signature = Sign(policy, key, null);
@@ -48,7 +48,7 @@ public sealed class PolicySignatures(GrantKeys keys, GrantSettings settings, Tim
             _kept.Clear();
         }
 
-        _kept[policy.Agent] = new Kept(policy.Versions, key.Id, signature);
+        _kept[policy.Agent] = new Kept(policy.Versions, key.Id, signature is null ? null : Encoding.ASCII.GetBytes(signature));
         return policy with { Signature = signature };
     }
 
@@ -75,7 +75,8 @@ public sealed class PolicySignatures(GrantKeys keys, GrantSettings settings, Tim
 
     private static string Encode<T>(T part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(JsonText.Of(part)));
 
-    private sealed record Kept(LayerVersions Versions, string KeyId, string? Signature);
+    /// <param name="Signature">Its letters, a byte each: a fleet has one for every agent.</param>
+    private sealed record Kept(LayerVersions Versions, string KeyId, byte[]? Signature);
 
     /// <param name="Iat">Seconds since 1970.</param>
     private sealed record Claims(
