@@ -6,7 +6,7 @@ namespace Handrail.Handoffs;
 internal static class Decidable
 {
     /// <exception cref="Refusal">Decided already, changed meanwhile, somebody else's, too late, or another kind of decision.</exception>
-    /// <param name="team">The present team of the handoff's agent.</param>
+    /// <param name="team">The present team of the handoff's agent; asked for only where the handoff was escalated to a role.</param>
     public static void Demand(Caller caller, Handoff handoff, string? team, HandoffDecision decision, long? seenVersion, DateTimeOffset now)
     {
         HandoffRows.DemandOpen(handoff, now);

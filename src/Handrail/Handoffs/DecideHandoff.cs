@@ -36,7 +36,8 @@ public sealed class DecideHandoff(HandrailStore store, ActionGate gate)
 
                 var (session, handoff) = await unit.Db.LockHandoffAsync(caller, id, cancel);
                 await unit.Db.DemandForAsync(caller, Permission.Decide, handoff.Agent, cancel);
-                Decidable.Demand(caller, handoff, await unit.Db.TeamOfAsync(handoff.Agent, cancel), decision, seenVersion, unit.Now);
+                var team = handoff.Role is null ? null : await unit.Db.TeamOfAsync(handoff.Agent, cancel);
+                Decidable.Demand(caller, handoff, team, decision, seenVersion, unit.Now);
                 await DemandReasonCodeAsync(unit, handoff, decision, cancel);
                 if (handoff.PlantedFrom is not null)
                 {

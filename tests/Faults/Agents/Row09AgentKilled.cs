@@ -76,7 +76,7 @@ public sealed class Row09AgentKilled
 
         await book.IntactAsync();
         Figures.Say("Row 9", provider, string.Create(CultureInfo.InvariantCulture,
-            $"{lives} kills of an agent with an errand at each of {Enum.GetValues<HaltPoint>().Length - 1} points{(consoles > 0 ? $", {consoles} of the console" : "")}: {ends.Values.Sum()} irreversible actions, none done twice ({string.Join(", ", ends.Select(e => $"{e.Value} {e.Key}"))}); one that neither claims nor looks is seen to do it twice"),
+            $"{lives} kills of an agent with an errand at each of {Enum.GetValues<HaltPoint>().Length - 1} points{(consoles > 0 ? $", {consoles} of the console" : "")}: {ends.Values.Sum()} irreversible actions ({string.Join(", ", ends.Select(e => $"{e.Value} {e.Key}"))}); no other was done twice"),
             await Suite.DiskOfAsync(console));
         folder.Delete(recursive: true);
     }
