@@ -9,6 +9,7 @@ using Handrail.Audit;
 using Handrail.Breakers;
 using Handrail.Content;
 using Handrail.Costs;
+using Handrail.Grants;
 using Handrail.Handoffs;
 using Handrail.Health;
 using Handrail.Ingest;
@@ -56,7 +57,7 @@ public abstract class PageContext : BunitContext, IAsyncLifetime
         Services.AddSingleton<FleetQueries>().AddSingleton<FleetBoard>().AddSingleton<SessionScreens>().AddSingleton<SessionQueries>().AddSingleton<StepQueries>().AddSingleton<ControlScope>().AddSingleton<SwitchOff>().AddSingleton<ObedienceQueries>().AddSingleton<RevokeSessionKey>().AddSingleton<ControlSession>().AddSingleton<ControlQueries>().AddSingleton<ActionQueries>().AddSingleton<AgentQueries>().AddSingleton<AgentScreens>().AddSingleton<Registry>().AddSingleton<Keys>().AddSingleton<Microsoft.AspNetCore.Identity.IPasswordHasher<Person>, Microsoft.AspNetCore.Identity.PasswordHasher<Person>>().AddSingleton<People>().AddSingleton<Passwords>().AddSingleton<AuthenticatorCodes>().AddSingleton<SecondFactors>().AddSingleton<SignInRules>().AddSingleton(new ProviderSettings());
         Services.AddSingleton<SavedViews>().AddSingleton<ClimbRates>().AddSingleton<ContentRules>().AddSingleton<MappingCoverage>().AddSingleton<ActionGate>().AddSingleton<BreakerWatch>().AddSingleton<AskGate>().AddSingleton<AskPerson>().AddSingleton<InboxQueries>().AddSingleton<ClaimHandoff>().AddSingleton<DecideHandoff>();
         Services.AddSingleton<OpenQueue>().AddSingleton<SnoozeHandoff>().AddSingleton<DelegateHandoff>().AddSingleton<SimilarQueries>().AddSingleton<EndSession>().AddSingleton<AttentionQueries>().AddSingleton<PlantCases>();
-        Services.AddSingleton(new IngestSettings()).AddSingleton<IngestFigures>().AddSingleton<IngestAdmission>().AddSingleton<RejectedRecords>().AddSingleton<JobRuns>().AddSingleton<AgentFeeds>().AddSingleton<ConnectedClients>().AddSingleton<DatabaseSizes>().AddSingleton<HealthQueries>().AddSingleton<DurabilityQueries>().AddSingleton(new Handrail.Grants.GrantSettings()).AddSingleton<ConsoleHealth>();
+        Services.AddSingleton(new IngestSettings()).AddSingleton<IngestFigures>().AddSingleton<IngestAdmission>().AddSingleton<RejectedRecords>().AddSingleton<JobRuns>().AddSingleton<GrantKeys>().AddSingleton<PolicySignatures>().AddSingleton<AgentFeeds>().AddSingleton<ConnectedClients>().AddSingleton<DatabaseSizes>().AddSingleton<HealthQueries>().AddSingleton<DurabilityQueries>().AddSingleton(new GrantSettings()).AddSingleton<ConsoleHealth>();
         Services.AddSingleton<SpendQueries>().AddSingleton<SpendBudgets>().AddSingleton<OutcomeQueries>().AddSingleton<CostScreens>();
         Services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>().AddSingleton<AuditKeys>().AddSingleton<AuditDays>().AddSingleton<AuditQueries>().AddSingleton<VerifyAudit>();
         Services.AddScoped<CurrentCaller>().AddScoped<Deeds>().AddScoped<PageOrders>().AddScoped<SwitchOrders>().AddTransient<ReviewDesk>().AddTransient<DraftPublishing>().AddTransient<DraftPreviews>().AddTransient<ThresholdDesk>().AddTransient<AutonomyDesk>().AddTransient<TrialDesk>().AddTransient<RulesDesk>();
