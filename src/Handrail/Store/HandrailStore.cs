@@ -131,7 +131,8 @@ public sealed class HandrailStore(
         {
             await using var looksUp = db.Database.GetDbConnection().CreateCommand();
             (looksUp.CommandText, looksUp.Transaction) = (LooksUp, transaction.GetDbTransaction());
-            (time as SteadyTime)?.Hear((DateTime)(await looksUp.ExecuteScalarAsync(cancel))!);
+            var database = (DateTime)(await looksUp.ExecuteScalarAsync(cancel))!;
+            (time as SteadyTime)?.Hear(database);
         }
 
         var unit = new UnitOfWork(db, time);

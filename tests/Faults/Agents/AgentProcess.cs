@@ -88,7 +88,12 @@ internal sealed class AgentProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-        File.Delete(_orders);
+
+        // The test may have taken its folder away already.
+        if (File.Exists(_orders))
+        {
+            File.Delete(_orders);
+        }
     }
 
     private async Task SignalAsync(string signal)
