@@ -37,25 +37,25 @@ public sealed class CallLimits(LimitSettings settings) : IDisposable
     /// <summary>Counts a call of somebody who is known.</summary>
     /// <param name="id">The key's or the person's.</param>
     /// <returns>Why not now; null when it may go on. So below.</returns>
-    public Refusal? Call(string id) => Count(_calls, id, 1, _tooManyCalls);
+    public Refusal? Call(string id) => Count(_calls, id, _tooManyCalls);
 
     /// <summary>Counts a message over a hub connection.</summary>
-    public Refusal? HubMessage(string connectionId) => Count(_hub, connectionId, 1, _tooManyMessages);
+    public Refusal? HubMessage(string connectionId) => Count(_hub, connectionId, _tooManyMessages);
 
     /// <summary>Counts a call of nobody in particular.</summary>
-    public Refusal? Anonymous(HttpContext context) => Count(_anonymous, Network(context), 1, _tooManyAnonymous);
+    public Refusal? Anonymous(HttpContext context) => Count(_anonymous, Network(context), _tooManyAnonymous);
 
     /// <summary>Whether another key may be tried from this address; counts nothing.</summary>
-    public Refusal? TryKey(HttpContext context) => Count(_unknown, Network(context), 0, _tooManyUnknown);
+    public Refusal? TryKey(HttpContext context) => Look(_unknown, Network(context), _tooManyUnknown);
 
     /// <summary>Counts a key that turned out to be nobody's.</summary>
-    public void CountUnknownKey(HttpContext context) => Count(_unknown, Network(context), 1, _tooManyUnknown);
+    public void CountUnknownKey(HttpContext context) => Count(_unknown, Network(context), _tooManyUnknown);
 
     /// <summary>Counts a try to sign in.</summary>
-    public Refusal? SignIn(HttpContext context) => Count(_signIns, Network(context), 1, TooManySignIns);
+    public Refusal? SignIn(HttpContext context) => Count(_signIns, Network(context), TooManySignIns);
 
     /// <summary>Whether another sign-in may be tried from this address; counts nothing.</summary>
-    public Refusal? TrySignIn(HttpContext context) => Count(_signIns, Network(context), 0, TooManySignIns);
+    public Refusal? TrySignIn(HttpContext context) => Look(_signIns, Network(context), TooManySignIns);
 
     public void Dispose()
     {
@@ -89,9 +89,16 @@ public sealed class CallLimits(LimitSettings settings) : IDisposable
         return new IPAddress(bytes);
     }
 
-    private static Refusal? Count<T>(PartitionedRateLimiter<T> limiter, T who, int calls, string detail)
+    /// <summary>
+    /// Asks what <see cref="Count{T}"/> would say. To take nothing always succeeds while a bucket holds any part of a call, and once it has been filled anew it always holds some part of one: a
+    /// whole one must be there.
+    /// </summary>
+    private static Refusal? Look<T>(PartitionedRateLimiter<T> limiter, T who, string detail) =>
+        limiter.GetStatistics(who) is { CurrentAvailablePermits: < 1 } ? Count(limiter, who, detail) : null;
+
+    private static Refusal? Count<T>(PartitionedRateLimiter<T> limiter, T who, string detail)
     {
-        using var lease = limiter.AttemptAcquire(who, calls);
+        using var lease = limiter.AttemptAcquire(who);
         return lease.IsAcquired ? null : new Refusal(RefusalKind.TooMany, detail) { RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1) };
     }
 
@@ -105,7 +112,7 @@ public sealed class CallLimits(LimitSettings settings) : IDisposable
             AutoReplenishment = false,
         });
 
-    /// <summary>One bucket for each who calls, gone ten seconds after it is full again. Nothing is allocated for a call that may go on.</summary>
+    /// <summary>One bucket for each who calls, gone ten seconds after it is full again. Nothing is allocated to count a call that may go on.</summary>
     private static PartitionedRateLimiter<T> Of<T>(TokenBucketRateLimiterOptions bucket)
         where T : notnull
     {
