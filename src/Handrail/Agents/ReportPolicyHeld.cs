@@ -9,7 +9,7 @@ namespace Handrail.Agents;
 /// Notes which policy version an agent says it holds: what the registry shows as up to date or behind. After a publish a whole fleet says so at
 /// once: those that come while a commit is under way share the next one, and decisions don't wait behind a thousand of them.
 /// </summary>
-public sealed class ReportPolicyHeld(HandrailStore store, TimeProvider time)
+public sealed class ReportPolicyHeld
 {
     private const int LongestVersion = 40;
     private const int MostKept = 20_000;
@@ -17,35 +17,26 @@ public sealed class ReportPolicyHeld(HandrailStore store, TimeProvider time)
     /// <summary>For how long what an agent said is not looked at again: a poll says the same every half a minute, and another instance may have said something else.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
 
-    private readonly Lock _lock = new();
+    private readonly HandrailStore _store;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, (string Version, DateTimeOffset At)> _said = new(StringComparer.Ordinal);
-    private Dictionary<string, string> _waiting = new(StringComparer.Ordinal);
-    private Task _writing = Task.CompletedTask;
-    private TaskCompletionSource<IReadOnlySet<string>>? _next;
+    private readonly SharedRun<(string Agent, string Version), IReadOnlySet<string>> _writing;
+
+    public ReportPolicyHeld(HandrailStore store, TimeProvider time)
+    {
+        (_store, _time) = (store, time);
+        _writing = new(WriteAsync);
+    }
 
     /// <summary>Returns once it is committed. An agent that the registry does not know is passed over.</summary>
     public async Task HandleAsync(string agent, string version, CancellationToken cancel)
     {
-        if (version.Length > LongestVersion || (_said.TryGetValue(agent, out var said) && said.Version == version && time.GetUtcNow() - said.At < Fresh))
+        if (version.Length > LongestVersion || (_said.TryGetValue(agent, out var said) && said.Version == version && _time.GetUtcNow() - said.At < Fresh))
         {
             return;
         }
 
-        Task<IReadOnlySet<string>> written;
-        lock (_lock)
-        {
-            _waiting[agent] = version;
-            if (_next is null)
-            {
-                // A thousand may wait for it: each goes on by itself once it is written.
-                _next = new TaskCompletionSource<IReadOnlySet<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
-                _writing = WriteAsync(_writing, _next);
-            }
-
-            written = _next.Task;
-        }
-
-        if (!(await written.WaitAsync(cancel)).Contains(agent))
+        if (!(await _writing.JoinAsync((agent, version), cancel)).Contains(agent))
         {
             return;
         }
@@ -55,35 +46,15 @@ public sealed class ReportPolicyHeld(HandrailStore store, TimeProvider time)
             _said.Clear();
         }
 
-        _said[agent] = (version, time.GetUtcNow());
-    }
-
-    private async Task WriteAsync(Task before, TaskCompletionSource<IReadOnlySet<string>> written)
-    {
-        // Whoever began this still holds the lock.
-        await Task.Yield();
-        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Dictionary<string, string> held;
-        lock (_lock)
-        {
-            (held, _waiting, _next) = (_waiting, new Dictionary<string, string>(StringComparer.Ordinal), null);
-        }
-
-        try
-        {
-            written.SetResult(await WriteAsync(held));
-        }
-        catch (Exception e)
-        {
-            // Theirs who said it: each is told.
-            written.SetException(e);
-        }
+        _said[agent] = (version, _time.GetUtcNow());
     }
 
     /// <returns>The agents among them that the registry knows.</returns>
-    private Task<IReadOnlySet<string>> WriteAsync(Dictionary<string, string> held) => store.WriteAsync<IReadOnlySet<string>>(
+    private Task<IReadOnlySet<string>> WriteAsync(IReadOnlyList<(string Agent, string Version)> said) => _store.WriteAsync<IReadOnlySet<string>>(
         async unit =>
         {
+            // What an agent said last is what it holds.
+            var held = said.GroupBy(s => s.Agent, StringComparer.Ordinal).ToDictionary(a => a.Key, a => a.Last().Version, StringComparer.Ordinal);
             var names = held.Keys.Order(StringComparer.Ordinal).ToList();
             var known = await unit.Db.Agents.Where(a => EF.Parameter(names).Contains(a.Name)).Select(a => new { a.Name, a.PolicyHeld }).ToListAsync(CancellationToken.None);
             foreach (var version in known.Where(a => a.PolicyHeld != held[a.Name]).GroupBy(a => held[a.Name], a => a.Name))
