@@ -1,72 +1,15 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
-using Npgsql;
 
 namespace Handrail.Faults.Gate;
 
 /// <summary>Stands between a console and its PostgreSQL, and understands enough of the protocol to strike single round trips as the plan says.</summary>
-internal sealed class FaultyWire : IAsyncDisposable
+internal sealed class FaultyWire(string connectionString, FaultPlan plan) : PostgresProxy(connectionString)
 {
-    private readonly FaultPlan _plan;
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _over = new();
-    private readonly string _socket;
-    private readonly Task _accepting;
-
-    public FaultyWire(string connectionString, FaultPlan plan)
+    protected override Task CarryAsync(NetworkStream console, NetworkStream server)
     {
-        _plan = plan;
-        var given = new NpgsqlConnectionStringBuilder(connectionString);
-        _socket = Path.Combine(given.Host!, ".s.PGSQL.5432");
-        _listener.Start();
-        (given.Host, given.Port, given.SslMode, given.GssEncryptionMode) = ("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port, SslMode.Disable, GssEncryptionMode.Disable);
-        ConnectionString = given.ConnectionString;
-        _accepting = AcceptAsync();
-    }
-
-    /// <summary>Leads to the same database through here.</summary>
-    public string ConnectionString { get; }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _over.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _over.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_over.Token));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            // Over.
-        }
-    }
-
-    private async Task ServeAsync(TcpClient console)
-    {
-        using var toConsole = console;
-        console.NoDelay = true;
-        using var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await server.ConnectAsync(new UnixDomainSocketEndPoint(_socket), _over.Token);
-            await using var toServer = new NetworkStream(server);
-            var trip = new RoundTrip();
-            await Task.WhenAny(SendAsync(console.GetStream(), toServer, trip), AnswerAsync(toServer, console.GetStream(), trip));
-        }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
-        {
-            // One of both is gone: then the other is told by the end of its connection.
-        }
+        var trip = new RoundTrip();
+        return Task.WhenAny(SendAsync(console, server, trip), AnswerAsync(server, console, trip));
     }
 
     /// <summary>What the console asks; a round trip ends with a Sync or is a simple query.</summary>
@@ -74,10 +17,10 @@ internal sealed class FaultyWire : IAsyncDisposable
     {
         // The first message has no type.
         var start = await ReadAsync(from, typed: false);
-        await to.WriteAsync(start, _over.Token);
+        await to.WriteAsync(start, Over);
         while (await ReadAsync(from, typed: true) is { Length: > 0 } message)
         {
-            if (message[0] is (byte)'S' or (byte)'Q' && _plan.Next(FaultPlace.Wire) is { } fault)
+            if (message[0] is (byte)'S' or (byte)'Q' && plan.Next(FaultPlace.Wire) is { } fault)
             {
                 if (fault.Kind is FaultKind.Before or FaultKind.Outage)
                 {
@@ -92,7 +35,7 @@ internal sealed class FaultyWire : IAsyncDisposable
                 trip.Fault = fault.Kind is FaultKind.Slow ? null : fault;
             }
 
-            await to.WriteAsync(message, _over.Token);
+            await to.WriteAsync(message, Over);
         }
     }
 
@@ -105,7 +48,7 @@ internal sealed class FaultyWire : IAsyncDisposable
             {
                 case FaultKind.After when message[0] == 'Z':
                     // Done, and nobody is told; or told that the server ends.
-                    await to.WriteAsync(fault.Seed % 2 == 0 ? [] : Ending(), _over.Token);
+                    await to.WriteAsync(fault.Seed % 2 == 0 ? [] : Ending(), Over);
                     return;
                 case FaultKind.After:
                     continue;
@@ -118,7 +61,7 @@ internal sealed class FaultyWire : IAsyncDisposable
                     break;
             }
 
-            await to.WriteAsync(message, _over.Token);
+            await to.WriteAsync(message, Over);
         }
     }
 
@@ -172,14 +115,14 @@ internal sealed class FaultyWire : IAsyncDisposable
     {
         var before = typed ? 1 : 0;
         var head = new byte[4 + before];
-        if (await from.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, _over.Token) < head.Length)
+        if (await from.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, Over) < head.Length)
         {
             return [];
         }
 
         var message = new byte[BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(before)) + before];
         head.CopyTo(message, 0);
-        await from.ReadExactlyAsync(message.AsMemory(head.Length), _over.Token);
+        await from.ReadExactlyAsync(message.AsMemory(head.Length), Over);
         return message;
     }
 
