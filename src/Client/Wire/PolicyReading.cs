@@ -44,7 +44,7 @@ internal sealed record PolicyReading(AgentPolicy Policy, string? Signature)
         return layers.EnumerateArray().Zip(Policy.Layers).All(pair =>
             SignedToken.Text(pair.First, "scope") == pair.Second.Scope
             && pair.First.TryGetProperty("version", out var version) && version.TryGetInt64(out var number) && number == pair.Second.Version
-            && CanonicalJson.TrySerialize(pair.Second.Policy, out _) && SignedToken.Text(pair.First, "policy_sha256") == CanonicalJson.Sha256(pair.Second.Policy));
+            && CanonicalJson.TrySha256(pair.Second.Policy) is { } digest && SignedToken.Text(pair.First, "policy_sha256") == digest);
     }
 
     /// <summary>Whether a version is earlier than another, in one layer at least; versions grow with every publish, also with one that rolls back. What can't be read is never earlier.</summary>

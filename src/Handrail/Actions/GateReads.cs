@@ -41,7 +41,9 @@ internal sealed class GateReads
 
     /// <summary>True when the rows are there that the agent's control and policy meet decisions on.</summary>
     /// <exception cref="InvalidOperationException">The fleet's are not: nobody knows what is ordered for it.</exception>
-    public bool Knows(string agent) => !_orders.ContainsKey(Scopes.Fleet) ? throw new InvalidOperationException("The fleet has no control: its row is gone.") : Agents.ContainsKey(agent) && _versions.ContainsKey(Scopes.Agent(agent)) && _orders.ContainsKey(Scopes.Agent(agent));
+    public bool Knows(string agent) => _orders.ContainsKey(Scopes.Fleet)
+        ? Agents.ContainsKey(agent) && _versions.ContainsKey(Scopes.Agent(agent)) && _orders.ContainsKey(Scopes.Agent(agent))
+        : throw new InvalidOperationException("The fleet has no control: its row is gone.");
 
     public LayerVersions Versions(string agent) => new(
         _versions.TryGetValue(Scopes.Fleet, out var fleet) ? fleet : throw new InvalidOperationException("The fleet has no policy: the first start did not finish."),

@@ -112,7 +112,7 @@ public sealed class PolicySnapshots
         var policy = JsonText.Element(layer.Document.ToJson())!.Value;
         return _readings[(scope, version)] = new LayerReading(layer.Scope, layer.Version, policy)
         {
-            Digest = CanonicalJson.TrySerialize(policy, out _) ? CanonicalJson.Sha256(policy) : null,
+            Digest = CanonicalJson.TrySha256(policy),
         };
     }
 

@@ -37,8 +37,12 @@ public static class CanonicalJson
 
     /// <summary>SHA-256 over the UTF-8 of the canonical form, in lower-case hexadecimal.</summary>
     /// <exception cref="FormatException">The value has none.</exception>
-    public static string Sha256(JsonElement value) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Serialize(value))));
+    public static string Sha256(JsonElement value) => Sha256Of(Serialize(value));
+
+    /// <summary>The same, or null for a value that has no canonical form.</summary>
+    public static string? TrySha256(JsonElement value) => TrySerialize(value, out var json) ? Sha256Of(json) : null;
+
+    private static string Sha256Of(string json) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
 
     private static void Write(StringBuilder result, JsonElement value)
     {
