@@ -11,6 +11,15 @@ namespace Handrail.Testing;
 public sealed class PrivatePostgres
 {
     private const string Folders = "/tmp";
+
+    /// <summary>
+    /// Files that are gone at a restart anyway. Every test makes and drops a database of some hundred files, which costs a file system on a disk more than the test itself.
+    /// </summary>
+    private const string Memory = "/dev/shm";
+
+    /// <summary>Of memory that must be free for a cluster in it, in bytes: some dozens of test databases and the log of what is written into them.</summary>
+    private const long MemoryNeeded = 4L << 30;
+
     private const string Prefix = "hrpg-";
 
     private static readonly Lazy<Task<PrivatePostgres>> Shared = new(() => StartAsync(durable: false));
@@ -53,7 +62,7 @@ public sealed class PrivatePostgres
         await RemoveLeftoversAsync(binaries);
 
         // Short, because a socket's path has at most 107 characters.
-        var folder = Path.Combine(Folders, $"{Prefix}{System.Environment.ProcessId}-{Guid.NewGuid():N}"[..26]);
+        var folder = Path.Combine(durable || !HasMemory() ? Folders : Memory, $"{Prefix}{System.Environment.ProcessId}-{Guid.NewGuid():N}"[..26]);
         Directory.CreateDirectory(folder);
         await binaries.HandOverAsync(folder);
         var cluster = new PrivatePostgres(binaries, folder, durable);
@@ -176,10 +185,12 @@ public sealed class PrivatePostgres
         await command.ExecuteNonQueryAsync();
     }
 
+    private static bool HasMemory() => Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace > MemoryNeeded;
+
     /// <summary>Clusters of test processes that were killed before they could stop theirs.</summary>
     private static async Task RemoveLeftoversAsync(PostgresBinaries binaries)
     {
-        foreach (var folder in Directory.GetDirectories(Folders, Prefix + "*"))
+        foreach (var folder in ((string[])[Folders, Memory]).Where(Directory.Exists).SelectMany(f => Directory.GetDirectories(f, Prefix + "*")))
         {
             if (!int.TryParse(Path.GetFileName(folder).Split('-')[1], CultureInfo.InvariantCulture, out var owner) || IsAlive(owner))
             {

@@ -95,7 +95,7 @@ public sealed class BudgetTests
     [Theory, Databases]
     public async Task Crashes_leak_no_reservation(DatabaseProvider provider)
     {
-        var crashes = LongRun.Wanted ? 100 : 4;
+        var crashes = LongRun.Wanted ? 100 : 2;
         var chance = new Random(20_261_125);
         await using var console = await ConsoleProcess.StartAsync(new ConsoleSettings { Provider = provider });
         var admin = console.AsAdministrator();

@@ -129,7 +129,7 @@ public sealed class NothingOrAllTests
     [Theory, Databases]
     public async Task Over_restarts_no_open_handoff_is_lost_stuck_or_decided_twice(DatabaseProvider provider)
     {
-        var (all, restarts) = LongRun.Wanted ? (1_000, 20) : (120, 3);
+        var (all, restarts) = LongRun.Wanted ? (1_000, 20) : (60, 1);
         await using var console = await ConsoleProcess.StartAsync(new ConsoleSettings { Provider = provider });
         using var agent = console.AsAgent();
         using var admin = console.AsAdministrator();
