@@ -38,8 +38,8 @@ public sealed class AuditStanding
 
     public AuditStanding(OwedSettings settings, ILogger<AuditStanding> log)
     {
-        (_log, _kept) = (log, new KeptList<OwedRecord>(settings.File, "Audit records", log));
-        _owed = _kept.Load();
+        (_log, _kept) = (log, new KeptList<OwedRecord>(settings.File, "Audit records", r => r is { CallerId: not null, Actor: not null, Act: not null, Target: not null }, log));
+        _owed = _kept.Load() ?? [];
     }
 
     /// <summary>False from the first record that could not be written until one can be again.</summary>

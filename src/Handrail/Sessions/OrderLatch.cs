@@ -22,18 +22,21 @@ public sealed record LatchedOrder(Guid Id, string Scope, string? Agent, ControlK
 /// <summary>Who gave it, as the record will name them.</summary>
 public sealed record LatchedBy(string Id, string Name, List<string> Roles, string? Address, string? CorrelationId)
 {
+    /// <summary>A person, or this console itself.</summary>
+    public CallerKind Kind { get; init; } = CallerKind.Person;
+
     public List<LimitedRole> LimitedRoles { get; init; } = [];
 
     public List<string> DataScopes { get; init; } = [];
 
     public static LatchedBy Of(Caller caller) => new(caller.Id, caller.Name, [.. caller.Roles.Order(StringComparer.Ordinal)], caller.Address, caller.CorrelationId)
     {
-        LimitedRoles = [.. caller.LimitedRoles], DataScopes = [.. caller.DataScopes],
+        Kind = caller.Kind, LimitedRoles = [.. caller.LimitedRoles], DataScopes = [.. caller.DataScopes],
     };
 
     public Caller Caller() => new()
     {
-        Kind = CallerKind.Person, Id = Id, Name = Name, Roles = Roles.ToHashSet(StringComparer.Ordinal), LimitedRoles = LimitedRoles, DataScopes = DataScopes, Address = Address, CorrelationId = CorrelationId,
+        Kind = Kind, Id = Id, Name = Name, Roles = Roles.ToHashSet(StringComparer.Ordinal), LimitedRoles = LimitedRoles, DataScopes = DataScopes, Address = Address, CorrelationId = CorrelationId,
     };
 }
 
@@ -54,10 +57,24 @@ public sealed class OrderLatch
     private readonly ILogger<OrderLatch> _log;
     private volatile IReadOnlyList<LatchedOrder> _orders = [];
 
-    public OrderLatch(LatchSettings settings, Hints hints, ILogger<OrderLatch> log)
+    public OrderLatch(LatchSettings settings, Hints hints, TimeProvider time, ILogger<OrderLatch> log)
     {
-        (_hints, _log, _kept) = (hints, log, new KeptList<LatchedOrder>(settings.File, "Orders", log));
-        _orders = _kept.Load();
+        (_hints, _log, _kept) = (hints, log, new KeptList<LatchedOrder>(settings.File, "Orders", o => o is { Scope: not null, By: { Id: not null, Name: not null, Roles: not null } }, log));
+        if (_kept.Load() is { } orders)
+        {
+            _orders = orders;
+            return;
+        }
+
+        // Somebody was told that something stops, and nobody knows what any more: then nothing runs until a person has looked.
+        _orders =
+        [
+            new LatchedOrder(
+                Guid.CreateVersion7(), Scopes.Fleet, null, ControlKind.Pause,
+                $"Orders to stop or to pause that were answered while the database was away can't be read again. Look into {Path.GetFileName(_kept.Unreadable)} in the console's data folder, order them anew, then resume.",
+                LatchedBy.Of(Caller.System), time.GetUtcNow()),
+        ];
+        _kept.Save(_orders);
     }
 
     /// <summary>Told of each order as it is latched, on the thread that does it.</summary>

@@ -9,19 +9,32 @@ namespace Handrail.Store;
 /// </summary>
 /// <param name="path">Null to keep nothing.</param>
 /// <param name="what">What it is a list of, for the log: <c>Latched orders</c>.</param>
-internal sealed class KeptList<T>(string? path, string what, ILogger log)
+/// <param name="isWhole">False for an item that lacks what each has.</param>
+internal sealed class KeptList<T>(string? path, string what, Func<T, bool> isWhole, ILogger log)
+    where T : class
 {
-    /// <summary>What was kept; nothing where it can't be read, for a console that does not start stops nobody.</summary>
-    public List<T> Load()
+    /// <summary>Where the file was put that could not be read; null while none was found.</summary>
+    public string? Unreadable { get; private set; }
+
+    /// <summary>What was kept; null where it can't be read, for a console that does not start stops nobody. The file is then put beside, so that a person can look into it.</summary>
+    public List<T>? Load()
     {
         try
         {
-            return path is not null && File.Exists(path) ? JsonText.Read<List<T>>(File.ReadAllText(path)) ?? [] : [];
+            if (path is null || !File.Exists(path))
+            {
+                return [];
+            }
+
+            return JsonText.Read<List<T>>(File.ReadAllText(path)) is { } kept && kept.TrueForAll(i => i is not null && isWhole(i))
+                ? kept
+                : throw new JsonException("It is no whole list.");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            log.LogCritical(e, "{What} that the database had not taken stood in {File}, which can't be read: look into it, and see to them", what, path);
-            return [];
+            Unreadable = PutBeside(path!);
+            log.LogCritical(e, "{What} that the database had not taken could not be read again and stand in {File}: look into it, and see to them", what, Unreadable);
+            return null;
         }
     }
 
@@ -58,6 +71,21 @@ internal sealed class KeptList<T>(string? path, string what, ILogger log)
         {
             // The disk may be what is full.
             log.LogError(e, "{What} could not be kept in {File}; they hold until this console ends", what, path);
+        }
+    }
+
+    private static string PutBeside(string path)
+    {
+        var beside = $"{path}.{Guid.CreateVersion7():N}.unreadable";
+        try
+        {
+            File.Move(path, beside);
+            return beside;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It stays where it is until the next list is kept there.
+            return path;
         }
     }
 }

@@ -132,4 +132,41 @@ public sealed class LatchTests
 
         Assert.Empty(host.Services<OrderLatch>().Orders);
     }
+
+    /// <summary>Somebody was told that something stops, and nobody knows what any more.</summary>
+    [Theory]
+    [Databases("[{\"id\":\"019ab")]
+    [Databases("")]
+    [Databases("null")]
+    [Databases("[null]")]
+    [Databases("[{\"kind\":\"stop\"}]")]
+    public async Task Orders_that_can_t_be_read_again_pause_the_fleet_until_a_person_says_otherwise(DatabaseProvider provider, string kept)
+    {
+        await using var database = await TestDatabase.CreateAsync(provider);
+        var folder = Directory.CreateTempSubdirectory("handrail-latch-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "latched-orders.json"), kept);
+        await using (var host = await ConsoleHost.StartAsync(database, h => h.UseSetting("Data:Directory", folder)))
+        {
+            // At once, written down or not.
+            (await host.Agent.PostAsync("/api/v1/sessions/s-1/actions", Ask("a-1"))).Expect(409);
+            await Eventually.HoldsAsync("the pause is on record", async () => (await host.Admin.ReadAsync("/api/v1/audit?act=fleet.pause")).Expect(200)["items"].GetArrayLength() == 1);
+            var record = (await host.Admin.ReadAsync("/api/v1/audit?act=fleet.pause")).Expect(200)["items"][0];
+            Assert.Equal("Handrail", record.GetProperty("actor").GetString());
+            var beside = Assert.Single(Directory.GetFiles(folder, "*.unreadable"));
+            Assert.Contains(Path.GetFileName(beside), record.GetProperty("reason").GetString());
+            Assert.Equal(kept, await File.ReadAllTextAsync(beside));
+
+            await Eventually.HoldsAsync("nothing is latched any more", () => host.Services<OrderLatch>().Orders.Count == 0);
+            (await host.Admin.PostAsync("/api/v1/fleet/resume", new { reason = "looked into it" })).Expect(200);
+            (await host.Agent.PostAsync("/api/v1/sessions/s-1/actions", Ask("a-1"))).Expect(200);
+        }
+
+        // Once is enough.
+        await using (var again = await ConsoleHost.StartAsync(database, h => h.UseSetting("Data:Directory", folder)))
+        {
+            (await again.Agent.PostAsync("/api/v1/sessions/s-1/actions", Ask("a-2"))).Expect(200);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
 }
