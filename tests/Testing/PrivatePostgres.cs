@@ -22,20 +22,26 @@ public sealed class PrivatePostgres
 
     private const string Prefix = "hrpg-";
 
+    /// <summary>Of a log on a volume of its own, in MiB, before a checkpoint makes room.</summary>
+    private const int SmallLog = 16;
+
     private static readonly Lazy<Task<PrivatePostgres>> Shared = new(() => StartAsync(durable: false));
 
     private readonly PostgresBinaries _binaries;
     private readonly string _folder;
     private readonly string _serverOptions;
+    private readonly string? _logFolder;
     private int _databases;
     private bool _running;
 
-    private PrivatePostgres(PostgresBinaries binaries, string folder, bool durable)
+    private PrivatePostgres(PostgresBinaries binaries, string folder, bool durable, string? logFolder = null)
     {
         _binaries = binaries;
         _folder = folder;
+        _logFolder = logFolder;
         _serverOptions = $"-c listen_addresses= -k {folder} -c max_connections=300"
-            + (durable ? "" : " -c fsync=off -c synchronous_commit=off -c full_page_writes=off");
+            + (durable ? "" : " -c fsync=off -c synchronous_commit=off -c full_page_writes=off")
+            + (logFolder is null ? "" : $" -c max_wal_size={SmallLog}MB -c min_wal_size={SmallLog / 2}MB");
     }
 
     /// <summary>Null where the binaries are, else what is missing: the reason that a skipped test shows.</summary>
@@ -49,6 +55,9 @@ public sealed class PrivatePostgres
     /// <summary>The running server's process, which starts one for each connection.</summary>
     public int ServerId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
+    /// <summary>Whether the server is there: it ends by itself where it can't write.</summary>
+    public bool Runs => ServerRuns(_folder);
+
     private string Data => Path.Combine(_folder, "data");
 
     /// <summary>The process's own cluster, started when it is first asked for; not durable, and so fast.</summary>
@@ -56,7 +65,8 @@ public sealed class PrivatePostgres
 
     /// <summary>A cluster for one purpose.</summary>
     /// <param name="durable">Commits reach the disk, as in production: for measurements and faults.</param>
-    public static async Task<PrivatePostgres> StartAsync(bool durable)
+    /// <param name="logFolder">Where its log of changes is, in small segments, when not with its data: as on a volume of its own, of 64 MiB at least.</param>
+    public static async Task<PrivatePostgres> StartAsync(bool durable, string? logFolder = null)
     {
         var binaries = PostgresBinaries.Installed ?? throw new InvalidOperationException(Missing);
         await RemoveLeftoversAsync(binaries);
@@ -65,7 +75,12 @@ public sealed class PrivatePostgres
         var folder = Path.Combine(durable || !HasMemory() ? Folders : Memory, $"{Prefix}{System.Environment.ProcessId}-{Guid.NewGuid():N}"[..26]);
         Directory.CreateDirectory(folder);
         await binaries.HandOverAsync(folder);
-        var cluster = new PrivatePostgres(binaries, folder, durable);
+        if (logFolder is not null)
+        {
+            await binaries.HandOverAsync(logFolder);
+        }
+
+        var cluster = new PrivatePostgres(binaries, folder, durable, logFolder);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.StopAsync().GetAwaiter().GetResult();
         await cluster.InitialiseAsync();
         await cluster.ContinueAsync();
@@ -162,11 +177,12 @@ public sealed class PrivatePostgres
     /// <summary>Stops the server at once and removes all that is left of it.</summary>
     public async Task StopAsync()
     {
-        if (_running)
+        if (_running && Runs)
         {
-            _running = false;
             await _binaries.RunAsync(_folder, "pg_ctl", "-D", Data, "-m", "immediate", "stop");
         }
+
+        _running = false;
 
         if (Directory.Exists(_folder))
         {
@@ -175,7 +191,8 @@ public sealed class PrivatePostgres
     }
 
     private Task InitialiseAsync() => _binaries.RunAsync(
-        _folder, "initdb", "-D", Data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions");
+        _folder, "initdb",
+        ["-D", Data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions", .. (string[])(_logFolder is null ? [] : ["-X", Path.Combine(_logFolder, "log"), "--wal-segsize=1"])]);
 
     private async Task ExecuteAsync(string sql)
     {
