@@ -32,7 +32,6 @@ public sealed class PrivatePostgres
     private readonly string _serverOptions;
     private readonly string? _logFolder;
     private int _databases;
-    private bool _running;
 
     private PrivatePostgres(PostgresBinaries binaries, string folder, bool durable, string? logFolder = null)
     {
@@ -97,7 +96,7 @@ public sealed class PrivatePostgres
         var cluster = new PrivatePostgres(binaries, folder, durable: true);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
-            if (cluster._running)
+            if (cluster.Runs)
             {
                 cluster.PauseAsync().GetAwaiter().GetResult();
             }
@@ -161,28 +160,18 @@ public sealed class PrivatePostgres
 
     /// <summary>Stops the server and keeps its data: the database is gone for whoever uses it.</summary>
     /// <param name="immediately">As a crash does: nothing is finished, and the next start recovers from the log.</param>
-    public async Task PauseAsync(bool immediately = false)
-    {
-        await _binaries.RunAsync(_folder, "pg_ctl", "-D", Data, "-m", immediately ? "immediate" : "fast", "-w", "stop");
-        _running = false;
-    }
+    public Task PauseAsync(bool immediately = false) => _binaries.RunAsync(_folder, "pg_ctl", "-D", Data, "-m", immediately ? "immediate" : "fast", "-w", "stop");
 
     /// <summary>Starts the server again after <see cref="PauseAsync"/>.</summary>
-    public async Task ContinueAsync()
-    {
-        await _binaries.RunAsync(_folder, "pg_ctl", "-D", Data, "-l", Path.Combine(_folder, "log"), "-w", "-o", _serverOptions, "start");
-        _running = true;
-    }
+    public Task ContinueAsync() => _binaries.RunAsync(_folder, "pg_ctl", "-D", Data, "-l", Path.Combine(_folder, "log"), "-w", "-o", _serverOptions, "start");
 
     /// <summary>Stops the server at once and removes all that is left of it.</summary>
     public async Task StopAsync()
     {
-        if (_running && Runs)
+        if (Runs)
         {
             await _binaries.RunAsync(_folder, "pg_ctl", "-D", Data, "-m", "immediate", "stop");
         }
-
-        _running = false;
 
         if (Directory.Exists(_folder))
         {
