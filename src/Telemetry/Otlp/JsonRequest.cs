@@ -16,36 +16,48 @@ internal ref struct JsonRequest
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 1 << 20 };
 
-    private readonly WireWriter _writer = new();
+    private readonly WireWriter _writer;
     private readonly List<string> _rejections = [];
     private Utf8JsonReader _reader;
     private byte[] _unescaped = new byte[256];
     private bool _inRecord;
     private string? _problem;
 
-    private JsonRequest(ReadOnlySpan<byte> json) => _reader = new Utf8JsonReader(json, Options);
+    private JsonRequest(ReadOnlySpan<byte> json, WireWriter writer)
+    {
+        _reader = new Utf8JsonReader(json, Options);
+        _writer = writer;
+    }
 
-    /// <summary>The request in protobuf, and the reason of each record that was left out.</summary>
+    /// <summary>The request in protobuf, to be disposed of when it is read, and the reason of each record that was left out.</summary>
     /// <exception cref="OtlpFormatException">It is no JSON, or not of the request's shape outside of the records.</exception>
     public static (WireWriter Protobuf, IReadOnlyList<string> Rejections) Transcode(ReadOnlySpan<byte> json, OtlpShape shape)
     {
         if (json.StartsWith("\uFEFF"u8))
             json = json[3..];
-        var request = new JsonRequest(json);
+
+        // Text takes more room than the same in protobuf, but for the lengths' padding.
+        var writer = new WireWriter(json.Length);
         try
         {
+            var request = new JsonRequest(json, writer);
             request._reader.Read();
             if (request._reader.TokenType != JsonTokenType.StartObject)
                 throw new OtlpFormatException("The body is not a JSON object.");
             request.Members(shape, 0);
             request._reader.Read();
+            return (writer, request._rejections);
         }
         catch (JsonException broken)
         {
+            writer.Dispose();
             throw new OtlpFormatException("The body is not JSON.", broken);
         }
-
-        return (request._writer, request._rejections);
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads the members of the object that is open.</summary>

@@ -20,6 +20,7 @@ public static class OtlpLogs
     public static OtlpReadResult ReadJson(ReadOnlySpan<byte> body, DateTimeOffset now)
     {
         (WireWriter protobuf, IReadOnlyList<string> rejections) = JsonRequest.Transcode(body, OtlpShape.LogsRequest);
-        return RecordRequest.Read(OtlpSignal.Logs, protobuf.Written, rejections, now);
+        using (protobuf)
+            return RecordRequest.Read(OtlpSignal.Logs, protobuf.Written, rejections, now);
     }
 }

@@ -15,7 +15,8 @@ public static class OtlpMetrics
     public static MetricReadResult ReadJson(ReadOnlySpan<byte> body, DateTimeOffset now)
     {
         (WireWriter protobuf, IReadOnlyList<string> rejections) = JsonRequest.Transcode(body, OtlpShape.MetricsRequest);
-        return Read(protobuf.Written, rejections, now);
+        using (protobuf)
+            return Read(protobuf.Written, rejections, now);
     }
 
     private static MetricReadResult Read(ReadOnlySpan<byte> body, IReadOnlyList<string> rejections, DateTimeOffset now)

@@ -18,7 +18,7 @@ public static class OtlpResponses
     {
         if (rejected == 0)
             return [];
-        var writer = new WireWriter();
+        using var writer = new WireWriter();
         int partial = writer.BeginMessage(1);
         writer.WriteVarint(1, (ulong)rejected);
         if (!string.IsNullOrEmpty(reason))
@@ -49,7 +49,7 @@ public static class OtlpResponses
     /// <param name="retryAfter">Adds google.rpc.RetryInfo: the sender may try again after this time.</param>
     public static byte[] StatusProtobuf(int code, string message, TimeSpan? retryAfter = null)
     {
-        var writer = new WireWriter();
+        using var writer = new WireWriter();
         if (code != 0)
             writer.WriteVarint(1, (ulong)code);
         if (message.Length > 0)

@@ -20,6 +20,7 @@ public static class OtlpTraces
     public static OtlpReadResult ReadJson(ReadOnlySpan<byte> body, DateTimeOffset now)
     {
         (WireWriter protobuf, IReadOnlyList<string> rejections) = JsonRequest.Transcode(body, OtlpShape.TraceRequest);
-        return RecordRequest.Read(OtlpSignal.Traces, protobuf.Written, rejections, now);
+        using (protobuf)
+            return RecordRequest.Read(OtlpSignal.Traces, protobuf.Written, rejections, now);
     }
 }

@@ -1,15 +1,17 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
 namespace Handrail.Telemetry;
 
-/// <summary>Writes the protobuf wire format.</summary>
-internal sealed class WireWriter
+/// <summary>Writes the protobuf wire format, into memory that goes back to the pool with it.</summary>
+/// <param name="expected">Bytes that will be written, as far as that is known.</param>
+internal sealed class WireWriter(int expected = 256) : IDisposable
 {
     /// <summary>A length is reserved in this many bytes before its message is known, and padded to them.</summary>
     private const int LengthBytes = 5;
 
-    private byte[] _buffer = new byte[256];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(expected);
     private int _count;
 
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _count);
@@ -59,6 +61,12 @@ internal sealed class WireWriter
 
     public int Position => _count;
 
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_buffer);
+        (_buffer, _count) = ([], 0);
+    }
+
     private void WriteTag(int field, WireType type) => WriteNumber(((ulong)field << 3) | (ulong)type);
 
     private void WriteNumber(ulong value)
@@ -71,9 +79,17 @@ internal sealed class WireWriter
     private Span<byte> Reserve(int bytes)
     {
         if (_buffer.Length - _count < bytes)
-            Array.Resize(ref _buffer, Math.Max(_count + bytes, (int)Math.Min(Array.MaxLength, 2L * _buffer.Length)));
+            Grow(bytes);
         Span<byte> place = _buffer.AsSpan(_count, bytes);
         _count += bytes;
         return place;
+    }
+
+    private void Grow(int bytes)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_count + bytes, (int)Math.Min(Array.MaxLength, 2L * _buffer.Length)));
+        _buffer.AsSpan(0, _count).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
     }
 }

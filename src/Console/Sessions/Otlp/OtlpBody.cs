@@ -17,6 +17,15 @@ internal sealed class OtlpBody : IDisposable
 
     public ReadOnlyMemory<byte> Content => _buffer.AsMemory(0, _length);
 
+    /// <summary>A body that a library has read already: the part of its own buffers that is not kept longer than this call.</summary>
+    public static OtlpBody Of(ReadOnlySequence<byte> read)
+    {
+        var body = new OtlpBody((int)read.Length);
+        read.CopyTo(body._buffer);
+        body._length = (int)read.Length;
+        return body;
+    }
+
     /// <summary>Reads the body, and no more of it than the limit allows: length headers may be missing or lie.</summary>
     /// <exception cref="OtlpRefusal">Too large, or not in the encoding it says.</exception>
     /// <exception cref="Refusal">There is no room for it now.</exception>

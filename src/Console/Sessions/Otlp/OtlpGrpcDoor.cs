@@ -10,7 +10,7 @@ namespace Handrail.Sessions.Otlp;
 /// <summary>OTLP over gRPC: the collector's three services with their one method, over bytes as they are on the wire.</summary>
 internal sealed class OtlpGrpcDoor(OtlpIntake intake, RejectedRecords rejected, ILogger<OtlpGrpcDoor> log)
 {
-    public async Task<byte[]> ExportAsync(OtlpSignal signal, byte[] request, ServerCallContext call)
+    public async Task<byte[]> ExportAsync(OtlpSignal signal, OtlpBody request, ServerCallContext call)
     {
         var context = call.GetHttpContext();
         try
@@ -30,8 +30,9 @@ internal sealed class OtlpGrpcDoor(OtlpIntake intake, RejectedRecords rejected, 
             var caller = context.Caller();
             caller.Demand(Permission.ActAsAgent);
             var place = OtlpGrpcRoom.Place(context);
-            place.AddBytes(request.Length);
-            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, place, signal, request, json: false, userAgent: null, givenUp), call.CancellationToken);
+            place.Keep(request);
+            place.AddBytes(request.Content.Length);
+            var outcome = await place.WaitAsync(givenUp => intake.TakeAsync(caller, place, signal, request.Content, json: false, userAgent: null, givenUp), call.CancellationToken);
             ControlHeaders.Write(context, outcome.Receipt);
             return OtlpResponses.ExportProtobuf(outcome.Rejected, outcome.Reason);
         }

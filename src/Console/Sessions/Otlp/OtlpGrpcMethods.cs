@@ -7,7 +7,10 @@ namespace Handrail.Sessions.Otlp;
 /// <summary>Binds the collector's services by their names on the wire; there is no generated code between.</summary>
 internal sealed class OtlpGrpcMethods : IServiceMethodProvider<OtlpGrpcDoor>
 {
-    private static readonly Marshaller<byte[]> Bytes = Marshallers.Create<byte[]>(
+    private static readonly Marshaller<OtlpBody> Request = Marshallers.Create<OtlpBody>(
+        (_, _) => throw new NotSupportedException("The console takes requests and sends none."), context => OtlpBody.Of(context.PayloadAsReadOnlySequence()));
+
+    private static readonly Marshaller<byte[]> Response = Marshallers.Create<byte[]>(
         (message, context) => context.Complete(message), context => context.PayloadAsNewBuffer());
 
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<OtlpGrpcDoor> context)
@@ -18,5 +21,5 @@ internal sealed class OtlpGrpcMethods : IServiceMethodProvider<OtlpGrpcDoor>
     }
 
     private static void Bind(ServiceMethodProviderContext<OtlpGrpcDoor> context, string service, OtlpSignal signal) => context.AddUnaryMethod(
-        new Method<byte[], byte[]>(MethodType.Unary, service, "Export", Bytes, Bytes), [], (door, request, call) => door.ExportAsync(signal, request, call));
+        new Method<OtlpBody, byte[]>(MethodType.Unary, service, "Export", Request, Response), [], (door, request, call) => door.ExportAsync(signal, request, call));
 }
