@@ -2,14 +2,19 @@ namespace Handrail.Store;
 
 /// <summary>
 /// SQLite has one writer: this is its queue, control first. A gate decision or a stop waits for at most the one telemetry
-/// batch that is being written.
+/// batch that is being written. Where control comes without end, as from agents that ask as fast as they are answered, telemetry has one turn in
+/// so many all the same: else none of it would ever be written, and breakers would learn of nothing.
 /// </summary>
 public sealed class WriteLane
 {
+    /// <summary>Turns of control in a row while telemetry waits.</summary>
+    private const int MostInRow = 8;
+
     private readonly Lock _lock = new();
     private readonly LinkedList<TaskCompletionSource> _control = new();
     private readonly LinkedList<TaskCompletionSource> _telemetry = new();
     private bool _taken;
+    private int _inRow;
     private long _controlTurns;
 
     /// <summary>How often anything but telemetry has come to write.</summary>
@@ -64,12 +69,14 @@ public sealed class WriteLane
         TaskCompletionSource next;
         lock (_lock)
         {
-            var queue = _control.First is not null ? _control : _telemetry;
+            var queue = _control.First is not null && (_telemetry.First is null || _inRow < MostInRow) ? _control : _telemetry;
             if (queue.First is null)
             {
                 _taken = false;
                 return;
             }
+
+            _inRow = queue == _control && _telemetry.First is not null ? _inRow + 1 : 0;
 
             next = queue.First.Value;
             queue.RemoveFirst();
