@@ -33,6 +33,12 @@ public sealed class IngestAdmission(IngestSettings settings, TimeProvider time)
     /// <summary>What a request has lately.</summary>
     private long _usual;
 
+    /// <summary>How many wait for <see cref="_fewer"/>.</summary>
+    private int _waitForFewer;
+
+    /// <summary>Done when spans were given back; then there is another.</summary>
+    private TaskCompletionSource _fewer = NewFewer();
+
     public long BytesInFlight => Interlocked.Read(ref _bytes);
 
     public long SpansInFlight => Interlocked.Read(ref _spans);
@@ -45,6 +51,39 @@ public sealed class IngestAdmission(IngestSettings settings, TimeProvider time)
 
     /// <summary>The writer is done with so many spans; they hold their places still.</summary>
     internal void Written(int spans) => _pace.Done(spans, SpansInFlight >= 2L * spans);
+
+    /// <summary>Waits until fewer spans than this hold places.</summary>
+    internal async Task FewerSpansAsync(int than, CancellationToken cancel)
+    {
+        if (SpansInFlight < than)
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref _waitForFewer);
+        try
+        {
+            // Taken before the look: what is given back after the look completes this one.
+            for (var given = Volatile.Read(ref _fewer).Task; SpansInFlight >= than; given = Volatile.Read(ref _fewer).Task)
+            {
+                await given.WaitAsync(cancel);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waitForFewer);
+        }
+    }
+
+    private void GaveBack()
+    {
+        if (Volatile.Read(ref _waitForFewer) > 0)
+        {
+            Interlocked.Exchange(ref _fewer, NewFewer()).TrySetResult();
+        }
+    }
+
+    private static TaskCompletionSource NewFewer() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static Refusal Busy() => new(RefusalKind.Busy, "More telemetry is coming in than can be written; nothing of this request was kept.") { RetryAfter = RetryAfter };
 
@@ -201,6 +240,10 @@ public sealed class IngestAdmission(IngestSettings settings, TimeProvider time)
             Interlocked.Add(ref _admission._spans, -spans);
             Interlocked.Add(ref _ofKey.Spans, -spans);
             _spans -= spans;
+            if (spans > 0)
+            {
+                _admission.GaveBack();
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using Handrail.Breakers;
 using Handrail.Content;
 using Handrail.Sessions;
+using Handrail.Store;
 using Handrail.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,11 +13,12 @@ public static class IngestSetup
     public static IServiceCollection AddIngest(this IServiceCollection services, IngestSettings settings)
     {
         services.AddSingleton(settings);
-        services.AddSingleton<IngestAdmission>().AddSingleton<ReadingLane>().AddSingleton<IngestFigures>().AddSingleton<RejectedRecords>();
+        services.AddSingleton<IngestAdmission>().AddSingleton<IngestFigures>().AddSingleton<RejectedRecords>();
         services.AddSingleton(PriceTable.BuiltIn);
         services.AddSingleton<ContentRules>().AddSingleton<StepDays>();
         services.AddSingleton<BreakerWatch>();
         services.AddSingleton<SpanWriter>();
+        services.AddSingleton(s => new ReadingLane(s.GetRequiredService<IngestAdmission>(), SpanWriter.ReadAhead(settings, s.GetRequiredService<HandrailStore>().Provider)));
         services.AddSingleton<Heartbeats>().AddSingleton<RecordMetrics>();
         services.AddSingleton<MappingCoverage>();
         services.AddHostedService(s => s.GetRequiredService<MappingCoverage>());

@@ -16,8 +16,6 @@ namespace Handrail.Ingest;
 /// </summary>
 public sealed class SpanWriter : BackgroundService
 {
-    private const int PostgresWriters = IngestFigures.MostWriters;
-
     /// <summary>Spans of one part of a request, on SQLite: what is joined to a batch.</summary>
     private const int SpansInPart = 128;
 
@@ -103,9 +101,14 @@ public sealed class SpanWriter : BackgroundService
         }
     }
 
-    /// <summary>On PostgreSQL a second transaction fills what the first one waits; SQLite has one writer.</summary>
+    /// <summary>Spans to be read before they can be written: for each writer a batch that it is at and one that it finds when it is done, and one that is being made ready.</summary>
+    internal static int ReadAhead(IngestSettings settings, DatabaseProvider provider) => settings.SpansPerCommit(provider) * ((2 * Writers(provider)) + 1);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, _store.Provider == DatabaseProvider.Postgres ? PostgresWriters : 1).Select(n => Task.Run(() => WriteAllAsync(n), CancellationToken.None)));
+        Task.WhenAll(Enumerable.Range(0, Writers(_store.Provider)).Select(n => Task.Run(() => WriteAllAsync(n), CancellationToken.None)));
+
+    /// <summary>On PostgreSQL a second transaction fills what the first one waits; SQLite has one writer.</summary>
+    private static int Writers(DatabaseProvider provider) => provider == DatabaseProvider.Postgres ? IngestFigures.MostWriters : 1;
 
     private async Task WriteAllAsync(int writer)
     {

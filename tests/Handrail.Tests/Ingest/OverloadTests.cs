@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Handrail.Access;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -91,6 +92,68 @@ public sealed class OverloadTests
         using var other = _admission.Enter(Intake.Team("others"));
         other.Expect();
         flood.ForEach(p => p.Dispose());
+    }
+
+    [Fact]
+    public async Task What_the_writer_is_not_soon_at_is_not_read_yet_and_then_in_the_order_it_came()
+    {
+        using var lane = new ReadingLane(_admission, ahead: 1_000);
+        var written = Waiting("others", 600);
+        var writtenLater = Waiting("others", 600);
+        var order = new ConcurrentQueue<int>();
+        var read = Enumerable.Range(0, 20).Select(i => lane.ReadAsync(() => Note(order, i), CancellationToken.None)).ToList();
+        Assert.Empty(order);
+
+        written.Dispose();
+        await Task.WhenAll(read);
+        Assert.Equal(20, order.Count);
+        Assert.True(Environment.ProcessorCount > 2 || order.SequenceEqual(Enumerable.Range(0, 20)), string.Join(' ', order));
+        writtenLater.Dispose();
+    }
+
+    [Fact]
+    public async Task Whoever_gives_up_while_it_waits_to_be_read_holds_nobody_up()
+    {
+        using var lane = new ReadingLane(_admission, ahead: 1_000);
+        var written = Waiting("others", 1_000);
+        using var patience = new CancellationTokenSource();
+        var impatient = Enumerable.Range(0, 10).Select(i => lane.ReadAsync(() => i, patience.Token)).ToList();
+        var patient = lane.ReadAsync(() => "read", CancellationToken.None);
+
+        await patience.CancelAsync();
+        foreach (var gone in impatient)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+        }
+
+        Assert.False(patient.IsCompleted);
+        written.Dispose();
+        Assert.Equal("read", await patient);
+    }
+
+    [Fact]
+    public async Task No_room_that_is_given_back_is_missed()
+    {
+        using var lane = new ReadingLane(_admission, ahead: 500);
+        var read = 0;
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(sender => Task.Run(async () =>
+        {
+            for (var i = 0; i < 2_000; i++)
+            {
+                using var place = _admission.Enter(Intake.Team($"team-{sender}"));
+                await lane.ReadAsync(() => 0, CancellationToken.None);
+                place.AddSpans(500);
+                Interlocked.Increment(ref read);
+                await Task.Yield();
+            }
+        }, TestContext.Current.CancellationToken)));
+        Assert.Equal((16_000, 0), (read, _admission.SpansInFlight));
+    }
+
+    private static int Note(ConcurrentQueue<int> order, int read)
+    {
+        order.Enqueue(read);
+        return read;
     }
 
     private IngestAdmission.Place Waiting(string team, int spans)

@@ -34,7 +34,7 @@ public sealed class OtlpIntake(SpanWriter writer, ReadingLane lane, RecordMetric
             return Outcome(points.Rejected + left, [points.RejectionReason, why], null);
         }
 
-        var read = await lane.RunAsync(() => Read(signal, body, json, userAgent, time.GetUtcNow()), cancel);
+        var read = await lane.ReadAsync(() => Read(signal, body, json, userAgent, time.GetUtcNow()), cancel);
         place.WasRead();
         var receipt = await writer.WriteAsync(caller, read.Steps, cancel);
         coverage.Note(caller.Team!, read);
