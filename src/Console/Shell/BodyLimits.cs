@@ -16,7 +16,17 @@ public static class BodyLimits
     /// <summary>In bytes. Far more than any call of the API needs, and little enough that a thousand at once fit into memory.</summary>
     public const int Most = 4 * 1024 * 1024;
 
-    public static void AddBodyLimits(this WebApplicationBuilder builder) => builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = Most);
+    /// <summary>
+    /// In bytes, of one connection: what the server takes from it before anybody reads. Of the server's own mebibyte a thousand senders that are all refused would fill a gibibyte with
+    /// bodies that nobody looks at.
+    /// </summary>
+    private const int MostUnread = 128 * 1024;
+
+    public static void AddBodyLimits(this WebApplicationBuilder builder) => builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.Limits.MaxRequestBodySize = Most;
+        kestrel.Limits.MaxRequestBufferSize = MostUnread;
+    });
 
     public static void UseBodyLimits(this WebApplication app) => app.Use((context, next) =>
     {
