@@ -8,7 +8,7 @@ namespace Handrail.Testing;
 /// A PostgreSQL of our own for the tests of one process: on a socket in a folder of its own, without a port, gone when the process
 /// ends.
 /// </summary>
-public sealed class PrivatePostgres
+public sealed class PrivatePostgres : IAsyncDisposable
 {
     private const string Folders = "/tmp";
 
@@ -178,6 +178,8 @@ public sealed class PrivatePostgres
             Directory.Delete(_folder, recursive: true);
         }
     }
+
+    public ValueTask DisposeAsync() => new(StopAsync());
 
     private Task InitialiseAsync() => _binaries.RunAsync(
         _folder, "initdb",

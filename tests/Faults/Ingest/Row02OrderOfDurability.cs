@@ -14,31 +14,39 @@ public sealed class Row02OrderOfDurability
     public async Task Row_02_the_disk_has_a_commit_before_its_200_is_written(DatabaseProvider provider)
     {
         Assert.SkipWhen(await SystemCalls.MissingAsync() is { } missing, await SystemCalls.MissingAsync() ?? "");
-        await using var console = await ConsoleProcess.StartAsync(await Suite.SettingsAsync(provider));
+        await using var cluster = await ClusterAsync(provider);
+        await using var console = await ConsoleProcess.StartAsync(await SettingsAsync(provider, cluster));
 
-        var seen = await LookAsync(console);
+        var seen = await LookAsync(console, cluster);
 
         Assert.All(seen, request => Assert.True(request.Synced, $"{request.Line} was answered before its commit was on the disk."));
-        Figures.Say("Row 2", provider, $"{seen.Count} requests to telemetry and gate, each answered after the sync of its commit", await Suite.DiskOfAsync(console));
+        Figures.Say("Row 2", provider, $"{seen.Count} requests to telemetry and gate, each answered after the sync of its commit", cluster?.Folder ?? console.DataFolder);
     }
 
     [Theory, Databases]
     public async Task Row_02_control_without_the_sync_the_same_look_finds_answers_before_it(DatabaseProvider provider)
     {
         Assert.SkipWhen(await SystemCalls.MissingAsync() is { } missing, await SystemCalls.MissingAsync() ?? "");
-        var settings = await Suite.SettingsAsync(provider);
+        await using var cluster = await ClusterAsync(provider);
+        var settings = await SettingsAsync(provider, cluster);
         await using var console = await ConsoleProcess.StartAsync(provider == DatabaseProvider.Sqlite
             ? settings with { Settings = NormalSynchronous.Settings }
             : settings with { ConnectionString = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Options = "-c synchronous_commit=off" }.ConnectionString });
 
-        var seen = await LookAsync(console);
+        var seen = await LookAsync(console, cluster);
 
         Assert.Contains(seen, request => !request.Synced);
         Figures.Say("Row 2, control", provider, $"with {(provider == DatabaseProvider.Sqlite ? "synchronous=NORMAL" : "synchronous_commit=off")} {seen.Count(r => !r.Synced)} of {seen.Count} requests are answered before the sync", null);
     }
 
+    /// <summary>A server that nobody else uses: a sync for somebody else's commit would pass for this one's.</summary>
+    private static async Task<PrivatePostgres?> ClusterAsync(DatabaseProvider provider) => provider == DatabaseProvider.Sqlite ? null : await PrivatePostgres.StartAsync(durable: true);
+
+    private static async Task<ConsoleSettings> SettingsAsync(DatabaseProvider provider, PrivatePostgres? cluster) =>
+        new() { Provider = provider, ConnectionString = cluster is null ? null : await cluster.CreateDatabaseAsync() };
+
     /// <summary>Sends one request after the other and looks at what the console and its database do meanwhile.</summary>
-    private static async Task<IReadOnlyList<SeenRequest>> LookAsync(ConsoleProcess console)
+    private static async Task<IReadOnlyList<SeenRequest>> LookAsync(ConsoleProcess console, PrivatePostgres? cluster)
     {
         using var agent = console.AsAgent();
         using var sender = new LedgerSender(2, int.MaxValue);
@@ -46,8 +54,7 @@ public sealed class Row02OrderOfDurability
         // Connections, statements and the first of everything are there before the look.
         await AskAsync(-1);
         await sender.DeliverAsync(sender.NextBatch(), () => console.Address);
-        var postgres = console.Store.Provider == DatabaseProvider.Postgres;
-        int[] processes = [console.Id, .. postgres ? SystemCalls.Family((await Suite.ClusterAsync()).ServerId) : []];
+        int[] processes = [console.Id, .. cluster is null ? [] : SystemCalls.Family(cluster.ServerId)];
         await using var calls = await SystemCalls.TraceAsync(processes);
         for (var i = 0; i < Requests; i++)
         {
@@ -58,7 +65,7 @@ public sealed class Row02OrderOfDurability
         var trace = await calls.EndAsync();
         Assert.Empty(sender.Faults);
         await sender.Ledger.ExpectSpansAsync(console);
-        var seen = DurabilityOrder.Read(trace, postgres ? "/pg_wal/" : "handrail.db-wal", Telemetry, Gate);
+        var seen = DurabilityOrder.Read(trace, cluster is null ? "handrail.db-wal" : "/pg_wal/", Telemetry, Gate);
         Assert.Equal((Requests, Requests), (seen.Count(s => s.Line == Telemetry), seen.Count(s => s.Line == Gate)));
         return seen;
 

@@ -35,25 +35,18 @@ public sealed class Row03VolumeFull
     {
         Assert.SkipWhen(PrivatePostgres.Missing is not null, PrivatePostgres.Missing ?? "");
         using var volume = SmallVolume.Mount(Mebibytes);
-        var cluster = await PrivatePostgres.StartAsync(durable: true, volume.Folder);
-        try
+        await using var cluster = await PrivatePostgres.StartAsync(durable: true, volume.Folder);
+        var settings = new ConsoleSettings { Provider = DatabaseProvider.Postgres, ConnectionString = await cluster.CreateDatabaseAsync() };
+        await FillAsync(settings, volume, "Row 3, the log's volume", () => Eventually.HoldsAsync("the server is back", async () =>
         {
-            var settings = new ConsoleSettings { Provider = DatabaseProvider.Postgres, ConnectionString = await cluster.CreateDatabaseAsync() };
-            await FillAsync(settings, volume, "Row 3, the log's volume", () => Eventually.HoldsAsync("the server is back", async () =>
+            if (!cluster.Runs)
             {
-                if (!cluster.Runs)
-                {
-                    await cluster.ContinueAsync();
-                }
+                await cluster.ContinueAsync();
+            }
 
-                return await Record.ExceptionAsync(() => cluster.CreateDatabaseAsync()) is null;
-            }));
-            Assert.Contains("No space left on device", await File.ReadAllTextAsync(Path.Combine(cluster.Folder, "log")));
-        }
-        finally
-        {
-            await cluster.StopAsync();
-        }
+            return await Record.ExceptionAsync(() => cluster.CreateDatabaseAsync()) is null;
+        }));
+        Assert.Contains("No space left on device", await File.ReadAllTextAsync(Path.Combine(cluster.Folder, "log")));
     }
 
     /// <param name="settings">Of a console whose database writes to the volume.</param>

@@ -18,7 +18,7 @@ public sealed class Row04DatabaseGone
     public async Task Row_04_no_success_while_PostgreSQL_is_down_nothing_is_lost_and_a_retried_decision_gets_the_first_answer()
     {
         Assert.SkipWhen(PrivatePostgres.Missing is not null, PrivatePostgres.Missing ?? "");
-        var cluster = await Suite.ClusterAsync();
+        await using var cluster = await PrivatePostgres.StartAsync(durable: true);
         await using var proxy = new CuttingProxy(await cluster.CreateDatabaseAsync());
         await using var console = await ConsoleProcess.StartAsync(new ConsoleSettings { Provider = DatabaseProvider.Postgres, ConnectionString = proxy.ConnectionString });
         await GateLoad.PrepareAsync(console);
