@@ -13,7 +13,7 @@ internal static class Suite
 {
     private static readonly Lazy<Task<PrivatePostgres>> Durable = new(() => PrivatePostgres.StartAsync(durable: true));
 
-    /// <summary>A PostgreSQL whose commits reach the disk, for all of the suite. Whoever stops it starts it again.</summary>
+    /// <summary>A PostgreSQL whose commits reach the disk, for all of the suite. Whoever stops one, or looks at what it does, has one of their own.</summary>
     public static Task<PrivatePostgres> ClusterAsync() => Durable.Value;
 
     /// <summary>How often, or for how long: what the suite's table asks for in the long run, and less of the same in the short one.</summary>
@@ -37,9 +37,10 @@ internal static class Suite
         });
 
     /// <summary>A console with what it is started with, on a new database that is durable.</summary>
-    public static async Task<ConsoleSettings> SettingsAsync(DatabaseProvider provider) => provider == DatabaseProvider.Sqlite
+    /// <param name="own">The PostgreSQL to make it in; null for the suite's.</param>
+    public static async Task<ConsoleSettings> SettingsAsync(DatabaseProvider provider, PrivatePostgres? own = null) => provider == DatabaseProvider.Sqlite
         ? new ConsoleSettings()
-        : new ConsoleSettings { Provider = provider, ConnectionString = await (await ClusterAsync()).CreateDatabaseAsync() };
+        : new ConsoleSettings { Provider = provider, ConnectionString = await (own ?? await ClusterAsync()).CreateDatabaseAsync() };
 
     /// <summary>The folder that the database's commits go to.</summary>
     public static async Task<string> DiskOfAsync(ConsoleProcess console) =>

@@ -10,7 +10,9 @@ public sealed class ReadingLane(IngestAdmission admission, int ahead) : IDisposa
 {
     private static readonly int Lanes = Math.Max(1, Environment.ProcessorCount - 1);
 
+    /// <summary>Apart from the processors: whose turn it is to be read waits for what was read before to be packed and written.</summary>
     private readonly SemaphoreSlim _next = new(Lanes);
+
     private readonly SemaphoreSlim _free = new(Lanes);
 
     /// <summary>

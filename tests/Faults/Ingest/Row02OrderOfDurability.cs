@@ -15,7 +15,7 @@ public sealed class Row02OrderOfDurability
     {
         Assert.SkipWhen(await SystemCalls.MissingAsync() is { } missing, await SystemCalls.MissingAsync() ?? "");
         await using var cluster = await ClusterAsync(provider);
-        await using var console = await ConsoleProcess.StartAsync(await SettingsAsync(provider, cluster));
+        await using var console = await ConsoleProcess.StartAsync(await Suite.SettingsAsync(provider, cluster));
 
         var seen = await LookAsync(console, cluster);
 
@@ -28,7 +28,7 @@ public sealed class Row02OrderOfDurability
     {
         Assert.SkipWhen(await SystemCalls.MissingAsync() is { } missing, await SystemCalls.MissingAsync() ?? "");
         await using var cluster = await ClusterAsync(provider);
-        var settings = await SettingsAsync(provider, cluster);
+        var settings = await Suite.SettingsAsync(provider, cluster);
         await using var console = await ConsoleProcess.StartAsync(provider == DatabaseProvider.Sqlite
             ? settings with { Settings = NormalSynchronous.Settings }
             : settings with { ConnectionString = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Options = "-c synchronous_commit=off" }.ConnectionString });
@@ -41,9 +41,6 @@ public sealed class Row02OrderOfDurability
 
     /// <summary>A server that nobody else uses: a sync for somebody else's commit would pass for this one's.</summary>
     private static async Task<PrivatePostgres?> ClusterAsync(DatabaseProvider provider) => provider == DatabaseProvider.Sqlite ? null : await PrivatePostgres.StartAsync(durable: true);
-
-    private static async Task<ConsoleSettings> SettingsAsync(DatabaseProvider provider, PrivatePostgres? cluster) =>
-        new() { Provider = provider, ConnectionString = cluster is null ? null : await cluster.CreateDatabaseAsync() };
 
     /// <summary>Sends one request after the other and looks at what the console and its database do meanwhile.</summary>
     private static async Task<IReadOnlyList<SeenRequest>> LookAsync(ConsoleProcess console, PrivatePostgres? cluster)
