@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using Handrail.Access;
 using Handrail.Store;
@@ -87,27 +86,5 @@ public sealed class AuditKeys(HandrailStore store, IDataProtectionProvider prote
         return new AuditKey { Id = made.Id, X = made.X, Y = made.Y, PrivateProtected = made.PrivateProtected };
     }
 
-    /// <summary>Null when it is not of this console's making, or the data-protection key that it was encrypted with is lost.</summary>
-    private ECDsa? Open(AuditKey row)
-    {
-        var key = ECDsa.Create();
-        try
-        {
-            var secret = _protector.Unprotect(Convert.FromBase64String(row.PrivateProtected));
-            key.ImportPkcs8PrivateKey(secret, out _);
-            CryptographicOperations.ZeroMemory(secret);
-            var point = key.ExportParameters(includePrivateParameters: false).Q;
-            if (Base64Url.EncodeToString(point.X) == row.X && Base64Url.EncodeToString(point.Y) == row.Y)
-            {
-                return key;
-            }
-        }
-        catch (Exception e) when (e is CryptographicException or FormatException)
-        {
-            // Said by what is signed with it.
-        }
-
-        key.Dispose();
-        return null;
-    }
+    private ECDsa? Open(AuditKey row) => ProtectedKey.Open(_protector, row.X, row.Y, row.PrivateProtected);
 }

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Handrail.Grants;
 
 /// <summary>A key made ready. Signing and verifying are safe from several threads at once.</summary>
-internal sealed class ReadyKey(string id, string x, string y, DateTimeOffset signsFrom, DateTimeOffset? trustedUntil, ECDsa key, bool canSign)
+internal sealed class ReadyKey(string id, string x, string y, DateTimeOffset signsFrom, DateTimeOffset? trustedUntil, ECDsa key)
 {
     public string Id { get; } = id;
 
@@ -14,9 +14,6 @@ internal sealed class ReadyKey(string id, string x, string y, DateTimeOffset sig
     public DateTimeOffset SignsFrom { get; } = signsFrom;
 
     public DateTimeOffset? TrustedUntil { get; } = trustedUntil;
-
-    /// <summary>False when the private half can't be decrypted by this process.</summary>
-    public bool CanSign { get; } = canSign;
 
     public bool IsTrusted(DateTimeOffset now) => TrustedUntil is null || TrustedUntil > now;
 
@@ -42,7 +39,7 @@ internal sealed record GrantKeyRing(IReadOnlyList<ReadyKey> Keys, DateTimeOffset
 {
     /// <summary>The newest that may sign by now; null where there is none.</summary>
     public ReadyKey? Signing(DateTimeOffset now) =>
-        Keys.Where(k => k.CanSign && k.IsTrusted(now) && k.SignsFrom <= now).MaxBy(k => k.SignsFrom);
+        Keys.Where(k => k.IsTrusted(now) && k.SignsFrom <= now).MaxBy(k => k.SignsFrom);
 
     public ReadyKey? Trusted(string id, DateTimeOffset now) => Keys.FirstOrDefault(k => k.Id == id && k.IsTrusted(now));
 }

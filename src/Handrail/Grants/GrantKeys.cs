@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using Handrail.Access;
 using Handrail.Audit;
@@ -22,7 +21,8 @@ public sealed record PublicGrantKey(string Kid, string X, string Y)
 
 /// <summary>
 /// The keys that grants are signed with: made at first need, followed by a new one by age or when an administrator says so. All processes on
-/// one database share them; each reads them again every half minute.
+/// one database share them; each reads them again every half minute. A row that this console can't open is none of them: it may be anybody's,
+/// who then could sign grants, and a grant that is refused for it is issued anew to whoever asks again.
 /// </summary>
 public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider protection, GrantSettings settings, TimeProvider time) : IDisposable
 {
@@ -72,7 +72,7 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
     {
         var now = time.GetUtcNow();
         var ring = await RingAsync(ReadEvery, cancel);
-        var newest = ring.Keys.Where(k => k.CanSign && k.IsTrusted(now)).MaxBy(k => k.SignsFrom);
+        var newest = ring.Keys.Where(k => k.IsTrusted(now)).MaxBy(k => k.SignsFrom);
         if (newest is not null && newest.SignsFrom + settings.RotateAfter > now && ring.Signing(now) is { } key)
         {
             return key;
@@ -82,7 +82,7 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
         try
         {
             ring = _ring = await ReadAsync(cancel);
-            newest = ring.Keys.Where(k => k.CanSign && k.IsTrusted(now)).MaxBy(k => k.SignsFrom);
+            newest = ring.Keys.Where(k => k.IsTrusted(now)).MaxBy(k => k.SignsFrom);
             if (newest is null || newest.SignsFrom + settings.RotateAfter <= now)
             {
                 var made = Make();
@@ -93,7 +93,7 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
                         await unit.Db.GrantKeys.ForUpdate().Select(k => k.Id).ToListAsync(cancel);
                         var rotateAfter = unit.Now - settings.RotateAfter;
                         var young = await unit.Db.GrantKeys.Where(k => k.TrustedUntil == null && k.SignsFrom > rotateAfter).ToListAsync(cancel);
-                        if (young.Exists(CanDecrypt))
+                        if (young.Exists(IsOurs))
                         {
                             // Another process was first.
                             return;
@@ -111,7 +111,7 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
             _reading.Release();
         }
 
-        return ring.Signing(now) ?? ring.Keys.Where(k => k.CanSign).MinBy(k => k.SignsFrom)
+        return ring.Signing(now) ?? ring.Keys.MinBy(k => k.SignsFrom)
             ?? throw new InvalidOperationException("There is no key to sign grants with.");
     }
 
@@ -136,7 +136,7 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
     private async Task AddAsync(UnitOfWork unit, GrantKey made, bool distrustOthers, CancellationToken cancel)
     {
         var others = await unit.Db.GrantKeys.Where(k => k.TrustedUntil == null || k.TrustedUntil > unit.Now).ForUpdate().ToListAsync(cancel);
-        var first = distrustOthers || others.TrueForAll(k => !CanDecrypt(k));
+        var first = distrustOthers || others.TrueForAll(k => !IsOurs(k));
         (made.CreatedAt, made.SignsFrom) = (unit.Now, first ? unit.Now : unit.Now + ListedFor);
         unit.Db.GrantKeys.Add(made);
         foreach (var other in others)
@@ -174,43 +174,27 @@ public sealed class GrantKeys(HandrailStore store, IDataProtectionProvider prote
         var now = time.GetUtcNow();
         var rows = await store.ReadAsync(db => db.GrantKeys.Where(k => k.TrustedUntil == null || k.TrustedUntil > now).ToListAsync(cancel), cancel);
         var known = _ring?.Keys ?? [];
-        return new GrantKeyRing(rows.ConvertAll(r => known.FirstOrDefault(k => k.Id == r.Id && k.TrustedUntil == r.TrustedUntil && k.CanSign) ?? Ready(r)), now);
+        var keys = new List<ReadyKey>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (known.FirstOrDefault(k => k.Id == row.Id && k.TrustedUntil == row.TrustedUntil && k.X == row.X && k.Y == row.Y) is { } before)
+            {
+                keys.Add(before);
+            }
+            else if (Open(row) is { } key)
+            {
+                keys.Add(new ReadyKey(row.Id, row.X, row.Y, row.SignsFrom, row.TrustedUntil, key));
+            }
+        }
+
+        return new GrantKeyRing(keys, now);
     }
 
-    private ReadyKey Ready(GrantKey row)
+    private bool IsOurs(GrantKey row)
     {
-        var key = ECDsa.Create();
-        var secret = Decrypt(row);
-        if (secret is not null)
-        {
-            key.ImportPkcs8PrivateKey(secret, out _);
-            CryptographicOperations.ZeroMemory(secret);
-        }
-        else
-        {
-            key.ImportParameters(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Base64Url.DecodeFromChars(row.X), Y = Base64Url.DecodeFromChars(row.Y) } });
-        }
-
-        return new ReadyKey(row.Id, row.X, row.Y, row.SignsFrom, row.TrustedUntil, key, secret is not null);
+        using var key = Open(row);
+        return key is not null;
     }
 
-    private bool CanDecrypt(GrantKey row)
-    {
-        var secret = Decrypt(row);
-        CryptographicOperations.ZeroMemory(secret);
-        return secret is not null;
-    }
-
-    /// <summary>Null when the data-protection key that it was encrypted with is lost: such a key still verifies, and signs no more.</summary>
-    private byte[]? Decrypt(GrantKey row)
-    {
-        try
-        {
-            return _protector.Unprotect(Convert.FromBase64String(row.PrivateProtected));
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
+    private ECDsa? Open(GrantKey row) => ProtectedKey.Open(_protector, row.X, row.Y, row.PrivateProtected);
 }

@@ -95,6 +95,40 @@ public sealed class GrantTests
     }
 
     [Theory, Databases]
+    public async Task Threat_19_A_key_that_somebody_wrote_into_the_table_is_none_of_ours(DatabaseProvider provider)
+    {
+        using var theirs = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var point = theirs.ExportParameters(includePrivateParameters: false).Q;
+        await OverARestartAsync(
+            provider,
+            async db =>
+            {
+                var ours = await db.GrantKeys.AsNoTracking().SingleAsync();
+                db.GrantKeys.Add(new GrantKey { Id = "theirs", X = Base64Url.EncodeToString(point.X), Y = Base64Url.EncodeToString(point.Y), PrivateProtected = ours.PrivateProtected, CreatedAt = ours.CreatedAt, SignsFrom = ours.SignsFrom });
+                return await db.SaveChangesAsync();
+            },
+            async (host, grant) =>
+            {
+                var signed = $"{Encode(JsonText.Of(new { alg = "ES256", kid = "theirs", typ = GrantTokens.Type }))}.{grant.Split('.')[1]}";
+                (await host.RedeemAsync($"{signed}.{Base64Url.EncodeToString(theirs.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256))}")).Expect(400);
+                Assert.DoesNotContain("theirs", (await host.Anonymous.ReadAsync("/.well-known/jwks.json")).Expect(200).Body.ToString(), StringComparison.Ordinal);
+                (await host.RedeemAsync(grant)).Expect(200);
+            });
+    }
+
+    [Theory, Databases]
+    public Task A_key_that_cannot_be_opened_any_more_is_followed_by_one_that_signs_at_once(DatabaseProvider provider) => OverARestartAsync(
+        provider,
+        db => db.GrantKeys.ExecuteUpdateAsync(k => k.SetProperty(x => x.PrivateProtected, "nonsense")),
+        async (host, grant) =>
+        {
+            (await host.RedeemAsync(grant)).Expect(400);
+            var fresh = await host.GrantAsync("s-1", "a-1");
+            Assert.True((await VerifyAsync(host, fresh)).IsValid);
+            (await host.RedeemAsync(fresh)).Expect(200);
+        });
+
+    [Theory, Databases]
     public async Task A_grant_of_another_console_is_refused(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
@@ -143,6 +177,31 @@ public sealed class GrantTests
         var stored = Convert.FromBase64String(Assert.Single(rows).PrivateProtected);
         using var key = ECDsa.Create();
         Assert.ThrowsAny<CryptographicException>(() => key.ImportPkcs8PrivateKey(stored, out _));
+    }
+
+    /// <summary>A grant of one console, what happens to the database then, and what the console that is started on it makes of the grant.</summary>
+    private static async Task OverARestartAsync(DatabaseProvider provider, Func<HandrailDb, Task<int>> change, Func<ConsoleHost, string, Task> then)
+    {
+        // Its own folder for both: on another one a console takes itself for restored, and distrusts all earlier keys.
+        var folder = Directory.CreateTempSubdirectory("handrail-test-").FullName;
+        try
+        {
+            await using var database = await TestDatabase.CreateAsync(provider);
+            string grant;
+            await using (var before = await ConsoleHost.StartAsync(database, h => h.UseSetting("Data:Directory", folder)))
+            {
+                await before.PayerAsync();
+                grant = await before.GrantAsync("s-1", "a-1");
+                await before.Services<HandrailStore>().ReadAsync(change, default);
+            }
+
+            await using var host = await ConsoleHost.StartAsync(database, h => h.UseSetting("Data:Directory", folder));
+            await then(host, grant);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static async Task<TokenValidationResult> VerifyAsync(ConsoleHost host, string grant)

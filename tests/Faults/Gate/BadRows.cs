@@ -30,6 +30,9 @@ internal sealed class BadRows(ConsoleHost host, StoreSettings database, GateFlee
 {
     private static readonly string[] Words = ["nonsense", "", "[1,", "null"];
 
+    /// <summary>A process reads the keys of grants again within half a minute.</summary>
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(31);
+
     public int Struck { get; private set; }
 
     public static IReadOnlyList<BadRow> All { get; } =
@@ -92,6 +95,29 @@ internal sealed class BadRows(ConsoleHost host, StoreSettings database, GateFlee
         await Eventually.HoldsAsync("the audit trail can be written again", () => host.Services<AuditStanding>().IsPossible);
         stories.Expect((await host.Admin.ApproveAsync(handoff)).Status == 200, $"{session}: not approved with an audit trail");
         Struck += 2;
+    }
+
+    /// <summary>
+    /// The keys that grants are signed with are not what they were: what they have signed is taken from nobody, and a key of the console's own takes over, until they are again.
+    /// </summary>
+    public async Task WithSpoiltKeysAsync(int number)
+    {
+        var session = $"keys-{number}";
+        Task<Answer> RedeemAsync(string grant) => host.Agent.PostAsync("/api/v1/grants/redeem", new { grant, claim_id = "c-1" });
+        var before = (await stories.AllowedAsync(session)).Text("grant");
+        await RunAsync("update grant_keys set x = 'spoilt-' || x");
+        clock.Advance(ReadAgain);
+        var refused = await RedeemAsync(before);
+        stories.Expect(refused.Status == 400, $"{session}: a grant of a spoilt key is answered {refused.Status}: {refused.Body}");
+        var fresh = (await stories.AllowedAsync($"{session}-2")).Text("grant");
+        var listed = (await host.Anonymous.ReadAsync("/.well-known/jwks.json")).Expect(200)["keys"];
+        stories.Expect(listed.GetArrayLength() == 1 && !listed.ToString().Contains("spoilt", StringComparison.Ordinal), $"{session}: spoilt keys are listed: {listed}");
+        stories.Expect((await RedeemAsync(fresh)).Status == 200, $"{session}: a grant of the key that took over is not taken");
+        await RunAsync("update grant_keys set x = substr(x, 8) where x like 'spoilt-%'");
+        clock.Advance(ReadAgain);
+        var mended = await RedeemAsync(before);
+        stories.Expect(mended.Status == 200, $"{session}: once its key is mended a grant is answered {mended.Status}: {mended.Body}");
+        Struck++;
     }
 
     private static BadRow Own(string name, string spoil, string mend, string? was = null) => new(name, spoil, mend, was)

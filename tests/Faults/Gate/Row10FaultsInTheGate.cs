@@ -47,6 +47,7 @@ public sealed class Row10FaultsInTheGate
                 if (told % 50 == 0)
                 {
                     await bad.WithoutAuditAsync(told);
+                    await bad.WithSpoiltKeysAsync(told);
                 }
             }
 
