@@ -1,3 +1,6 @@
+using Handrail.Access;
+using Handrail.Policies;
+using Handrail.Recovery;
 using Handrail.Store;
 using Microsoft.Data.Sqlite;
 
@@ -16,7 +19,9 @@ public static class Setup
     {
         ThreadPool.GetMinThreads(out var workers, out var completions);
         ThreadPool.SetMinThreads(Math.Max(workers, Threads), completions);
-        builder.Services.AddHandrailStore(Storage(builder.Configuration));
+        var storage = Storage(builder.Configuration);
+        StoreSetup.BuildModelAhead(storage);
+        builder.Services.AddHandrailStore(storage);
         builder.AddBodyLimits();
         builder.Services.AddExceptionHandler<Problems>();
         builder.Services.AddProblemDetails();
@@ -30,6 +35,16 @@ public static class Setup
                 options.SerializerOptions.Converters.Add(converter);
             }
         });
+    }
+
+    /// <summary>Brings the schema to this version and puts into it what a console must find there, the first time or any time it starts.</summary>
+    public static async Task ReadyStoreAsync(this WebApplication app, CancellationToken cancel)
+    {
+        await app.Services.GetRequiredService<DatabaseMigration>().RunAsync(cancel);
+        await app.EncryptStoredKeysAsync();
+        await app.Services.GetRequiredService<FirstPolicy>().HandleAsync(cancel);
+        await app.Services.GetRequiredService<RecogniseRestore>().StartAsync(cancel);
+        await app.BootstrapAsync();
     }
 
     /// <summary>The data folder, made when it is not there.</summary>

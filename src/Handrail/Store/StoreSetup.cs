@@ -35,6 +35,18 @@ public static class StoreSetup
         return services;
     }
 
+    /// <summary>
+    /// Begins with the model of the database, which is a third of a start, while all else is being set up: whoever asks for it first waits for this one. Should it fail, the one who
+    /// asks finds out why.
+    /// </summary>
+    public static void BuildModelAhead(StoreSettings settings) => Task.Run(() =>
+    {
+        var options = new DbContextOptionsBuilder<HandrailDb>();
+        Configure(options, settings);
+        using var db = new HandrailDb(options.Options);
+        _ = db.Model;
+    });
+
     public static void Configure(DbContextOptionsBuilder options, StoreSettings settings)
     {
         // Two that make the same row at once, or wait for one another, are no error: one of them begins anew, and is counted. What is
