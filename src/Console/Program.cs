@@ -20,7 +20,9 @@ if (BackupSwitch.IsAsked(args))
     return await BackupSwitch.RunAsync(args, Console.Out, Console.Error);
 }
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = DemoSetup.Settings(args), ContentRootPath = ContentRoot.Find() });
+// Settings are read once, at start. To watch their files for changes the runtime would watch every folder below them, and not start where the system's watches are used up.
+string[] settings = ["--hostBuilder:reloadConfigOnChange=false", .. DemoSetup.Settings(args)];
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = ContentRoot.Find() });
 builder.WebHost.UseStaticWebAssets();
 builder.AddShell();
 builder.AddAccess();

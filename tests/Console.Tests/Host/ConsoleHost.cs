@@ -2,7 +2,9 @@ using System.Net.Http.Headers;
 using Handrail.Store;
 using Handrail.Testing;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Handrail.Host;
@@ -80,6 +82,8 @@ public sealed class ConsoleHost : IAsyncDisposable
                 host.UseSetting("Kestrel:Endpoints:OtlpGrpc:Url", grpc.GetLeftPart(UriPartial.Authority));
             }
 
+            // As slow as it is to guess at in earnest, one password would take a tenth of all the time that tests take.
+            host.ConfigureTestServices(services => services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1_000));
             configure?.Invoke(host);
         });
         if (onPorts)

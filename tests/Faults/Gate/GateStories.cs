@@ -12,6 +12,7 @@ internal sealed class GateStories(ConsoleHost host, GateFleet fleet, FaultPlan p
 {
     private readonly HttpClient _hasty = Hasty(host);
     private int _stories;
+    private Fault _fault = new(FaultKind.Before, FaultPlace.Driver, int.MaxValue, 0);
 
     public List<string> Violations { get; } = [];
 
@@ -73,7 +74,10 @@ internal sealed class GateStories(ConsoleHost host, GateFleet fleet, FaultPlan p
         var (answer, struck) = await UnderFaultAsync(() => Claim("c-1"));
         Expect(answer?.Status is not (>= 400 and < 500) || struck, $"{session}: a claim was refused without a fault: {answer?.Body}");
         var again = await Claim("c-1");
-        Expect(again.Status == 200, $"{session}: the same claim again is answered {again.Status}: {again.Body}");
+
+        // Claimed by a clock that was as far behind as an agent has time to report: that time is over once the clock is right.
+        var over = struck && _fault.Kind == FaultKind.Clock && again.Status == 409 && again.Text("detail").Contains("time", StringComparison.Ordinal);
+        Expect(again.Status == 200 || over, $"{session}: the same claim again is answered {again.Status}: {again.Body}");
         var other = await Claim("c-2");
         Expect(other.Status == 409, $"{session}: a second claim is answered {other.Status}");
         LetGo++;
@@ -206,7 +210,8 @@ internal sealed class GateStories(ConsoleHost host, GateFleet fleet, FaultPlan p
     /// <returns>The answer; null where there was none.</returns>
     private async Task<(Answer? Answer, bool Struck)> UnderFaultAsync(Func<Task<Answer>> step)
     {
-        plan.Arm(faults(random));
+        _fault = faults(random);
+        plan.Arm(_fault);
         try
         {
             return (await step(), plan.Disarm());
