@@ -53,7 +53,7 @@ public sealed record Guarantee(string Promise, string Under, IReadOnlyList<strin
             "Nothing is used past its expiry, and no breaker is fooled, whatever is done to clocks.",
             database == DatabaseProvider.Postgres
                 ? "Time is the database's, for every process; of it, what has passed. An agent's own clock and the times in its telemetry decide nothing."
-                : "Time is what has passed since this process started; a clock that is set back delays nothing. An agent's own clock and the times in its telemetry decide nothing.",
+                : "Time is what has passed, over restarts too (to within ten seconds); a clock that is set back delays nothing. An agent's own clock and the times in its telemetry decide nothing.",
             ["Row11Clocks", "Row11Suspended", "TimesGoneByTests"]),
         new(
             "What is spent against a limit is counted before the action goes: many at once, over several processes, never go beyond it.",

@@ -40,10 +40,12 @@ public static class Setup
     /// <summary>Brings the schema to this version and puts into it what a console must find there, the first time or any time it starts.</summary>
     public static async Task ReadyStoreAsync(this WebApplication app, CancellationToken cancel)
     {
+        var restore = app.Services.GetRequiredService<RecogniseRestore>();
         await app.Services.GetRequiredService<DatabaseMigration>().RunAsync(cancel);
+        await restore.ContinueTimeAsync(cancel);
         await app.EncryptStoredKeysAsync();
         await app.Services.GetRequiredService<FirstPolicy>().HandleAsync(cancel);
-        await app.Services.GetRequiredService<RecogniseRestore>().StartAsync(cancel);
+        await restore.StartAsync(cancel);
         await app.BootstrapAsync();
     }
 

@@ -20,11 +20,32 @@ public sealed record LifeSettings(string? File, bool SaidRestored);
 /// Notices that the database is an older one come back, and pauses the fleet until a person says otherwise: stops, decisions and revoked keys that came after
 /// the backup are not in it, and what was let go then may have been carried out since.
 /// </summary>
-public sealed class RecogniseRestore(HandrailStore store, LifeSettings settings, ILogger<RecogniseRestore> log)
+public sealed class RecogniseRestore(HandrailStore store, LifeSettings settings, TimeProvider time, ILogger<RecogniseRestore> log)
 {
     public const string Setting = "database-life";
 
     private DatabaseLife? _remembered;
+
+    /// <summary>
+    /// Before anything is written: on SQLite the clock goes on from where it was when the life last moved on, ten seconds at most before the last process ended, however the machine's date was
+    /// set since. Else a restart would give all that has an end more time than it was given. PostgreSQL's clock goes on by itself.
+    /// </summary>
+    public async Task ContinueTimeAsync(CancellationToken cancel)
+    {
+        // Who says that the database was restored goes by the machine's date again: the fleet is paused, and what was let go is void.
+        if (store.Provider != DatabaseProvider.Sqlite || settings.SaidRestored || time is not SteadyTime clock)
+        {
+            return;
+        }
+
+        var last = await store.ReadAsync(db => db.Settings.Where(s => s.Key == Setting).Select(s => (DateTimeOffset?)s.ChangedAt).SingleOrDefaultAsync(cancel), cancel);
+        if (last is { } moment && clock.GoOnFrom(moment) is var behind && behind > TimeSpan.Zero)
+        {
+            log.LogWarning(
+                "The machine's date is {Behind} behind the time that this console had come to when it ended. It goes on from {Moment}, so that nothing outlives its time, until the date has caught up. "
+                + "If that time was wrong, start once with Data:Restored=true: it goes by the machine's date then, with the fleet paused and void what was let go", behind, moment);
+        }
+    }
 
     /// <summary>At the start, before anybody is answered.</summary>
     public Task StartAsync(CancellationToken cancel)

@@ -2,8 +2,8 @@ namespace Handrail.Store;
 
 /// <summary>
 /// The console's clock: it goes by the time that has passed, whatever is done to the machine's. Set back, it goes on from where it was, so that nothing outlives its time. Set forward,
-/// or after the machine slept, it follows at once, for the same reason, and remembers the leap: what breakers count within a window is not forgotten for it. On PostgreSQL it goes by the
-/// database's clock instead, which all processes share, as soon as it has heard of it.
+/// or after the machine slept, it follows at once, for the same reason, and remembers the leap: what breakers count within a window is not forgotten for it. A process that starts on SQLite goes on
+/// from where the one before it was. On PostgreSQL it goes by the database's clock instead, which all processes share, as soon as it has heard of it.
 /// </summary>
 public sealed class SteadyTime : TimeProvider
 {
@@ -61,6 +61,26 @@ public sealed class SteadyTime : TimeProvider
         {
             (_mark, _told) = (new Mark(database, _machine.GetTimestamp()), true);
         }
+    }
+
+    /// <summary>
+    /// Goes on from what this clock said in a process that has ended, should the machine's date be before that by now. Not once a database's clock has been heard.
+    /// </summary>
+    /// <returns>By how much it was before; nothing where it was not.</returns>
+    internal TimeSpan GoOnFrom(DateTimeOffset last)
+    {
+        var behind = last - GetUtcNow();
+        if (_told || behind <= TimeSpan.Zero)
+        {
+            return TimeSpan.Zero;
+        }
+
+        lock (_lock)
+        {
+            _mark = new Mark(last, _machine.GetTimestamp());
+        }
+
+        return behind;
     }
 
     /// <summary>The moment from which so much time has passed until now, by this clock with its leaps left out.</summary>

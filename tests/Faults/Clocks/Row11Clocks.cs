@@ -1,6 +1,7 @@
 using System.Globalization;
 using Handrail.Faults.Gate;
 using Handrail.Host;
+using Handrail.Recovery;
 using Handrail.Store;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -82,6 +83,56 @@ public sealed class Row11Clocks
         }
 
         Figures.Say("Row 11, two consoles", DatabaseProvider.Postgres, $"clocks twenty minutes apart: {refused} uses past an expiry that the other had given refused", null);
+    }
+
+    /// <summary>PostgreSQL's clock is not the machine's, and goes on without the console.</summary>
+    [Fact]
+    public async Task Row_11_a_console_that_starts_again_on_a_date_set_back_gives_nothing_more_time_than_it_had()
+    {
+        var time = new SteppedTime();
+        var folder = Directory.CreateTempSubdirectory("handrail-test-").FullName;
+        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        void InFolder(Microsoft.AspNetCore.Hosting.IWebHostBuilder host, string restored = "false")
+        {
+            host.UseSetting("Data:Directory", folder).UseSetting("Data:Restored", restored);
+            Configure(host, time);
+        }
+
+        string grant, pending;
+        DateTimeOffset ended;
+        await using (var host = await ConsoleHost.StartAsync(database, h => InFolder(h)))
+        {
+            await PrepareAsync(host);
+            grant = (await AskAsync(host, "r-g", "a-1", 10m)).Text("grant");
+            pending = (await AskAsync(host, "r-p", "a-1", 80m)).Text("handoff_id");
+            time.Pass(TimeSpan.FromMinutes(6));
+
+            // As every ten seconds.
+            await host.Services<RecogniseRestore>().BeatAsync(default);
+            ended = Now(host);
+        }
+
+        time.Set(-Ten);
+        await using (var host = await ConsoleHost.StartAsync(database, h => InFolder(h)))
+        {
+            Assert.InRange(Now(host), ended, ended + TimeSpan.FromMinutes(5));
+            (await host.Agent.PostAsync("/api/v1/grants/redeem", new { grant })).Expect(409);
+            (await host.Admin.ApproveAsync(pending)).Expect(409);
+
+            // By the time that passes, it has its own again.
+            var fresh = (await AskAsync(host, "r-f", "a-1", 10m)).Text("grant");
+            (await host.Agent.PostAsync("/api/v1/grants/redeem", new { grant = fresh })).Expect(200);
+        }
+
+        // Whose date was wrong before says so, and nothing goes until a person has looked.
+        await using (var host = await ConsoleHost.StartAsync(database, h => InFolder(h, restored: "true")))
+        {
+            Assert.InRange(Now(host), ended - Ten, ended);
+            (await host.Agent.PostAsync("/api/v1/sessions/r-n/actions", new GateCase("", "", Payer) { Amount = 10m }.Question("a-1"))).Expect(409);
+        }
+
+        Directory.Delete(folder, recursive: true);
+        Figures.Say("Row 11, started again", DatabaseProvider.Sqlite, "a date set back by ten minutes while it was down: what was over stays over", null);
     }
 
     /// <returns>Uses that were refused because their time was over: by the time that had passed, and not by the date.</returns>
