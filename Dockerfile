@@ -9,7 +9,8 @@ COPY src/Handrail/Handrail.csproj src/Handrail/packages.lock.json src/Handrail/
 COPY src/Client/Client.csproj src/Client/packages.lock.json src/Client/
 COPY src/Client.AI/Client.AI.csproj src/Client.AI/packages.lock.json src/Client.AI/
 COPY src/Simulator/Simulator.csproj src/Simulator/packages.lock.json src/Simulator/
-COPY src/Console/Console.csproj src/Console/Precompile.targets src/Console/packages.lock.json src/Console/
+COPY src/Console/Console.csproj src/Console/packages.lock.json src/Console/
+COPY src/Console/Precompile.targets src/Console/
 COPY migrations/Sqlite/Sqlite.csproj migrations/Sqlite/packages.lock.json migrations/Sqlite/
 COPY migrations/Postgres/Postgres.csproj migrations/Postgres/packages.lock.json migrations/Postgres/
 RUN dotnet restore src/Console --locked-mode -p:Precompiled=true
