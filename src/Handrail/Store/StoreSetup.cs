@@ -52,7 +52,7 @@ public static class StoreSetup
         // Two that make the same row at once, or wait for one another, are no error: one of them begins anew, and is counted. What is
         // an error is logged by whoever was refused for it.
         options.ConfigureWarnings(w => w.Log(
-            (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug)));
+            (RelationalEventId.CommandError, LogLevel.Debug), (RelationalEventId.TransactionError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug)));
 
         // A model that no migration knows is found by the tests. To look for it at each start would build the whole model twice more before the console is there.
         options.ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning));
