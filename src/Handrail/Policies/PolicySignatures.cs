@@ -48,8 +48,10 @@ public sealed class PolicySignatures(GrantKeys keys, GrantSettings settings, Tim
             _kept.Clear();
         }
 
-        _kept[policy.Agent] = new Kept(policy.Versions, key.Id, signature is null ? null : Encoding.ASCII.GetBytes(signature));
-        return policy with { Signature = signature };
+        // Whoever asked at the same moment has signed it too, with other letters: all get those of the first.
+        var made = new Kept(policy.Versions, key.Id, signature is null ? null : Encoding.ASCII.GetBytes(signature));
+        var first = _kept.AddOrUpdate(policy.Agent, made, (_, there) => there.Versions == made.Versions && there.KeyId == made.KeyId ? there : made);
+        return policy with { Signature = first.Signature is { } letters ? Encoding.ASCII.GetString(letters) : null };
     }
 
     /// <summary>

@@ -27,6 +27,18 @@ public sealed class PolicyReadBackTests
     }
 
     [Theory, Databases]
+    public async Task All_who_ask_at_once_are_given_one_signature(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        foreach (var agent in Enumerable.Range(0, 10).Select(n => $"desk-{n}"))
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => host.Agent.ReadAsync($"/api/v1/agents/{agent}/policy"))));
+
+            Assert.Single(answers.Select(a => a.Expect(200).Text("signature")).Distinct());
+        }
+    }
+
+    [Theory, Databases]
     public async Task Every_answer_says_whether_anything_but_the_policy_rules_the_agent(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
