@@ -38,7 +38,7 @@ public static class Operation
         builder.AddGrants();
         services.AddReadBack();
         builder.AddOtlp();
-        services.AddHostedService<HandoffDeadlines>().AddHostedService<Planting>().AddHostedService<HeartbeatWatch>().AddHostedService<LatchWatch>().AddHostedService<SilenceWatch>().AddHostedService<DisagreementWatch>().AddHostedService<ObedienceWatch>().AddHostedService<MinutesTidy>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
+        services.AddHostedService<HandoffDeadlines>().AddHostedService<Planting>().AddHostedService<HeartbeatWatch>().AddHostedService<LatchWatch>().AddHostedService<LatchReach>().AddHostedService<SilenceWatch>().AddHostedService<DisagreementWatch>().AddHostedService<ObedienceWatch>().AddHostedService<MinutesTidy>().AddHostedService<Retention>().AddHostedService<ClimbWatch>().AddHostedService<HintRelay>();
     }
 
     public static void MapOperation(this WebApplication app)

@@ -25,22 +25,17 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
     /// <summary>How long is spent on finding out what a stop reaches: nobody waits for that in front of a runaway.</summary>
     private static readonly TimeSpan Looking = TimeSpan.FromSeconds(1);
 
+    /// <summary>The same where nobody waits.</summary>
+    private static readonly TimeSpan LookingOn = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _settling = new(1, 1);
 
     /// <summary>Stops or pauses one session.</summary>
     /// <param name="kind">Stop or pause.</param>
     /// <param name="seenVersion">The session's version as the person saw it; null when it was not said.</param>
     /// <exception cref="Refusal">No right, no such session, another version, or an order that the state does not permit.</exception>
-    public async Task<BrakeResult<Session>> SessionAsync(Caller caller, string sessionId, ControlKind kind, string? reason, long? seenVersion)
-    {
-        var result = await OrderAsync(caller, Scopes.Session(sessionId), kind, reason, cancel => sessions.HandleAsync(caller, sessionId, kind, reason, null, seenVersion, cancel));
-        if (result.Latched is { Kind: ControlKind.Stop })
-        {
-            await LatchBelowAsync(caller, sessionId, reason);
-        }
-
-        return result;
-    }
+    public Task<BrakeResult<Session>> SessionAsync(Caller caller, string sessionId, ControlKind kind, string? reason, long? seenVersion) =>
+        OrderAsync(caller, Scopes.Session(sessionId), kind, reason, cancel => sessions.HandleAsync(caller, sessionId, kind, reason, null, seenVersion, cancel));
 
     /// <summary>Stops or pauses every session of an agent, or the fleet.</summary>
     /// <param name="agent">Null for the fleet.</param>
@@ -51,16 +46,16 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
 
     /// <summary>What a stop of the session would reach; null where the database does not say in time.</summary>
     /// <exception cref="Refusal">No right, or no such session.</exception>
-    public Task<StopReach?> ReachAsync(Caller caller, string sessionId) => LookAsync(cancel => sessions.ReachAsync(caller, sessionId, cancel));
+    public Task<StopReach?> ReachAsync(Caller caller, string sessionId) => LookAsync(Looking, cancel => sessions.ReachAsync(caller, sessionId, cancel));
 
     /// <summary>What a stop of all these sessions would reach; null where the database does not say in time.</summary>
     /// <exception cref="Refusal">No right.</exception>
-    public Task<StopReach?> ReachOfManyAsync(Caller caller, IReadOnlyCollection<string> sessionIds) => LookAsync(cancel => sessions.ReachOfManyAsync(caller, sessionIds, cancel));
+    public Task<StopReach?> ReachOfManyAsync(Caller caller, IReadOnlyCollection<string> sessionIds) => LookAsync(Looking, cancel => sessions.ReachOfManyAsync(caller, sessionIds, cancel));
 
     /// <summary>What a stop of the agent, or of the fleet, would reach; null where the database does not say in time.</summary>
     /// <param name="agent">Null for the fleet.</param>
     /// <exception cref="Refusal">No right, or no such agent.</exception>
-    public Task<StopReach?> ReachOfScopeAsync(Caller caller, string? agent) => LookAsync(cancel => scopes.ReachAsync(caller, agent, cancel));
+    public Task<StopReach?> ReachOfScopeAsync(Caller caller, string? agent) => LookAsync(Looking, cancel => scopes.ReachAsync(caller, agent, cancel));
 
     /// <summary>Writes down what is latched, in the order in which it was given. What still can't be written stays latched.</summary>
     /// <returns>How many are left.</returns>
@@ -79,6 +74,18 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
         finally
         {
             _settling.Release();
+        }
+    }
+
+    /// <summary>
+    /// What a stopped session or agent has started stops with it, as far as it can be found out: a full database can still be read. Where the database does not
+    /// say in time, and for what turns up later, this is called again and again while the stop is latched.
+    /// </summary>
+    public async Task HoldBelowAsync()
+    {
+        foreach (var stops in latch.Orders.Where(o => o is { Kind: ControlKind.Stop, Follows: null } && o.Scope != Scopes.Fleet).GroupBy(o => (o.By.Id, o.Reason, o.ForAgent)))
+        {
+            await HoldBelowAsync([.. stops], LookingOn);
         }
     }
 
@@ -132,29 +139,42 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
             }
 
             latch.Hold(order, inHand: false);
+            if (kind == ControlKind.Stop && scope != Scopes.Fleet)
+            {
+                await HoldBelowAsync([order], Looking);
+            }
+
             return new BrakeResult<T>(null, order);
         }
     }
 
-    /// <summary>What a stopped session has started stops with it, as far as it can be found out: a full database can still be read.</summary>
-    private async Task LatchBelowAsync(Caller caller, string sessionId, string? reason)
+    /// <param name="stops">Given by one person for one reason, to sessions or to one agent.</param>
+    private async Task HoldBelowAsync(IReadOnlyCollection<LatchedOrder> stops, TimeSpan patience)
     {
-        // Where it does not say, they stop once the order is written down.
-        foreach (var (id, agent) in await LookAsync(cancel => store.ReadAsync(db => SessionFamily.LiveBelowAsync(db, [sessionId], cancel), cancel)) ?? [])
+        var first = stops.First();
+        var below = await LookAsync(patience, cancel => store.ReadAsync(
+            async db => await SessionFamily.LiveBelowAsync(db, first.ForAgent is { } agent ? await SessionFamily.LiveOfAsync(db, agent, cancel) : [.. stops.Select(s => s.SessionId!)], cancel), cancel));
+        foreach (var (id, agent) in below ?? [])
         {
-            latch.Hold(
-                new LatchedOrder(
-                    Guid.CreateVersion7(), Scopes.Session(id), agent, ControlKind.Stop, $"The session that started it was stopped{(reason is null ? "" : $": {reason}")}",
-                    LatchedBy.Of(caller), time.GetUtcNow()),
-                inHand: false);
+            if (latch.State(id, agent) != ControlState.Stopped && latch.Orders.Any(o => o.Id == first.Id))
+            {
+                latch.Hold(
+                    new LatchedOrder(
+                        Guid.CreateVersion7(), Scopes.Session(id), agent, ControlKind.Stop, $"The session that started it was stopped{(first.Reason is null ? "" : $": {first.Reason}")}",
+                        first.By, time.GetUtcNow())
+                    {
+                        Follows = first.Id,
+                    },
+                    inHand: false);
+            }
         }
     }
 
     /// <summary>Null where the database does not answer in time.</summary>
-    private async Task<T?> LookAsync<T>(Func<CancellationToken, Task<T>> look)
+    private async Task<T?> LookAsync<T>(TimeSpan patience, Func<CancellationToken, Task<T>> look)
         where T : class
     {
-        using var limit = new CancellationTokenSource(Looking, time);
+        using var limit = new CancellationTokenSource(patience, time);
         try
         {
             return await Task.Run(() => look(limit.Token), CancellationToken.None).WaitAsync(limit.Token);

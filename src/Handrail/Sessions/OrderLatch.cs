@@ -12,6 +12,9 @@ public sealed record LatchedOrder(Guid Id, string Scope, string? Agent, ControlK
 {
     public ControlState State => Kind == ControlKind.Stop ? ControlState.Stopped : ControlState.Paused;
 
+    /// <summary>The stop of what has started this session, by which this one is stopped; null for an order that somebody gave.</summary>
+    public Guid? Follows { get; init; }
+
     /// <summary>The session it is for; null for an agent or the fleet.</summary>
     public string? SessionId => Scope.StartsWith("session:", StringComparison.Ordinal) ? Scope["session:".Length..] : null;
 

@@ -37,6 +37,10 @@ internal static class SessionFamily
         return live;
     }
 
+    /// <summary>The sessions of an agent that are not over and not stopped, by id.</summary>
+    public static Task<List<string>> LiveOfAsync(HandrailDb db, string agent, CancellationToken cancel) =>
+        db.Sessions.AsNoTracking().Where(s => s.Agent == agent && s.EndedAt == null && s.MovedTo == null && s.Control != ControlState.Stopped).OrderBy(s => s.Id).Select(s => s.Id).ToListAsync(cancel);
+
     /// <summary>The nearest session above that is stopped; null when none is. The parent's row is held, so that a stop of it comes wholly before or wholly after.</summary>
     public static async Task<string?> StoppedAboveAsync(HandrailDb db, Session session, CancellationToken cancel)
     {

@@ -124,6 +124,51 @@ public sealed class LatchTests
     }
 
     [Theory, Databases]
+    public async Task A_stop_of_an_agent_reaches_what_its_sessions_started_while_the_database_takes_nothing(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-1", new { agent = "desk" })).Expect(200);
+        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-child", new { agent = "other", parent_session_id = "s-1" })).Expect(200);
+        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-alone", new { agent = "other" })).Expect(200);
+        var latch = host.Services<OrderLatch>();
+        await using (await HeldDatabase.HoldAsync(host.Services<StoreSettings>(), Held))
+        {
+            (await host.Admin.PostAsync("/api/v1/agents/desk/stop", new { reason = "it runs away" })).Expect(202);
+            await Eventually.HoldsAsync("what it started is held as well", () => latch.State("s-child", "other") == ControlState.Stopped);
+
+            Assert.Equal(ControlState.Running, latch.State("s-alone", "other"));
+        }
+
+        await Eventually.HoldsAsync("all is written down", () => latch.Orders.Count == 0);
+        Assert.Equal(("stopping", "running"), ((await host.Admin.ReadAsync("/api/v1/sessions/s-child")).Expect(200).Text("state"), (await host.Admin.ReadAsync("/api/v1/sessions/s-alone")).Expect(200).Text("state")));
+    }
+
+    [Fact]
+    public async Task What_a_stopped_session_started_is_looked_for_until_the_database_says()
+    {
+        Assert.SkipWhen(PrivatePostgres.Missing is not null, PrivatePostgres.Missing ?? "");
+        await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Postgres);
+        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-1", new { agent = "desk" })).Expect(200);
+        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-child", new { agent = "other", parent_session_id = "s-1" })).Expect(200);
+        var (latch, settings) = (host.Services<OrderLatch>(), host.Services<StoreSettings>());
+        await using (await HeldDatabase.HoldAsync(settings, "LOCK TABLE control_commands IN EXCLUSIVE MODE"))
+        {
+            await using (await HeldDatabase.HoldAsync(settings, "LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE"))
+            {
+                (await host.Admin.PostAsync("/api/v1/sessions/s-1/stop", new { reason = "it runs away" })).Expect(202);
+                Assert.Equal((ControlState.Stopped, ControlState.Running), (latch.State("s-1"), latch.State("s-child")));
+            }
+
+            await Eventually.HoldsAsync("what it started is held as well", () => latch.State("s-child") == ControlState.Stopped);
+            var next = (await host.Agent.PostAsync("/api/v1/sessions/s-child/actions", new { action_id = "a-1", agent = "other", type = "note.write" })).Expect(200);
+            Assert.Equal(("stop", "stopped"), (next.Text("verdict"), next.Header("x-handrail-control")));
+        }
+
+        await Eventually.HoldsAsync("all is written down", () => latch.Orders.Count == 0);
+        Assert.Equal("stopping", (await host.Admin.ReadAsync("/api/v1/sessions/s-child")).Expect(200).Text("state"));
+    }
+
+    [Theory, Databases]
     public async Task An_order_that_is_refused_is_not_held(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
