@@ -62,7 +62,7 @@ public static class EventEndpoints
                 await body.WriteAsync(events.Count == 0 ? BeatLine : Written(events), over.Token);
                 await body.FlushAsync(over.Token);
                 spoke = time.GetTimestamp();
-                await feed.DeliveredAsync(events, over.Token);
+                await feed.DeliveredAsync(events);
             }
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)

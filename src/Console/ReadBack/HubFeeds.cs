@@ -25,7 +25,7 @@ public sealed class HubFeeds(IHubContext<AgentsHub> hub, ILogger<HubFeeds> log)
                     await client.SendAsync(Method(one.Kind), one.Content, connection.Ended);
                 }
 
-                await feed.DeliveredAsync(events, connection.Ended);
+                await feed.DeliveredAsync(events);
             }
         }
         catch (OperationCanceledException) when (connection.Ended.IsCancellationRequested)

@@ -124,19 +124,12 @@ public sealed class AgentFeed
         }
     }
 
-    /// <summary>Notes that these orders went out, so that people see them delivered. Where the database can't take it, the agent's acknowledgement will say so.</summary>
-    public async Task DeliveredAsync(IEnumerable<FeedEvent> events, CancellationToken cancel)
+    /// <summary>Notes that these orders went out, so that people see them delivered.</summary>
+    public async Task DeliveredAsync(IEnumerable<FeedEvent> events)
     {
-        try
+        foreach (var news in events.Select(e => e.Content).OfType<ControlNews>().Where(n => n.SessionId is not null && n.Commands.Count > 0))
         {
-            foreach (var news in events.Select(e => e.Content).OfType<ControlNews>().Where(n => n.SessionId is not null && n.Commands.Count > 0))
-            {
-                await _feeds.Control.DeliverAsync(news.SessionId!, [.. news.Commands.Select(c => c.Seq)], cancel);
-            }
-        }
-        catch (Exception e) when (StorageFault.Is(e) && !cancel.IsCancellationRequested)
-        {
-            // It was told all the same: a fleet that is connected must not have to come again because of a note.
+            await _feeds.Control.DeliverAsync(news.SessionId!, [.. news.Commands.Select(c => c.Seq)]);
         }
     }
 

@@ -35,6 +35,11 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
     /// <summary>How long an agent has to acknowledge before a command counts as not confirmed.</summary>
     public static readonly TimeSpan AcknowledgeWithin = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long an agent waits for the note that it is told: as long as an order may take on its way to it.</summary>
+    private static readonly TimeSpan NoteWithin = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan LongestNote = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<string, (string Team, string Agent)> _remembered = new(StringComparer.Ordinal);
 
     /// <summary>The state that rules an agent in a session, and the agent: the session's own when none is given.</summary>
@@ -77,7 +82,7 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
             cancel);
         if (caller.Kind == CallerKind.AgentKey && reading.Commands.Count > 0)
         {
-            await DeliverAsync(session.Id, [.. reading.Commands.Select(c => c.Seq)], cancel);
+            await DeliverAsync(session.Id, [.. reading.Commands.Select(c => c.Seq)]);
         }
 
         return reading;
@@ -193,15 +198,40 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
         return new ControlReading(session.Id, state, commands.Count > 0 ? commands[^1].Seq : after, commands);
     }
 
-    internal Task DeliverAsync(string sessionId, IReadOnlyCollection<long> numbers, CancellationToken cancel) => store.WriteAsync(
-        async unit =>
+    /// <summary>
+    /// Notes that these orders go out to an agent, so that people see them delivered. Nobody is told of an order later for the sake of the note: where the
+    /// database takes it late or not at all, the agent's acknowledgement will say so.
+    /// </summary>
+    internal async Task DeliverAsync(string sessionId, IReadOnlyCollection<long> numbers)
+    {
+        // SQLite waits on the thread that asks.
+        var noting = Task.Run(() => NoteAsync(sessionId, numbers));
+        if (await Task.WhenAny(noting, Task.Delay(NoteWithin, time)) == noting)
         {
-            var known = await unit.Db.ControlReceipts.Where(r => r.SessionId == sessionId && numbers.Contains(r.Seq)).Select(r => r.Seq).ToListAsync(cancel);
-            foreach (var seq in numbers.Except(known))
-            {
-                unit.Db.ControlReceipts.Add(new ControlReceipt { SessionId = sessionId, Seq = seq, DeliveredAt = unit.Now });
-                unit.Tell(HintKind.Session, sessionId);
-            }
-        },
-        cancel);
+            await noting;
+        }
+    }
+
+    private async Task NoteAsync(string sessionId, IReadOnlyCollection<long> numbers)
+    {
+        using var limit = new CancellationTokenSource(LongestNote, time);
+        try
+        {
+            await store.WriteAsync(
+                async unit =>
+                {
+                    var known = await unit.Db.ControlReceipts.Where(r => r.SessionId == sessionId && numbers.Contains(r.Seq)).Select(r => r.Seq).ToListAsync(limit.Token);
+                    foreach (var seq in numbers.Except(known))
+                    {
+                        unit.Db.ControlReceipts.Add(new ControlReceipt { SessionId = sessionId, Seq = seq, DeliveredAt = unit.Now });
+                        unit.Tell(HintKind.Session, sessionId);
+                    }
+                },
+                limit.Token);
+        }
+        catch (Exception e) when (StorageFault.Is(e) || limit.IsCancellationRequested)
+        {
+            // The order goes out all the same.
+        }
+    }
 }

@@ -2,6 +2,8 @@ using Handrail.Host;
 using Handrail.Store;
 using Handrail.Testing;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Handrail.Access;
 
@@ -84,7 +86,8 @@ public sealed class LimitedRoleTests
     [Theory, Databases]
     public async Task What_was_escalated_to_a_role_and_what_is_delegated_goes_to_whoever_has_it_for_this_agent(DatabaseProvider provider)
     {
-        await using var host = await ConsoleHost.StartAsync(provider);
+        var time = new ShiftedTime();
+        await using var host = await ConsoleHost.StartAsync(provider, h => h.ConfigureTestServices(s => s.AddSingleton<TimeProvider>(time)));
         var (own, _) = await TwoTeamsAsync(host);
         var reviewer = await host.PersonAsync("Reviewer");
         var (near, far) = (await PersonAsync(host, ["Viewer"], new { role = "Owner", team = "support" }), await PersonAsync(host, ["Viewer"], new { role = "Owner", team = "payments" }));
@@ -92,8 +95,9 @@ public sealed class LimitedRoleTests
         (await reviewer.Client.PostAsync($"/api/v1/handoffs/{own}/delegate", new { to = far.Email })).Expect(400, 422);
         (await reviewer.Client.PostAsync($"/api/v1/handoffs/{own}/delegate", new { to = near.Email })).Expect(200);
 
-        await host.FleetPolicyAsync(new { autonomy = "suggest", review = new { timeout_seconds = 1, on_timeout = "escalate", escalate_to = "Owner" } });
+        await host.FleetPolicyAsync(new { autonomy = "suggest", review = new { timeout_seconds = 60, on_timeout = "escalate", escalate_to = "Owner" } });
         var asked = (await host.Client(await KeyAsync(host, "support")).PostAsync("/api/v1/sessions/s-desk/actions", new { action_id = "a-2", agent = "desk", type = "note.write" })).Expect(200).Text("handoff_id");
+        time.Advance(TimeSpan.FromSeconds(61));
         await Eventually.HoldsAsync("it is the owners' now", async () => (await host.Admin.ReadAsync($"/api/v1/handoffs/{asked}"))["role"].ValueKind == System.Text.Json.JsonValueKind.String);
         (await reviewer.Client.PostAsync($"/api/v1/handoffs/{asked}/approve", new { })).Expect(403);
         (await far.Client.PostAsync($"/api/v1/handoffs/{asked}/approve", new { })).Expect(403);

@@ -168,6 +168,24 @@ public sealed class LatchTests
         Assert.Equal("stopping", (await host.Admin.ReadAsync("/api/v1/sessions/s-child")).Expect(200).Text("state"));
     }
 
+    /// <summary>That it was delivered can't be written down then; that it is ordered can be read.</summary>
+    [Theory, Databases]
+    public async Task An_agent_hears_of_a_stop_while_the_database_takes_nothing_more(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-1", new { agent = "desk" })).Expect(200);
+        (await host.Admin.PostAsync("/api/v1/sessions/s-1/pause", new { reason = "look at it" })).Expect(200);
+        (await host.Admin.PostAsync("/api/v1/sessions/s-1/stop", new { reason = "it runs away" })).Expect(200);
+        await using (await HeldDatabase.HoldAsync(host.Services<StoreSettings>(), "LOCK TABLE control_receipts IN EXCLUSIVE MODE"))
+        {
+            var told = (await host.Agent.ReadAsync("/api/v1/sessions/s-1/control?after=0")).Expect(200);
+            Assert.Equal(("stopped", 2), (told.Text("state"), told["commands"].GetArrayLength()));
+        }
+
+        (await host.Agent.PostAsync("/api/v1/sessions/s-1/control/ack", new { seq = (await host.Agent.ReadAsync("/api/v1/sessions/s-1/control?after=0"))["seq"].GetInt64() })).Expect(200);
+        Assert.Equal("stopped", (await host.Admin.ReadAsync("/api/v1/sessions/s-1")).Expect(200).Text("state"));
+    }
+
     [Theory, Databases]
     public async Task An_order_that_is_refused_is_not_held(DatabaseProvider provider)
     {
