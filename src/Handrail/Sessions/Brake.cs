@@ -64,7 +64,8 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
         await _settling.WaitAsync(cancel);
         try
         {
-            foreach (var order in latch.Left())
+            // One that is refused takes those with it that follow it.
+            foreach (var order in latch.Left().Where(latch.Holds))
             {
                 await WriteDownAsync(order, cancel);
             }
@@ -79,11 +80,11 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
 
     /// <summary>
     /// What a stopped session or agent has started stops with it, as far as it can be found out: a full database can still be read. Where the database does not
-    /// say in time, and for what turns up later, this is called again and again while the stop is latched.
+    /// say in time, and for what turns up later, this is called again and again while the stop is latched. Not for one that is in hand: it may yet be refused.
     /// </summary>
     public async Task HoldBelowAsync()
     {
-        foreach (var stops in latch.Orders.Where(o => o is { Kind: ControlKind.Stop, Follows: null } && o.Scope != Scopes.Fleet).GroupBy(o => (o.By.Id, o.Reason, o.ForAgent)))
+        foreach (var stops in latch.Left().Where(o => o is { Kind: ControlKind.Stop, Follows: null } && o.Scope != Scopes.Fleet).GroupBy(o => (o.By.Id, o.Reason, o.ForAgent)))
         {
             await HoldBelowAsync([.. stops], LookingOn);
         }
@@ -156,7 +157,7 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
             async db => await SessionFamily.LiveBelowAsync(db, first.ForAgent is { } agent ? await SessionFamily.LiveOfAsync(db, agent, cancel) : [.. stops.Select(s => s.SessionId!)], cancel), cancel));
         foreach (var (id, agent) in below ?? [])
         {
-            if (latch.State(id, agent) != ControlState.Stopped && latch.Orders.Any(o => o.Id == first.Id))
+            if (latch.State(id, agent) != ControlState.Stopped && latch.Holds(first))
             {
                 latch.Hold(
                     new LatchedOrder(
@@ -206,6 +207,10 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
             // There is no such session or agent, or what holds there already is stricter.
             log.LogWarning("The order to {Kind} {Scope} by {By} of {At} is dropped: {Reason}", order.Kind, order.Scope, order.By.Name, order.At, refusal.Message);
             latch.Release(order);
+            foreach (var follower in latch.Orders.Where(o => o.Follows == order.Id))
+            {
+                latch.Release(follower);
+            }
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {

@@ -134,7 +134,7 @@ public sealed class OrderLatch
                 _inHand.Remove(order.Id);
             }
 
-            if (_orders.Any(o => o.Id == order.Id))
+            if (Holds(order))
             {
                 return;
             }
@@ -154,7 +154,7 @@ public sealed class OrderLatch
         lock (_lock)
         {
             _inHand.Remove(order.Id);
-            if (_orders.All(o => o.Id != order.Id))
+            if (!Holds(order))
             {
                 return;
             }
@@ -166,6 +166,9 @@ public sealed class OrderLatch
         Released?.Invoke(order);
         Tell(order);
     }
+
+    /// <summary>True until it is released.</summary>
+    internal bool Holds(LatchedOrder order) => _orders.Any(o => o.Id == order.Id);
 
     /// <summary>Those that nobody is writing down at this moment.</summary>
     internal IReadOnlyList<LatchedOrder> Left()

@@ -183,7 +183,7 @@ public sealed class LimitedRoleTests
 
     private static async Task<string> KeyAsync(ConsoleHost host, string team) => (await host.Admin.PostAsync("/api/v1/keys", new { name = team, team })).Expect(200).Text("key");
 
-    private static async Task<ConsoleHost.Person> PersonAsync(ConsoleHost host, string[] roles, object limited)
+    internal static async Task<ConsoleHost.Person> PersonAsync(ConsoleHost host, string[] roles, object limited)
     {
         var person = await host.PersonAsync(roles);
         (await host.Admin.SendAsync(HttpMethod.Patch, $"/api/v1/users/{person.Email}", new { limited_roles = new[] { limited } })).Expect(200);

@@ -1,3 +1,4 @@
+using Handrail.Access;
 using Handrail.Host;
 using Handrail.Policy;
 using Handrail.ReadBack;
@@ -166,6 +167,29 @@ public sealed class LatchTests
 
         await Eventually.HoldsAsync("all is written down", () => latch.Orders.Count == 0);
         Assert.Equal("stopping", (await host.Admin.ReadAsync("/api/v1/sessions/s-child")).Expect(200).Text("state"));
+    }
+
+    /// <summary>Whether somebody may stop it is known where the order is written down.</summary>
+    [Theory, Databases]
+    public async Task What_a_session_started_goes_on_where_the_stop_of_that_session_turns_out_to_be_nobody_s_right(DatabaseProvider provider)
+    {
+        await using var host = await ConsoleHost.StartAsync(provider);
+        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-1", new { agent = "desk" })).Expect(200);
+        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-child", new { agent = "other", parent_session_id = "s-1" })).Expect(200);
+        var limited = await LimitedRoleTests.PersonAsync(host, ["Viewer"], new { role = "OnCall", agents = new[] { "other" } });
+        (await limited.Client.ReadAsync("/api/v1/sessions/s-child")).Expect(200);
+        var latch = host.Services<OrderLatch>();
+        await using (await HeldDatabase.HoldAsync(host.Services<StoreSettings>(), Held))
+        {
+            (await limited.Client.PostAsync("/api/v1/sessions/s-1/stop", new { reason = "not mine" })).Expect(202);
+            await Eventually.HoldsAsync("what it started is held as well", () => latch.State("s-child") == ControlState.Stopped);
+        }
+
+        await Eventually.HoldsAsync("nothing is held any more", () => latch.Orders.Count == 0);
+        foreach (var id in new[] { "s-1", "s-child" })
+        {
+            Assert.Equal("running", (await host.Admin.ReadAsync($"/api/v1/sessions/{id}")).Expect(200).Text("state"));
+        }
     }
 
     /// <summary>That it was delivered can't be written down then; that it is ordered can be read.</summary>
