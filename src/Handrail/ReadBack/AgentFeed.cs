@@ -125,12 +125,10 @@ public sealed class AgentFeed
     }
 
     /// <summary>Notes that these orders went out, so that people see them delivered.</summary>
-    public async Task DeliveredAsync(IEnumerable<FeedEvent> events)
+    public Task DeliveredAsync(IEnumerable<FeedEvent> events)
     {
-        foreach (var news in events.Select(e => e.Content).OfType<ControlNews>().Where(n => n.SessionId is not null && n.Commands.Count > 0))
-        {
-            await _feeds.Control.DeliverAsync(news.SessionId!, [.. news.Commands.Select(c => c.Seq)]);
-        }
+        List<(string SessionId, long Seq)> told = [.. events.Select(e => e.Content).OfType<ControlNews>().Where(n => n.SessionId is not null).SelectMany(n => n.Commands, (n, c) => (n.SessionId!, c.Seq))];
+        return told.Count == 0 ? Task.CompletedTask : _feeds.Control.DeliverAsync(told);
     }
 
     internal void Wake(FeedNews news)

@@ -65,7 +65,7 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
         try
         {
             // One that is refused takes those with it that follow it.
-            foreach (var order in latch.Left().Where(latch.Holds))
+            foreach (var order in latch.Left().Where(o => latch.Holds(o.Id)))
             {
                 await WriteDownAsync(order, cancel);
             }
@@ -157,7 +157,7 @@ public sealed class Brake(ControlSession sessions, ControlScope scopes, OrderLat
             async db => await SessionFamily.LiveBelowAsync(db, first.ForAgent is { } agent ? await SessionFamily.LiveOfAsync(db, agent, cancel) : [.. stops.Select(s => s.SessionId!)], cancel), cancel));
         foreach (var (id, agent) in below ?? [])
         {
-            if (latch.State(id, agent) != ControlState.Stopped && latch.Holds(first))
+            if (latch.State(id, agent) != ControlState.Stopped)
             {
                 latch.Hold(
                     new LatchedOrder(

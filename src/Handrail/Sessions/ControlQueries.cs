@@ -82,7 +82,7 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
             cancel);
         if (caller.Kind == CallerKind.AgentKey && reading.Commands.Count > 0)
         {
-            await DeliverAsync(session.Id, [.. reading.Commands.Select(c => c.Seq)]);
+            await DeliverAsync([.. reading.Commands.Select(c => (session.Id, c.Seq))]);
         }
 
         return reading;
@@ -202,26 +202,27 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
     /// Notes that these orders go out to an agent, so that people see them delivered. Nobody is told of an order later for the sake of the note: where the
     /// database takes it late or not at all, the agent's acknowledgement will say so.
     /// </summary>
-    internal async Task DeliverAsync(string sessionId, IReadOnlyCollection<long> numbers)
+    internal async Task DeliverAsync(IReadOnlyCollection<(string SessionId, long Seq)> told)
     {
         // SQLite waits on the thread that asks.
-        var noting = Task.Run(() => NoteAsync(sessionId, numbers));
+        var noting = Task.Run(() => NoteAsync(told));
         if (await Task.WhenAny(noting, Task.Delay(NoteWithin, time)) == noting)
         {
             await noting;
         }
     }
 
-    private async Task NoteAsync(string sessionId, IReadOnlyCollection<long> numbers)
+    private async Task NoteAsync(IReadOnlyCollection<(string SessionId, long Seq)> told)
     {
+        var (sessions, numbers) = (told.Select(t => t.SessionId).Distinct().ToList(), told.Select(t => t.Seq).Distinct().ToList());
         using var limit = new CancellationTokenSource(LongestNote, time);
         try
         {
             await store.WriteAsync(
                 async unit =>
                 {
-                    var known = await unit.Db.ControlReceipts.Where(r => r.SessionId == sessionId && numbers.Contains(r.Seq)).Select(r => r.Seq).ToListAsync(limit.Token);
-                    foreach (var seq in numbers.Except(known))
+                    var known = await unit.Db.ControlReceipts.Where(r => sessions.Contains(r.SessionId) && numbers.Contains(r.Seq)).Select(r => new { r.SessionId, r.Seq }).ToListAsync(limit.Token);
+                    foreach (var (sessionId, seq) in told.Except(known.Select(r => (r.SessionId, r.Seq))).OrderBy(t => t.SessionId, StringComparer.Ordinal).ThenBy(t => t.Seq))
                     {
                         unit.Db.ControlReceipts.Add(new ControlReceipt { SessionId = sessionId, Seq = seq, DeliveredAt = unit.Now });
                         unit.Tell(HintKind.Session, sessionId);

@@ -134,7 +134,8 @@ public sealed class OrderLatch
                 _inHand.Remove(order.Id);
             }
 
-            if (Holds(order))
+            // What would follow a stop that has meanwhile turned out to be none, is none either.
+            if (Holds(order.Id) || (order.Follows is { } stop && !Holds(stop)))
             {
                 return;
             }
@@ -154,7 +155,7 @@ public sealed class OrderLatch
         lock (_lock)
         {
             _inHand.Remove(order.Id);
-            if (!Holds(order))
+            if (!Holds(order.Id))
             {
                 return;
             }
@@ -168,7 +169,7 @@ public sealed class OrderLatch
     }
 
     /// <summary>True until it is released.</summary>
-    internal bool Holds(LatchedOrder order) => _orders.Any(o => o.Id == order.Id);
+    internal bool Holds(Guid order) => _orders.Any(o => o.Id == order);
 
     /// <summary>Those that nobody is writing down at this moment.</summary>
     internal IReadOnlyList<LatchedOrder> Left()

@@ -15,6 +15,13 @@ public sealed class LatchTests
 
     private static object Ask(string id) => new { action_id = id, agent = "desk", type = "note.write" };
 
+    /// <summary>A session of one agent, and one of another agent that it has started.</summary>
+    private static async Task OpenFamilyAsync(ConsoleHost host)
+    {
+        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-1", new { agent = "desk" })).Expect(200);
+        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-child", new { agent = "other", parent_session_id = "s-1" })).Expect(200);
+    }
+
     [Fact]
     public async Task A_stop_is_obeyed_while_the_database_is_gone_and_stands_in_the_record_once_it_is_back()
     {
@@ -128,8 +135,7 @@ public sealed class LatchTests
     public async Task A_stop_of_an_agent_reaches_what_its_sessions_started_while_the_database_takes_nothing(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
-        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-1", new { agent = "desk" })).Expect(200);
-        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-child", new { agent = "other", parent_session_id = "s-1" })).Expect(200);
+        await OpenFamilyAsync(host);
         (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-alone", new { agent = "other" })).Expect(200);
         var latch = host.Services<OrderLatch>();
         await using (await HeldDatabase.HoldAsync(host.Services<StoreSettings>(), Held))
@@ -149,8 +155,7 @@ public sealed class LatchTests
     {
         Assert.SkipWhen(PrivatePostgres.Missing is not null, PrivatePostgres.Missing ?? "");
         await using var host = await ConsoleHost.StartAsync(DatabaseProvider.Postgres);
-        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-1", new { agent = "desk" })).Expect(200);
-        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-child", new { agent = "other", parent_session_id = "s-1" })).Expect(200);
+        await OpenFamilyAsync(host);
         var (latch, settings) = (host.Services<OrderLatch>(), host.Services<StoreSettings>());
         await using (await HeldDatabase.HoldAsync(settings, "LOCK TABLE control_commands IN EXCLUSIVE MODE"))
         {
@@ -174,8 +179,7 @@ public sealed class LatchTests
     public async Task What_a_session_started_goes_on_where_the_stop_of_that_session_turns_out_to_be_nobody_s_right(DatabaseProvider provider)
     {
         await using var host = await ConsoleHost.StartAsync(provider);
-        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-1", new { agent = "desk" })).Expect(200);
-        (await host.Agent.SendAsync(HttpMethod.Put, "/api/v1/sessions/s-child", new { agent = "other", parent_session_id = "s-1" })).Expect(200);
+        await OpenFamilyAsync(host);
         var limited = await LimitedRoleTests.PersonAsync(host, ["Viewer"], new { role = "OnCall", agents = new[] { "other" } });
         (await limited.Client.ReadAsync("/api/v1/sessions/s-child")).Expect(200);
         var latch = host.Services<OrderLatch>();
