@@ -58,7 +58,7 @@ app.MapApiDocument();
 app.MapPages();
 await storeReady;
 
-// Its timetable may stand in the database.
+// Its jobs may stand in the database.
 app.MapJobs();
 await app.RunAsync();
 return 0;

@@ -25,6 +25,9 @@ public static class JobsSetup
     /// <summary>How long jobs that are done stand on the page. The look alone is some 6,000 a day.</summary>
     private static readonly TimeSpan Shown = TimeSpan.FromHours(1);
 
+    /// <summary>A lock of the jobs is held for a few statements: one that stands this long is that of a process that was killed with it.</summary>
+    private static readonly TimeSpan Orphaned = TimeSpan.FromSeconds(30);
+
     public static void AddJobs(this WebApplicationBuilder builder)
     {
         // Hangfire keeps its storage and its activator in static fields unless they stand here: a second console in one process, as in tests,
@@ -41,7 +44,7 @@ public static class JobsSetup
             server.ShutdownTimeout = TimeSpan.FromSeconds(5);
         });
         builder.Services.AddSingleton<JobRuns>().AddTransient<OutboxJobs>();
-        builder.Services.AddHostedService<OutboxWatch>();
+        builder.Services.AddHostedService<OutboxWatch>().AddHostedService<Timetable>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(
             Administrators,
             p => p.RequireRole(Permissions.Administrator).RequireAssertion(c => !PersonClaims.IsHeld(c.User)));
@@ -49,7 +52,10 @@ public static class JobsSetup
 
     private static JobStorage StorageOf(StoreSettings store)
     {
-        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(1), UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(1) };
+        var options = new PostgreSqlStorageOptions
+        {
+            QueuePollInterval = TimeSpan.FromSeconds(1), UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(1), DistributedLockTimeout = Orphaned,
+        };
         JobStorage storage = store.Provider == DatabaseProvider.Postgres
             ? new PostgreSqlStorage(new NpgsqlConnectionFactory(store.ConnectionString, options), options)
             : new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = Shown });
@@ -59,10 +65,6 @@ public static class JobsSetup
 
     public static void MapJobs(this WebApplication app)
     {
-        var timetable = app.Services.GetRequiredService<IRecurringJobManager>();
-        timetable.AddOrUpdate<OutboxJobs>("outbox", j => j.LookAsync(CancellationToken.None), "*/15 * * * * *");
-        timetable.AddOrUpdate<OutboxJobs>("outbox-clear", j => j.ClearAsync(CancellationToken.None), Cron.Daily(3));
-
         // Only to look at: what a person does about a delivery is done on its page, where it is put on record. Hangfire checks antiforgery tokens
         // on whatever posts all the same, and its page has neither inline script nor anything from elsewhere.
         app.MapHangfireDashboard(Page, new DashboardOptions

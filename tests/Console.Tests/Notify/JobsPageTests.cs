@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Handrail.Host;
 using Handrail.Store;
 using Handrail.Testing;
+using Npgsql;
 
 namespace Handrail.Notify;
 
@@ -31,7 +32,36 @@ public sealed partial class JobsPageTests
         Assert.DoesNotMatch("<script(?![^>]*src=)", html);
         Assert.DoesNotMatch("<script[^>]*src=\"(?!/settings/jobs/)", html);
         Assert.Contains("script-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
-        Assert.Contains("outbox", await admin.GetStringAsync("/settings/jobs/recurring"), StringComparison.Ordinal);
+        await Eventually.HoldsAsync("what recurs is on it", async () => (await admin.GetStringAsync("/settings/jobs/recurring")).Contains("outbox", StringComparison.Ordinal));
+    }
+
+    /// <summary>Its lock stays in the database, and its timetable may be half entered.</summary>
+    [Fact]
+    public async Task A_console_starts_after_one_that_was_killed_over_its_timetable()
+    {
+        Assert.SkipWhen(PrivatePostgres.Missing is not null, PrivatePostgres.Missing ?? "");
+        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Postgres);
+        await using (var first = await ConsoleHost.StartAsync(database, _ => { }))
+        {
+            await Eventually.HoldsAsync("what recurs is entered", () => RecurringAsync(database, 2));
+        }
+
+        await ExecuteAsync(database, "DELETE FROM hangfire.set WHERE key = 'recurring-jobs'; DELETE FROM hangfire.hash; INSERT INTO hangfire.lock (resource, updatecount, acquired) VALUES ('hangfire:lock:recurring-job:outbox', 0, now())");
+        await using var host = await ConsoleHost.StartAsync(database, _ => { });
+        (await host.Agent.PostAsync("/api/v1/sessions/s-1/actions", new { action_id = "a-1", agent = "desk", type = "note.write" })).Expect(200);
+        Assert.False(await RecurringAsync(database, 1));
+
+        await Eventually.HoldsAsync("what recurs is entered", () => RecurringAsync(database, 2));
+    }
+
+    private static async Task<bool> RecurringAsync(TestDatabase database, int jobs) => await ExecuteAsync(database, "SELECT count(*) FROM hangfire.set WHERE key = 'recurring-jobs'") is long count && count >= jobs;
+
+    private static async Task<object?> ExecuteAsync(TestDatabase database, string sql)
+    {
+        await using var server = new NpgsqlConnection(database.Settings.ConnectionString);
+        await server.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, server);
+        return await command.ExecuteScalarAsync();
     }
 
     [Fact]
