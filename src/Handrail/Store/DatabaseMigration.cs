@@ -21,8 +21,11 @@ public sealed class DatabaseMigration(IDbContextFactory<HandrailDb> factory, Sto
         if (settings.Provider == DatabaseProvider.Sqlite)
         {
             using var file = await LockFileAsync(cancel);
-            await RemoveStaleLockAsync(db, cancel);
-            await db.Database.MigrateAsync(cancel);
+            if (await IsBehindAsync(db, cancel))
+            {
+                await RemoveStaleLockAsync(db, cancel);
+                await db.Database.MigrateAsync(cancel);
+            }
         }
         else
         {
@@ -39,11 +42,17 @@ public sealed class DatabaseMigration(IDbContextFactory<HandrailDb> factory, Sto
                 CommandTimeout = 0,
             };
             await wait.ExecuteNonQueryAsync(cancel);
-            await db.Database.MigrateAsync(cancel);
+            if (await IsBehindAsync(db, cancel))
+            {
+                await db.Database.MigrateAsync(cancel);
+            }
         }
 
         Done = true;
     }
+
+    /// <summary>Asked first, because at most starts it is not: EF would build the model of every migration again only to find nothing to do.</summary>
+    private static async Task<bool> IsBehindAsync(HandrailDb db, CancellationToken cancel) => (await db.Database.GetPendingMigrationsAsync(cancel)).Any();
 
     /// <summary>Makes the database where there is none yet, which may be where another process just makes it.</summary>
     private static async Task CreateAsync(HandrailDb db, CancellationToken cancel)
