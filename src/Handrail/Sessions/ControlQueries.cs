@@ -3,6 +3,7 @@ using Handrail.Access;
 using Handrail.Live;
 using Handrail.Store;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace Handrail.Sessions;
 
@@ -24,7 +25,7 @@ public sealed record CommandProgress(long Seq, string Scope, ControlKind Kind, s
 public sealed record ScopeReading(string Scope, ControlState State, string? Reason, string? By, DateTimeOffset? Since);
 
 /// <summary>What is ordered, for agents and for people.</summary>
-public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints hints, TimeProvider time)
+public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints hints, TimeProvider time, ILogger<ControlQueries> log)
 {
     /// <summary>Sessions whose agent and team are remembered, for when the database can't be asked; more than a fleet runs.</summary>
     private const int MostRemembered = 50_000;
@@ -206,12 +207,10 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
     {
         // SQLite waits on the thread that asks.
         var noting = Task.Run(() => NoteAsync(told));
-        if (await Task.WhenAny(noting, Task.Delay(NoteWithin, time)) == noting)
-        {
-            await noting;
-        }
+        await Task.WhenAny(noting, Task.Delay(NoteWithin, time));
     }
 
+    /// <summary>Never fails: an order that is there goes out.</summary>
     private async Task NoteAsync(IReadOnlyCollection<(string SessionId, long Seq)> told)
     {
         var (sessions, numbers) = (told.Select(t => t.SessionId).Distinct().ToList(), told.Select(t => t.Seq).Distinct().ToList());
@@ -233,6 +232,11 @@ public sealed class ControlQueries(HandrailStore store, OrderLatch latch, Hints 
         catch (Exception e) when (StorageFault.Is(e) || limit.IsCancellationRequested)
         {
             // The order goes out all the same.
+        }
+        catch (Exception e)
+        {
+            // So it does here, but this is none of the database's faults.
+            log.LogError(e, "That {Orders} orders went out could not be noted, in a way that is not foreseen", told.Count);
         }
     }
 }
