@@ -37,6 +37,10 @@ public sealed class OpenIdProvider : IAsyncDisposable
     public const string ClientId = "handrail-console";
     public const string ClientSecret = "provider-client-secret-4f1a9c";
 
+    /// <summary>One pair for all providers of a process: to find an RSA key takes longer than to start a provider.</summary>
+    private static readonly (RsaSecurityKey Encryption, RsaSecurityKey Signing) Keys = (NewKey("encryption"), NewKey("signing"));
+    private static readonly RsaSecurityKey Foreign = NewKey("foreign");
+
     private readonly WebApplication _app;
     private readonly SqliteConnection _memory;
 
@@ -77,7 +81,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
                 server.SetAuthorizationEndpointUris("connect/authorize").SetTokenEndpointUris("connect/token").SetUserInfoEndpointUris("connect/userinfo").SetEndSessionEndpointUris("connect/logout");
                 server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
                 server.RegisterScopes(Scopes.Email, Scopes.Profile);
-                server.AddEphemeralEncryptionKey().AddEphemeralSigningKey();
+                server.AddEncryptionKey(Keys.Encryption).AddSigningKey(Keys.Signing);
                 server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableEndSessionEndpointPassthrough().DisableTransportSecurityRequirement();
                 server.AddEventHandler<OpenIddictServerEvents.GenerateTokenContext>(handler => handler
                     .UseInlineHandler(context =>
@@ -131,7 +135,9 @@ public sealed class OpenIdProvider : IAsyncDisposable
     }
 
     /// <summary>Another key than the one that the provider tells of.</summary>
-    public static SigningCredentials ForeignKey() => new(new RsaSecurityKey(RSA.Create(2048)) { KeyId = "foreign" }, SecurityAlgorithms.RsaSha256);
+    public static SigningCredentials ForeignKey() => new(Foreign, SecurityAlgorithms.RsaSha256);
+
+    private static RsaSecurityKey NewKey(string id) => new(RSA.Create(2048)) { KeyId = id };
 
     public async ValueTask DisposeAsync()
     {

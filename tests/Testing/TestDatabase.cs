@@ -14,12 +14,15 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private readonly Func<ValueTask> _drop;
 
-    private TestDatabase(DatabaseProvider provider, string connectionString, Func<ValueTask> drop) =>
-        (Provider, ConnectionString, _drop) = (provider, connectionString, drop);
+    private TestDatabase(DatabaseProvider provider, string connectionString, string? folder, Func<ValueTask> drop) =>
+        (Provider, ConnectionString, Folder, _drop) = (provider, connectionString, folder, drop);
 
     public DatabaseProvider Provider { get; }
 
     public string ConnectionString { get; }
+
+    /// <summary>The data folder of a console on it, where that is what names the database: null on PostgreSQL.</summary>
+    public string? Folder { get; }
 
     public StoreSettings Settings => new(Provider, ConnectionString);
 
@@ -35,7 +38,7 @@ public sealed class TestDatabase : IAsyncDisposable
         var file = Path.Combine(folder, "handrail.db");
         File.Copy(template, file);
         var connectionString = ToSqlite(file);
-        return new TestDatabase(DatabaseProvider.Sqlite, connectionString, () =>
+        return new TestDatabase(DatabaseProvider.Sqlite, connectionString, folder, () =>
         {
             using (var connection = new SqliteConnection(connectionString))
             {
@@ -51,7 +54,7 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         var cluster = await MigratedCluster.Value;
         var connectionString = await cluster.CreateDatabaseAsync(PostgresTemplate);
-        return new TestDatabase(DatabaseProvider.Postgres, connectionString, async () => await cluster.DropAsync(connectionString));
+        return new TestDatabase(DatabaseProvider.Postgres, connectionString, null, async () => await cluster.DropAsync(connectionString));
     }
 
     private static async Task<string> MigrateSqliteAsync()

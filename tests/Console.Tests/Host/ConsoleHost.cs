@@ -64,7 +64,7 @@ public sealed class ConsoleHost : IAsyncDisposable
     {
         var (console, http, grpc) = (Free(), Free(), Free());
         var provider = database.Provider;
-        var folder = Directory.CreateTempSubdirectory("handrail-test-").FullName;
+        var folder = database.Folder ?? Directory.CreateTempSubdirectory("handrail-test-").FullName;
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseSetting("Database:Provider", provider.ToString());
@@ -144,7 +144,10 @@ public sealed class ConsoleHost : IAsyncDisposable
             await _database.DisposeAsync();
         }
 
-        Directory.Delete(_folder, recursive: true);
+        if (_database.Folder is null)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     public sealed record Person(string Email, HttpClient Client);
