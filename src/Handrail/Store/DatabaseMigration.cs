@@ -21,6 +21,10 @@ public sealed class DatabaseMigration(IDbContextFactory<HandrailDb> factory, Sto
         if (settings.Provider == DatabaseProvider.Sqlite)
         {
             using var file = await LockFileAsync(cancel);
+
+            // EF looks for the schema with a connection that only reads, and a file as a backup leaves it is switched to the write-ahead log by the first that opens it.
+            await db.Database.OpenConnectionAsync(cancel);
+            await db.Database.CloseConnectionAsync();
             if (await IsBehindAsync(db, cancel))
             {
                 await RemoveStaleLockAsync(db, cancel);

@@ -2,9 +2,11 @@ using Handrail.Actions;
 using Handrail.Handoffs;
 using Handrail.Policy;
 using Handrail.Testing;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Handrail.Store;
@@ -20,6 +22,44 @@ public sealed class MigrationTests
         Assert.NotEmpty(await db.Database.GetAppliedMigrationsAsync());
         Assert.Empty(await db.Database.GetPendingMigrationsAsync());
         Assert.False(db.Database.HasPendingModelChanges(), "The model changed and no migration says so: run migrations/add NAME.");
+    }
+
+    [Theory, Databases]
+    public async Task A_database_is_brought_up_to_date_from_nothing_and_left_as_it_is_from_then_on(DatabaseProvider provider)
+    {
+        await using var database = await TestDatabase.CreateAsync(provider);
+        await using (var db = Open(database))
+        {
+            await db.Database.EnsureDeletedAsync();
+        }
+
+        await MigrateAsync(database);
+        await using (var db = Open(database))
+        {
+            db.Settings.Add(new Setting { Key = "kept", Json = "1", ChangedBy = "kim" });
+            await db.SaveChangesAsync();
+        }
+
+        await MigrateAsync(database);
+        await using var after = Open(database);
+        Assert.Empty(await after.Database.GetPendingMigrationsAsync());
+        Assert.Equal("1", (await after.Settings.SingleAsync(s => s.Key == "kept")).Json);
+    }
+
+    /// <summary>A backup is no write-ahead log, and the first connection to look at it only reads.</summary>
+    [Fact]
+    public async Task A_file_as_a_backup_leaves_it_is_started_on()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        await using (var connection = new SqliteConnection(database.ConnectionString + ";Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode=DELETE";
+            Assert.Equal("delete", await command.ExecuteScalarAsync());
+        }
+
+        await MigrateAsync(database);
     }
 
     [Theory, Databases]
@@ -122,6 +162,15 @@ public sealed class MigrationTests
             FactsJson = "{}",
             HandoffId = handoff == "" ? id : handoff,
         };
+    }
+
+    /// <summary>As the start of a console does.</summary>
+    private static async Task MigrateAsync(TestDatabase database)
+    {
+        await using var services = new ServiceCollection().AddHandrailStore(database.Settings).BuildServiceProvider();
+        var migration = services.GetRequiredService<DatabaseMigration>();
+        await migration.RunAsync(CancellationToken.None);
+        Assert.True(migration.Done);
     }
 
     private static HandrailDb Open(TestDatabase database)
