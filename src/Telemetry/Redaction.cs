@@ -118,7 +118,7 @@ public sealed class Redaction
             {
                 foreach (RedactionPattern pattern in patterns)
                 {
-                    if (pattern.Match(text, at) is > 0 and int length)
+                    if (pattern.Match(text, at) is > 0 and int length && SecretShapes.BehindEscape(text, at) == at)
                         return new Find(at, at + length, "[removed]"u8);
                 }
             }

@@ -7,6 +7,9 @@ internal static class SecretShapes
     private const int LongestDomain = 253;
     private const int LongestKey = 4_096;
 
+    /// <summary>Of <c>\uXXXX</c>, as which JSON within JSON has its quotes.</summary>
+    private const int EscapeLength = 6;
+
     /// <summary>Card numbers have 13 to 19 digits (ISO/IEC 7812-1).</summary>
     private const int FewestCardDigits = 13;
     private const int MostCardDigits = 19;
@@ -52,8 +55,9 @@ internal static class SecretShapes
         int start = at;
         while (start > 0 && at - start < LongestLocalPart && IsOfLocalPart(text[start - 1]))
             start--;
+        start = Math.Min(at, BehindEscape(text, start));
         if (start > 0 && text[start - 1] == '\\')
-            start += text[start] == 'u' ? Math.Min(5, at - start) : 1;
+            start++;
         while (start < at && text[start] == '.')
             start++;
         int end = at + 1;
@@ -69,6 +73,8 @@ internal static class SecretShapes
     /// <summary>A card number whose first digit is there, and where to look on when it is none.</summary>
     public static (int Length, int After) Card(ReadOnlySpan<byte> text, int at)
     {
+        if (BehindEscape(text, at) is var behind && behind > at)
+            return (0, behind);
         if (text[at] is < (byte)'2' or > (byte)'6' || !BeginsWord(text, at))
             return (0, Digits(text, at));
         Span<byte> digits = stackalloc byte[MostCardDigits];
@@ -95,6 +101,21 @@ internal static class SecretShapes
 
         return card > 0 ? (card, at + card) : (0, Digits(text, at));
     }
+
+    /// <summary>Behind the <c>\uXXXX</c> that reaches over there, whose digits are none of the text's; there itself where none does.</summary>
+    public static int BehindEscape(ReadOnlySpan<byte> text, int at)
+    {
+        for (int begin = at - 1; begin >= 0 && begin > at - EscapeLength; begin--)
+        {
+            if (text[begin] == '\\')
+                return IsEscape(text, begin) ? begin + EscapeLength : at;
+        }
+
+        return at;
+    }
+
+    private static bool IsEscape(ReadOnlySpan<byte> text, int begin) =>
+        text.Length >= begin + EscapeLength && text[begin] == '\\' && text[begin + 1] == 'u' && IsHex(text[begin + 2]) && IsHex(text[begin + 3]) && IsHex(text[begin + 4]) && IsHex(text[begin + 5]);
 
     /// <summary>Behind the digits that begin there.</summary>
     private static int Digits(ReadOnlySpan<byte> text, int at)
@@ -159,7 +180,8 @@ internal static class SecretShapes
 
     /// <summary>Nothing of the same word stands before; a letter that belongs to an escape is none.</summary>
     private static bool BeginsWord(ReadOnlySpan<byte> text, int at) =>
-        at == 0 || !IsWord(text[at - 1]) || (at > 1 && text[at - 2] == '\\' && text[at - 1] is (byte)'n' or (byte)'t' or (byte)'r');
+        at == 0 || !IsWord(text[at - 1]) || (at > 1 && text[at - 2] == '\\' && text[at - 1] is (byte)'n' or (byte)'t' or (byte)'r' or (byte)'b' or (byte)'f')
+        || (at >= EscapeLength && IsEscape(text, at - EscapeLength));
 
     private static bool IsWord(byte b) => IsDigit(b) || IsLetter(b) || b == '_';
 
@@ -170,6 +192,8 @@ internal static class SecretShapes
     private static bool IsOfDomain(byte b) => IsDigit(b) || IsLetter(b) || b is (byte)'.' or (byte)'-';
 
     private static bool IsDigit(byte b) => b is >= (byte)'0' and <= (byte)'9';
+
+    private static bool IsHex(byte b) => IsDigit(b) || (b | 0x20) is >= (byte)'a' and <= (byte)'f';
 
     private static bool IsLetter(byte b) => (b | 0x20) is >= (byte)'a' and <= (byte)'z';
 }

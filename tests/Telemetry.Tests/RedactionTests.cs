@@ -31,6 +31,12 @@ public sealed class RedactionTests
     [InlineData("Kunde 1234 kunde 12", "[removed] kunde 12")]
     [InlineData("die Größe zählt", "die [removed] zählt")]
     [InlineData("a@b.co 4111111111111111 c@d.eu", "[e-mail address removed] [card number removed] [e-mail address removed]")]
+    [InlineData("""{\u0022key\u0022:\u0022sk-abcdefghijklmnopqrstuvwxyz\u0022}""", """{\u0022key\u0022:\u0022[key removed]\u0022}""")]
+    [InlineData("""{\u0022card\u0022:\u00224111111111111111\u0022}""", """{\u0022card\u0022:\u0022[card number removed]\u0022}""")]
+    [InlineData("""\u0022ann@example.com\u0022""", """\u0022[e-mail address removed]\u0022""")]
+    [InlineData("""\u0022a23456789b123456789c123456789d123456789e123456789f12345678@example.com""", """\u0022[e-mail address removed]""")]
+    [InlineData("""\u0022a23456789b123456789c123456789d123456789e123456789f12345678901@example.com""", """\u0022[e-mail address removed]""")]
+    [InlineData("""\\u0022acme-7\\u0022""", """\\u0022[removed]\\u0022""")]
     public void What_the_rules_name_is_taken_out(string text, string left) => Assert.Equal(left, All.Redact(text));
 
     [Theory]
@@ -66,7 +72,15 @@ public sealed class RedactionTests
             using var nested = JsonDocument.Parse(document.RootElement.GetProperty("nested").GetString()!);
             Assert.NotNull(document.RootElement.GetProperty("outer").GetString());
             Assert.NotNull(nested.RootElement.GetProperty("inner").GetString());
-        });
+        }, iter: 2_000);
+    }
+
+    [Fact]
+    public void A_pattern_takes_nothing_out_of_an_escape()
+    {
+        var redaction = new Redaction(new RedactionRules(false, false, false, ["0022*", "022"]));
+
+        Assert.Equal("""say \u0022[removed]\u0022""", redaction.Redact("""say \u00220022-1\u0022"""));
     }
 
     [Fact]
